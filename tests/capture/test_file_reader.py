@@ -964,11 +964,11 @@ def test_arp_for_the_dns_server_that_nobody_answers(
     def asked(*answers: bytes) -> list[Observation]:
         found: list[Observation] = []
         seen = Arp(found.append, patience=5_000_000)
-        seen.heard(ack)
+        seen.learn_targets(ack)
         for second in range(3):
-            seen.message(begin + second * 1_000_000, 2 + second, arp(1, PHONE, "10.2.0.9", wanted), 14)
+            seen.take_message(begin + second * 1_000_000, 2 + second, arp(1, PHONE, "10.2.0.9", wanted), 14)
         for answer in answers:
-            seen.message(begin + 3_000_000, 5, answer, 14)
+            seen.take_message(begin + 3_000_000, 5, answer, 14)
         seen.finish(begin + 20_000_000)
         return found
 
@@ -990,11 +990,11 @@ def asks_arp(wanted: str, *heard: Observation, first: str | None = None) -> list
     seen = Arp(found.append, patience=5_000_000)
     begin = START * 1_000_000
     for fact in heard:
-        seen.heard(fact)
+        seen.learn_targets(fact)
     if first is not None:
-        seen.message(begin, 1, arp(2, SERVER, first, "10.2.0.9"), 14)
+        seen.take_message(begin, 1, arp(2, SERVER, first, "10.2.0.9"), 14)
     for second in range(3):
-        seen.message(begin + second * 1_000_000, 2 + second, arp(1, PHONE, "10.2.0.9", wanted), 14)
+        seen.take_message(begin + second * 1_000_000, 2 + second, arp(1, PHONE, "10.2.0.9", wanted), 14)
     seen.finish(begin + 20_000_000)
     return [(connect.server, connect.port) for connect in found if isinstance(connect, Connect)]
 

@@ -46,7 +46,7 @@ from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.http.body import Inflater, excerpt
 from ucdiag.wire.link.icmp import read_icmp_error
 from ucdiag.wire.link.ip_fragments import Fragments
-from ucdiag.wire.link.link_layer import KNOWN, network
+from ucdiag.wire.link.link_layer import KNOWN, read_link_layer
 from ucdiag.wire.link.tunnels import in_gre, in_udp
 from ucdiag.wire.tls.handshake import (
     ClientHello,
@@ -111,7 +111,7 @@ def _dns(data: bytes) -> None:
 
 def _link(data: bytes) -> None:
     if data:
-        network(_LINKS[data[0] % len(_LINKS)], data[1:])
+        read_link_layer(_LINKS[data[0] % len(_LINKS)], data[1:])
 
 
 def _tunnel(data: bytes) -> None:
@@ -119,10 +119,10 @@ def _tunnel(data: bytes) -> None:
         return
     found = in_udp(_PORTS[data[0] % len(_PORTS)], data[1:])
     if found is not None:
-        network(found[0], data[1:], found[1])
+        read_link_layer(found[0], data[1:], found[1])
     found = in_gre(int.from_bytes(data[1:3], "big"), data[3:], 0)
     if found is not None:
-        network(found[0], data[3:], found[1])
+        read_link_layer(found[0], data[3:], found[1])
 
 
 def _icmp(data: bytes) -> None:

@@ -616,7 +616,7 @@ cut(
     },
     lambda read: lambda data: read(data, "10.79.0.1"),
 )
-cut("wire.link.link_layer", "network", FRAMES, lambda read: lambda data: read(1, data))
+cut("wire.link.link_layer", "read_link_layer", FRAMES, lambda read: lambda data: read(1, data))
 cut("wire.link.unread", "unread_frame", FRAMES, lambda read: lambda data: read(1, data))
 _ADDRESS = struct.pack("=BBBBI", 2, 24, 0, 0, 3)
 _LOCAL = struct.pack("=HH", 8, 2) + bytes((10, 0, 0, 7))
@@ -644,7 +644,7 @@ cut(
 for number in LINKS:
     cut(
         "wire.link.link_layer",
-        "network",
+        "read_link_layer",
         {f"link type {number}": b"\2\0\0\0\x45\0\0\x28" + bytes(8) + b"\x08\0" + bytes(30)},
         lambda read, link=number: lambda data: read(link, data),
     )

@@ -34,7 +34,7 @@ from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.link.icmp import read_icmp_error
-from ucdiag.wire.link.link_layer import ETHERNET, IEEE802_11, PPP, RADIOTAP, network
+from ucdiag.wire.link.link_layer import ETHERNET, IEEE802_11, PPP, RADIOTAP, read_link_layer
 from ucdiag.wire.link.tunnels import in_gre, in_udp
 from ucdiag.wire.link.tunnels import in_ip as ip_carries
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -569,8 +569,8 @@ def _seen(number: int) -> str:
     for frame, (time, data) in enumerate(packets, 1):
         tracker.take_packet(time, frame, ETHERNET, data, draw.choice((None, None, 7)))
     tracker.finish(START + draw.choice((1, 60)) * SECOND)
-    said = "\n".join([*map(told, facts), *map(repr, tracker.rest())])
-    counted = (tracker.cut, tracker.unreadable, tracker.dropped, tracker.ipv6, tracker.tunnels_unread)
+    said = "\n".join([*map(told, facts), *map(repr, tracker.held_dhcp())])
+    counted = (tracker.cut, tracker.unreadable_packets, tracker.dropped, tracker.ipv6, tracker.tunnels_unread)
     routed = [tracker.is_routed(address) for address in ("10.0.0.7", "10.0.0.80", "10.0.0.2")]
     return f"{number}: {len(facts)} facts, {zlib.crc32(f'{said} {counted} {routed}'.encode()):08x}"
 
@@ -610,7 +610,13 @@ def _told_of(frame: bytes) -> str:
     tracker = PacketTracker(facts.append, HostFilter(everything=True))
     tracker.take_packet(START, 1, ETHERNET, frame)
     tracker.finish(START + 60 * SECOND)
-    counted = (tracker.cut, tracker.unreadable, tracker.ipv6, tracker.tunnels_unread, tracker.is_routed("10.0.0.7"))
+    counted = (
+        tracker.cut,
+        tracker.unreadable_packets,
+        tracker.ipv6,
+        tracker.tunnels_unread,
+        tracker.is_routed("10.0.0.7"),
+    )
     return f"{[told(fact) for fact in facts]} {counted}"
 
 
@@ -648,7 +654,7 @@ def _chance(count: int) -> Callable[[str, bytes], Iterable[bytes]]:
 def _links() -> str:
     found = {name: (ETHERNET, wrap(STORY[0][1])) for name, wrap in WRAPPINGS.items()} | LINKS
     return "\n".join(
-        f"{name}: {summed(repr(network(link, data)) for data in each_bit(frame))}"
+        f"{name}: {summed(repr(read_link_layer(link, data)) for data in each_bit(frame))}"
         for name, (link, frame) in found.items()
     )
 

@@ -28,11 +28,11 @@ class Exchange:
         return self.at, self.frame
 
     def asks(self, message: bytes, *, port: int = 1024, after: float = 0.001) -> "Exchange":
-        self.lookups.udp(Datagram(*self._next(after), PHONE, port, RESOLVER, 53, message, PHONE_MAC, None))
+        self.lookups.take_datagram(Datagram(*self._next(after), PHONE, port, RESOLVER, 53, message, PHONE_MAC, None))
         return self
 
     def answers(self, message: bytes, *, port: int = 1024, after: float = 0.001) -> "Exchange":
-        self.lookups.udp(Datagram(*self._next(after), RESOLVER, 53, PHONE, port, message, None, PHONE_MAC))
+        self.lookups.take_datagram(Datagram(*self._next(after), RESOLVER, 53, PHONE, port, message, None, PHONE_MAC))
         return self
 
     def facts(self, after: float = 60) -> list[Lookup]:

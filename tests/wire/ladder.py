@@ -186,7 +186,7 @@ def feed(flows: ConnectionTracker, segment: Segment, frame: int) -> ByteRun | No
     client_port, port = segment.ports
     ends = (segment.client, client_port, POOL, port) if segment.up else (POOL, port, segment.client, client_port)
     macs = (PHONE_MAC, POOL_MAC) if segment.up else (POOL_MAC, PHONE_MAC)
-    return flows.segment(
+    return flows.take_segment(
         tcp.Segment(
             segment.time, frame, *ends, segment.seq, segment.ack, segment.flags, segment.payload, segment.size, *macs
         )

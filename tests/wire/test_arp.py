@@ -29,18 +29,18 @@ class Network:
 
     def looks_up(self, *addresses: str, type: str = "A") -> "Network":
         lookup = Lookup(time=0, client=PHONE, name="x", type=type, rcode="NOERROR", addresses=addresses)
-        self.arp.heard(lookup)
+        self.arp.learn_targets(lookup)
         return self
 
     def leased(self, routers: tuple[str, ...] = (GATEWAY,), resolvers: tuple[str, ...] = (RESOLVER,)) -> "Network":
         lease = Dhcp(time=0, type="ack", client="a", address=PHONE, routers=routers, resolvers=resolvers)
-        self.arp.heard(lease)
+        self.arp.learn_targets(lease)
         return self
 
     def asks(self, target: str, sender: str = PHONE, times: int = 2, operation: int = 1) -> "Network":
         for _ in range(times):
             self.frame += 1
-            self.arp.message(self.time, self.frame, arp(sender, target, operation), 0)
+            self.arp.take_message(self.time, self.frame, arp(sender, target, operation), 0)
             self.time += SECOND
         return self
 
@@ -96,9 +96,9 @@ def test_a_gateway_to_the_resolvers(resolvers: tuple[str, ...], told: list[objec
 
 def test_an_answer_ends_the_question() -> None:
     network = Network().looks_up(NEAR).asks(NEAR)
-    assert network.arp.waiting
+    assert network.arp.is_waiting
     network.asks(PHONE, sender=NEAR, operation=2)
-    assert not network.arp.waiting
+    assert not network.arp.is_waiting
     assert network.told() == []
 
 
@@ -109,10 +109,10 @@ def test_the_answer_of_another_host_does_not() -> None:
 
 def test_who_sends_a_packet_there_was_answered_out_of_sight() -> None:
     network = Network().leased().looks_up(NEAR, FAR).asks(NEAR).asks(GATEWAY)
-    network.arp.sent(ip_address(PHONE).packed, ip_address(FAR).packed)
+    network.arp.note_sent(ip_address(PHONE).packed, ip_address(FAR).packed)
     assert network.told() == silent(NEAR)
     network = Network().looks_up(NEAR).asks(NEAR)
-    network.arp.sent(ip_address("10.0.0.8").packed, ip_address(NEAR).packed)
+    network.arp.note_sent(ip_address("10.0.0.8").packed, ip_address(NEAR).packed)
     assert network.told() == silent(NEAR)
 
 
@@ -132,8 +132,8 @@ STRANGE = {
 @pytest.mark.parametrize("data", STRANGE.values(), ids=STRANGE)
 def test_what_is_no_question_on_the_way(data: bytes) -> None:
     network = Network().looks_up(NEAR)
-    network.arp.message(START, 1, data, 0)
-    network.arp.message(START + SECOND, 2, data, 0)
+    network.arp.take_message(START, 1, data, 0)
+    network.arp.take_message(START + SECOND, 2, data, 0)
     assert network.told() == []
 
 
@@ -147,7 +147,9 @@ def test_the_offer_names_where_a_phone_goes() -> None:
     network = Network()
     files = (UpdateFile(name="a", internal_url="http://10.0.0.31/a"),)
     urls = {"internal_url": f"http://{NEAR}/x", "external_url": "https://files.contoso.com/x"}
-    network.arp.heard(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="offered", files=files, **urls))
+    network.arp.learn_targets(
+        UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="offered", files=files, **urls)
+    )
     assert network.asks(NEAR).asks("10.0.0.31").told() == silent(NEAR) + silent("10.0.0.31")
 
 
@@ -156,7 +158,7 @@ def test_the_offer_names_where_a_phone_goes() -> None:
 )
 def test_a_connection_names_where_a_phone_goes(outcome: str, port: int, told: list[object]) -> None:
     network = Network()
-    network.arp.heard(Connect(time=0, client=PHONE, server=NEAR, port=port, outcome=outcome))  # type: ignore[arg-type]
+    network.arp.learn_targets(Connect(time=0, client=PHONE, server=NEAR, port=port, outcome=outcome))  # type: ignore[arg-type]
     assert network.asks(NEAR).told() == told
 
 
@@ -181,7 +183,7 @@ def test_the_end_tells_what_is_due_alone() -> None:
     assert network.found == []
     network.arp.finish(START + 10 * SECOND)
     assert len(network.found) == 1
-    assert not network.arp.waiting
+    assert not network.arp.is_waiting
 
 
 def test_questions_are_bounded_oldest_out() -> None:
@@ -201,7 +203,7 @@ def host(number: int) -> str:
 def test_of_so_many_hosts_it_is_known_where_they_go(others: int, told: bool) -> None:
     network = Network().looks_up(NEAR)
     for number in range(others):
-        network.arp.heard(Connect(time=0, client=host(number), server=FAR, port=80, outcome="open"))
+        network.arp.learn_targets(Connect(time=0, client=host(number), server=FAR, port=80, outcome="open"))
     assert network.asks(NEAR).told() == (silent(NEAR) if told else [])
 
 
@@ -209,7 +211,7 @@ def test_of_so_many_hosts_it_is_known_where_they_go(others: int, told: bool) -> 
 def test_so_many_leases_are_known(others: int, told: bool) -> None:
     network = Network().leased()
     for number in range(others):
-        network.arp.heard(Dhcp(time=0, type="ack", client="b", address=host(number)))
+        network.arp.learn_targets(Dhcp(time=0, type="ack", client="b", address=host(number)))
     assert network.asks(RESOLVER).told() == (silent(RESOLVER, 53) if told else [])
 
 
@@ -218,7 +220,7 @@ def test_what_was_heard_again_is_not_the_oldest() -> None:
     for number in range(MAX_ROUTES):
         if number == MAX_ROUTES - 1:
             network.looks_up(NEAR)
-        network.arp.heard(Connect(time=0, client=host(number), server=FAR, port=80, outcome="open"))
+        network.arp.learn_targets(Connect(time=0, client=host(number), server=FAR, port=80, outcome="open"))
     assert network.asks(NEAR).told() == silent(NEAR)
 
 
@@ -251,7 +253,7 @@ def test_where_a_host_may_be_going(addresses: list[tuple[int, ...]], known: tupl
 @pytest.mark.parametrize("type_", ["offer", "nak", "request"])
 def test_an_offer_names_the_gateway_too(type_: str) -> None:
     network = Network().looks_up(FAR)
-    network.arp.heard(Dhcp(time=0, type=type_, client="a", address=PHONE, routers=(GATEWAY,)))  # type: ignore[arg-type]
+    network.arp.learn_targets(Dhcp(time=0, type=type_, client="a", address=PHONE, routers=(GATEWAY,)))  # type: ignore[arg-type]
     assert network.asks(GATEWAY).told() == (silent(FAR, what=f"its gateway {GATEWAY}") if type_ == "offer" else [])
 
 
@@ -276,7 +278,7 @@ def test_what_is_asked_once_more_is_one_attempt_more() -> None:
 def test_a_message_behind_a_header_of_the_link() -> None:
     network = Network().looks_up(NEAR)
     for second in range(2):
-        network.arp.message(START + second * SECOND, second, bytes(14) + arp(PHONE, NEAR) + bytes(18), 14)
+        network.arp.take_message(START + second * SECOND, second, bytes(14) + arp(PHONE, NEAR) + bytes(18), 14)
     assert network.told() == silent(NEAR)
     connect = network.found[0]
     assert isinstance(connect, Connect)
@@ -295,7 +297,7 @@ def test_a_message_behind_a_header_of_the_link() -> None:
 def test_addresses_of_the_files_that_are_offered(urls: tuple[str | None, str | None], asked: list[str]) -> None:
     network = Network()
     files = (UpdateFile(name="a", internal_url=urls[0], external_url=urls[1]),)
-    network.arp.heard(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="offered", files=files))
+    network.arp.learn_targets(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="offered", files=files))
     for address in ("10.0.0.31", "10.0.0.32"):
         network.asks(address)
     assert [server for _, server, *_ in network.told()] == asked
@@ -303,7 +305,7 @@ def test_addresses_of_the_files_that_are_offered(urls: tuple[str | None, str | N
 
 def test_an_offer_without_addresses_leaves_what_is_known() -> None:
     network = Network().looks_up(NEAR)
-    network.arp.heard(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="current"))
+    network.arp.learn_targets(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="current"))
     assert network.asks(NEAR).told() == silent(NEAR)
 
 
@@ -316,11 +318,11 @@ def test_what_is_over_at_the_end(times: int, after: int, told: int) -> None:
 def test_a_file_at_an_address_of_ipv6_is_behind_no_gateway() -> None:
     network = Network().leased()
     files = (UpdateFile(name="a", internal_url="http://[2001:db8::1]/a"),)
-    network.arp.heard(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="offered", files=files))
+    network.arp.learn_targets(UpdateAnswer(time=0, client=PHONE, server="s", port=80, form="offered", files=files))
     assert network.asks(GATEWAY).told() == []
 
 
 def test_an_ack_without_an_address_is_nobodys_lease() -> None:
     network = Network().looks_up(FAR)
-    network.arp.heard(Dhcp(time=0, type="ack", client="a", address=None, routers=(GATEWAY,)))
+    network.arp.learn_targets(Dhcp(time=0, type="ack", client="a", address=None, routers=(GATEWAY,)))
     assert network.asks(GATEWAY).told() == []

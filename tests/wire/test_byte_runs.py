@@ -15,21 +15,21 @@ class Sink:
         self.counts = counts
         self.got: list[object] = []
 
-    def data(self, data: bytes, time: int, frame: int) -> None:
+    def receive_data(self, data: bytes, time: int, frame: int) -> None:
         self.got.append((bytes(data), time, frame))
 
-    def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def skip_bytes(self, amount: int, lost: int, time: int, frame: int) -> None:
         self.counts -= amount
         self.got.append((amount, lost, time, frame))
 
-    def cut(self, amount: int, time: int, frame: int) -> bool:
+    def cut_bytes(self, amount: int, time: int, frame: int) -> bool:
         self.got.append(("cut", amount, time, frame))
         return amount % 2 == 0
 
-    def lost(self, amount: int, time: int, frame: int) -> None:
+    def miss_bytes(self, amount: int, time: int, frame: int) -> None:
         self.got.append(("lost", amount, time, frame))
 
-    def end(self, time: int, frame: int) -> None:
+    def end_stream(self, time: int, frame: int) -> None:
         self.got.append(("end", time, frame))
 
 
@@ -108,7 +108,7 @@ def test_a_run_is_never_longer_than_sequence_numbers_tell_apart() -> None:
 
 
 def behind_a_hole(made: Stream) -> None:
-    made.segment(3000, b"x", 1, 1, 1)
+    made.take_segment(3000, b"x", 1, 1, 1)
 
 
 def ending(made: Stream) -> None:
@@ -176,7 +176,7 @@ def test_what_was_taken_over_is_not_taken_again_behind_what_came_since() -> None
     assert run is not None
     run.next, run.stamp, run.frame = 1500, 7, 8
     made.sync()
-    made.segment(1500, b"x", 1, 9, 9)
+    made.take_segment(1500, b"x", 1, 9, 9)
     made.sync()
     assert (made.at, made.time, made.frame, got(made)) == (501, 9, 9, [(500, 0, 7, 8), (1, 0, 9, 9)])
 
@@ -224,7 +224,7 @@ def test_what_a_run_left_out_before_a_retransmission_came_when_the_run_was_count
     assert run is not None
     run.next, run.stamp, run.frame = 1500, 7, 8
     made.sync()
-    made.segment(1000, b"x" * 500, 500, 9, 9)
+    made.take_segment(1000, b"x" * 500, 500, 9, 9)
     made.reached(3000)
     made.flush(10, 10)
     assert got(made) == [(500, 0, 7, 8), (1500, 0, 7, 8)]
@@ -237,11 +237,11 @@ def test_behind_a_run_nobody_knows_which_bytes_the_capture_lacks() -> None:
     assert run is not None
     run.next, run.stamp, run.frame = 1500, 7, 8
     made.sync()
-    made.segment(2000, b"x" * 100, 100, 9, 9)
+    made.take_segment(2000, b"x" * 100, 100, 9, 9)
     made.flush(10, 10)
     assert got(made)[1:] == [(500, 0, 9, 9), (100, 0, 9, 9)]
     strict = stream(10_000)
-    strict.segment(2000, b"x" * 100, 100, 9, 9)
+    strict.take_segment(2000, b"x" * 100, 100, 9, 9)
     strict.flush(10, 10)
     assert got(strict) == [(1000, 1000, 9, 9), (100, 0, 9, 9)]
 
@@ -253,7 +253,7 @@ def test_behind_a_run_nobody_knows_which_bytes_the_capture_lacks() -> None:
 def test_how_many_pieces_wait_behind_holes(pieces: int, skipped: int) -> None:
     made = stream()
     for number in range(1, pieces + 1):
-        made.segment(1000 + 10 * number, b"x", 1, number, number)
+        made.take_segment(1000 + 10 * number, b"x", 1, number, number)
     assert sum(piece[0] == "lost" for piece in got(made) if isinstance(piece, tuple)) == skipped
     assert made.budget.left == (1 << 20) - HELD_MOST * (HELD_COST + 1)
 
@@ -261,8 +261,8 @@ def test_how_many_pieces_wait_behind_holes(pieces: int, skipped: int) -> None:
 @pytest.mark.parametrize(("limit", "waits"), [(2 * HELD_COST + 7, 2), (2 * HELD_COST + 6, 1)])
 def test_how_many_bytes_wait_behind_holes(limit: int, waits: int) -> None:
     for made in (stream(limit=limit), stream(budget=limit)):
-        made.segment(1010, b"abc", 3, 1, 1)
-        made.segment(1020, b"defg", 4, 2, 2)
+        made.take_segment(1010, b"abc", 3, 1, 1)
+        made.take_segment(1020, b"defg", 4, 2, 2)
         assert len(made.held or ()) == waits
         assert made.taken == (2 * HELD_COST + 7 if waits == 2 else HELD_COST + 4)
         assert made.budget.left + made.taken in (limit, 1 << 20)
@@ -272,8 +272,8 @@ def test_how_many_bytes_wait_behind_holes(limit: int, waits: int) -> None:
 def test_where_no_more_may_wait_the_first_hole_is_given_up(start: int) -> None:
     """A piece of that hole has come too late then."""
     made = stream(start=start, limit=HELD_COST + 2)
-    made.segment((start + 10) & 0xFFFFFFFF, b"k", 1, 1, 1)
-    made.segment((start + 5) & 0xFFFFFFFF, b"fg", 2, 2, 2)
+    made.take_segment((start + 10) & 0xFFFFFFFF, b"k", 1, 1, 1)
+    made.take_segment((start + 5) & 0xFFFFFFFF, b"fg", 2, 2, 2)
     assert got(made) == [("lost", 10, 1, 1), (b"k", 1, 1)]
     assert (made.at, made.repeated, made.held, made.taken) == (11, 5, [], 0)
 
@@ -281,8 +281,8 @@ def test_where_no_more_may_wait_the_first_hole_is_given_up(start: int) -> None:
 def test_without_anybody_to_read_only_the_place_moves() -> None:
     made = stream()
     made.sink = None
-    made.segment(1000, b"abc", 5, 1, 1)
-    made.segment(1010, b"k", 1, 2, 2)
+    made.take_segment(1000, b"abc", 5, 1, 1)
+    made.take_segment(1010, b"k", 1, 2, 2)
     made.fin(1011, 3, 3)
     made.flush(9, 9)
     assert (made.at, made.ended, made.snapped) == (11, True, 0)
@@ -297,8 +297,8 @@ def test_what_waited_is_delivered_by_its_place_with_its_own_time() -> None:
     made = stream()
     for sequence, payload, number in ((1006, b"gh", 1), (1002, b"cd", 2), (1004, b"efg", 3), (1010, b"kl", 4)):
         made.ack = number * 100
-        made.segment(sequence, payload, len(payload), number, number)
-    made.segment(1000, b"ab", 2, 5, 5)
+        made.take_segment(sequence, payload, len(payload), number, number)
+    made.take_segment(1000, b"ab", 2, 5, 5)
     assert got(made) == [(b"ab", 5, 5), (b"cd", 2, 2), (b"efg", 3, 3), (b"h", 1, 1)]
     assert made.ack == 100
     assert [(begin, end) for begin, end, *_ in made.held or ()] == [(10, 12)]
@@ -307,22 +307,22 @@ def test_what_waited_is_delivered_by_its_place_with_its_own_time() -> None:
 def test_lengths_that_follow_each_other_wait_as_one() -> None:
     made = stream(10_000)
     for sequence in (1100, 1200, 1300, 1500):
-        made.segment(sequence, b"x" * 100, 100, sequence, sequence)
+        made.take_segment(sequence, b"x" * 100, 100, sequence, sequence)
     assert [(begin, end, payload) for begin, end, payload, *_ in made.held or ()] == [(100, 400, b""), (500, 600, b"")]
     assert made.taken == 2 * HELD_COST
     # Of which a part matters: all of it is kept.
     other = stream(150)
-    other.segment(1100, b"x" * 50, 50, 1, 1)
-    other.segment(1150, b"y", 1, 1, 1)
+    other.take_segment(1100, b"x" * 50, 50, 1, 1)
+    other.take_segment(1150, b"y", 1, 1, 1)
     assert [piece[2] for piece in other.held or ()] == [b"", b"y"]
 
 
 def test_a_hole_that_is_filled_forgets_how_often_it_was_acknowledged() -> None:
     made = stream()
-    made.segment(1003, b"d", 1, 1, 1)
-    made.segment(1010, b"k", 1, 1, 1)
+    made.take_segment(1003, b"d", 1, 1, 1)
+    made.take_segment(1010, b"k", 1, 1, 1)
     made.acknowledge(1004, 2, 2)
-    made.segment(1000, b"abc", 3, 3, 3)
+    made.take_segment(1000, b"abc", 3, 3, 3)
     made.acknowledge(1011, 4, 4)
     assert [piece[0] for piece in made.held or ()] == [10]
     made.acknowledge(1011, 5, 5)
@@ -350,7 +350,7 @@ def test_how_far_a_reset_may_stand_behind_what_was_seen(beyond: int, reach: int)
     made.reached(1000)
     assert made.reach == reach
     later = stream()
-    later.segment(1000, b"abc", 3, 1, 1)
+    later.take_segment(1000, b"abc", 3, 1, 1)
     later.reached(1003 + beyond)
     assert later.reach == (reach and reach + 3)
     unknown = stream(start=None)
@@ -381,8 +381,8 @@ def test_a_fin_that_was_acknowledged_came_with_all_before_it() -> None:
 def test_what_comes_behind_the_end_waits_for_nothing() -> None:
     made = stream()
     made.fin(1000, 1, 1)
-    made.segment(1000, b"x", 1, 2, 2)
-    made.segment(1010, b"x", 1, 3, 3)
+    made.take_segment(1000, b"x", 1, 2, 2)
+    made.take_segment(1010, b"x", 1, 3, 3)
     made.reached(1005)
     made.flush(9, 9)
     assert (got(made), made.held, made.at, made.frame) == ([("end", 1, 1)], None, 0, 3)
@@ -390,39 +390,39 @@ def test_what_comes_behind_the_end_waits_for_nothing() -> None:
 
 def test_only_the_first_fin_counts_and_none_behind_what_came() -> None:
     made = stream()
-    made.segment(1000, b"abc", 3, 1, 1)
+    made.take_segment(1000, b"abc", 3, 1, 1)
     made.fin(1002, 2, 2)
     assert made.fin_at is None
     made.fin(1005, 3, 3)
     made.fin(1004, 4, 4)
     assert made.fin_at == 5
-    made.segment(1003, b"defgh", 5, 5, 5)
+    made.take_segment(1003, b"defgh", 5, 5, 5)
     assert got(made) == [(b"abc", 1, 1), (b"de", 5, 5), ("end", 5, 5)]
 
 
 @pytest.mark.parametrize(("length", "snapped"), [(5, 1), (4, 0), (3, 0)])
 def test_a_packet_that_was_cut_where_it_matters_is_counted(length: int, snapped: int) -> None:
     made = stream()
-    made.segment(1000, b"abc", length, 1, 1)
+    made.take_segment(1000, b"abc", length, 1, 1)
     assert got(made) == [(b"abc", 1, 1), *([("cut", length - 3, 1, 1)] if length > 3 else [])]
     assert made.snapped == snapped
 
 
 def test_a_packet_that_was_cut_where_bytes_are_only_counted_lacks_nothing() -> None:
     made = stream(8)
-    made.segment(1000, b"abc", 8, 1, 1)
-    made.segment(1008, b"def", 10, 2, 2)
+    made.take_segment(1000, b"abc", 8, 1, 1)
+    made.take_segment(1008, b"def", 10, 2, 2)
     assert got(made) == [(8, 0, 1, 1), (b"def", 2, 2), ("cut", 7, 2, 2)]
     partly = stream(8)
-    partly.segment(1000, b"abc", 10, 1, 1)
+    partly.take_segment(1000, b"abc", 10, 1, 1)
     assert got(partly) == [(8, 0, 1, 1), ("cut", 2, 1, 1)]
 
 
 @pytest.mark.parametrize(("sequence", "repeated"), [(1000, 0), (1002, 2), (1003, -1)])
 def test_a_segment_that_came_before_is_remembered_as_repeated(sequence: int, repeated: int) -> None:
     made = stream()
-    made.segment(1000, b"abcd", 4, 1, 1)
-    made.segment(sequence, b"cd", 2, 2, 2)
+    made.take_segment(1000, b"abcd", 4, 1, 1)
+    made.take_segment(sequence, b"cd", 2, 2, 2)
     assert made.repeated == repeated
 
 
@@ -435,7 +435,7 @@ def test_a_sequence_number_is_the_nearest_place_that_has_it(offset: int) -> None
 
 def test_the_first_number_seen_is_the_beginning() -> None:
     for take in (
-        lambda made: made.segment(77, b"a", 1, 1, 1),
+        lambda made: made.take_segment(77, b"a", 1, 1, 1),
         lambda made: made.acknowledge(77, 1, 1),
         lambda made: made.fin(77, 1, 1),
     ):
@@ -450,7 +450,7 @@ def test_a_hole_before_what_waits_says_nothing_of_the_fin(denials: int) -> None:
     """What the peer lacks is in the capture, behind a hole."""
     made = stream()
     made.fin(1010, 1, 1)
-    made.segment(1005, b"f", 1, 2, 2)
+    made.take_segment(1005, b"f", 1, 2, 2)
     for _ in range(denials):
         made.acknowledge(1003, 3, 3)
     made.acknowledged = 0
@@ -467,12 +467,12 @@ def test_what_is_acknowledged_again_moves_nothing_back() -> None:
 
 def test_the_first_bytes_behind_a_fin_are_no_data() -> None:
     made = stream()
-    made.segment(1000, b"ab", 2, 1, 1)
+    made.take_segment(1000, b"ab", 2, 1, 1)
     made.fin(1004, 2, 2)
-    made.segment(1004, b"x", 1, 3, 3)
+    made.take_segment(1004, b"x", 1, 3, 3)
     assert made.held is None
-    made.segment(1003, b"dx", 2, 4, 4)
-    made.segment(1002, b"c", 1, 5, 5)
+    made.take_segment(1003, b"dx", 2, 4, 4)
+    made.take_segment(1002, b"c", 1, 5, 5)
     assert got(made) == [(b"ab", 1, 1), (b"c", 5, 5), (b"d", 4, 4), ("end", 4, 4)]
     assert made.at == 4
 
@@ -491,7 +491,7 @@ def test_a_fin_that_was_acknowledged_after_all_came_with_all_before_it() -> None
     made.fin(1010, 1, 1)
     for _ in range(2):
         made.acknowledge(1004, 2, 2)
-    made.segment(1005, b"f", 1, 3, 3)
+    made.take_segment(1005, b"f", 1, 3, 3)
     made.acknowledge(1011, 4, 4)
     made.flush(9, 9)
     assert got(made) == [("lost", 5, 3, 3), (b"f", 3, 3), ("lost", 4, 9, 9), ("end", 9, 9)]

@@ -225,7 +225,7 @@ def test_an_answer_that_waits_for_its_question_is_told_soon_and_they_are_bounded
 
 def test_unreachable() -> None:
     exchange = Exchange().asks(question())
-    exchange.lookups.unreachable(exchange.at, 2, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable")
+    exchange.lookups.on_unreachable(exchange.at, 2, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable")
     found = one(exchange.facts(), Lookup)
     assert (found.failure, found.rcode) == ("unreachable", None)
     assert (found.reason, found.answer_frame) == ("ICMP port unreachable", 2)
@@ -235,7 +235,7 @@ def test_unreachable() -> None:
 def test_an_icmp_error_ends_the_question_that_it_quotes_and_no_other(ident: int | None) -> None:
     """A stub resolver sends the questions for A and AAAA from one port; without the identifier the first is meant."""
     exchange = Exchange().asks(question(id=8)).asks(question(type="AAAA", id=9))
-    exchange.lookups.unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "ICMP host unreachable", ident)
+    exchange.lookups.on_unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "ICMP host unreachable", ident)
     exchange.answers(answer(type="AAAA", id=9))
     facts = {lookup.type: (lookup.failure, lookup.rcode) for lookup in only(exchange.facts(), Lookup)}
     assert facts == {"A": ("unreachable", None), "AAAA": (None, "NOERROR")}
@@ -244,16 +244,16 @@ def test_an_icmp_error_ends_the_question_that_it_quotes_and_no_other(ident: int 
 @pytest.mark.parametrize(("ident", "port"), [(9, 1024), (8, 1025)])
 def test_an_icmp_error_about_something_else(ident: int, port: int) -> None:
     exchange = Exchange().asks(question(id=8))
-    exchange.lookups.unreachable(exchange.at, 3, (PHONE, port, RESOLVER, 53), "ICMP host unreachable", ident)
+    exchange.lookups.on_unreachable(exchange.at, 3, (PHONE, port, RESOLVER, 53), "ICMP host unreachable", ident)
     exchange.answers(answer(id=8))
     assert one(exchange.facts(), Lookup).rcode == "NOERROR"
 
 
 def test_an_icmp_error_about_udp_ends_no_question_over_tcp() -> None:
     exchange = Exchange()
-    exchange.lookups.message(Datagram(START, 1, PHONE, 1024, RESOLVER, 53, question(), PHONE_MAC, None), "tcp")
-    exchange.lookups.unreachable(START + 1, 2, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable", 7)
-    exchange.lookups.message(Datagram(START + 2, 3, RESOLVER, 53, PHONE, 1024, answer(), None, PHONE_MAC), "tcp")
+    exchange.lookups.take_message(Datagram(START, 1, PHONE, 1024, RESOLVER, 53, question(), PHONE_MAC, None), "tcp")
+    exchange.lookups.on_unreachable(START + 1, 2, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable", 7)
+    exchange.lookups.take_message(Datagram(START + 2, 3, RESOLVER, 53, PHONE, 1024, answer(), None, PHONE_MAC), "tcp")
     assert one(exchange.facts(), Lookup).rcode == "NOERROR"
 
 

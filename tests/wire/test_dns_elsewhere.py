@@ -16,13 +16,13 @@ class Wire(Exchange):
     """Also answers from elsewhere, and questions to others."""
 
     def strays(self, message: bytes, source: bytes = OTHER, port: int = 53, *, after: float = 0.001) -> "Wire":
-        self.lookups.udp(Datagram(*self._next(after), source, port, PHONE, 1024, message, None, PHONE_MAC))
+        self.lookups.take_datagram(Datagram(*self._next(after), source, port, PHONE, 1024, message, None, PHONE_MAC))
         return self
 
     def asks_at(
         self, server: bytes, message: bytes, *, port: int = 53, mac: bytes | None = None, after: float = 0.001
     ) -> "Wire":
-        self.lookups.udp(Datagram(*self._next(after), PHONE, 1024, server, port, message, PHONE_MAC, mac))
+        self.lookups.take_datagram(Datagram(*self._next(after), PHONE, 1024, server, port, message, PHONE_MAC, mac))
         return self
 
 
@@ -90,7 +90,7 @@ def test_an_answer_before_its_question() -> None:
 
 def test_an_answer_before_its_question_has_the_mac_address_of_the_question() -> None:
     wire = Wire()
-    wire.lookups.udp(Datagram(*wire._next(0.001), OTHER, 53, PHONE, 1024, ADDRESS, None, None))
+    wire.lookups.take_datagram(Datagram(*wire._next(0.001), OTHER, 53, PHONE, 1024, ADDRESS, None, None))
     [found] = wire.asks(question()).facts()
     assert (found.answer_from, found.client_mac) == ("10.0.0.54", "00:04:f2:aa:bb:cc")
 
@@ -142,7 +142,7 @@ def test_a_copy_of_an_answer_is_none_to_the_question_that_waits_elsewhere() -> N
 
 def test_an_answer_over_tcp_is_none_to_a_question_over_udp() -> None:
     wire = Wire().asks(question())
-    wire.lookups.message(Datagram(*wire._next(0.001), OTHER, 53, PHONE, 1024, ADDRESS, None, PHONE_MAC), "tcp")
+    wire.lookups.take_message(Datagram(*wire._next(0.001), OTHER, 53, PHONE, 1024, ADDRESS, None, PHONE_MAC), "tcp")
     assert [(found.transport, *told([found])[0]) for found in wire.facts()] == [
         ("tcp", 2, 2, "10.0.0.54", "NOERROR", None, False),
         ("udp", 1, None, "10.0.0.53", "no_answer", None, False),
@@ -152,8 +152,8 @@ def test_an_answer_over_tcp_is_none_to_a_question_over_udp() -> None:
 def test_ipv6() -> None:
     first, second, phone = (bytes.fromhex(f"20010db8{'0' * 22}{last}") for last in ("53", "54", "07"))
     exchange = Exchange()
-    exchange.lookups.udp(Datagram(*exchange._next(1), phone, 1024, first, 53, question(), PHONE_MAC, None))
-    exchange.lookups.udp(Datagram(*exchange._next(1), second, 53, phone, 1024, ADDRESS, None, PHONE_MAC))
+    exchange.lookups.take_datagram(Datagram(*exchange._next(1), phone, 1024, first, 53, question(), PHONE_MAC, None))
+    exchange.lookups.take_datagram(Datagram(*exchange._next(1), second, 53, phone, 1024, ADDRESS, None, PHONE_MAC))
     [found] = exchange.facts()
     assert (found.server, found.answer_from) == ("2001:db8::53", "2001:db8::54")
 
@@ -186,10 +186,10 @@ def test_how_long_an_answer_from_elsewhere_waits_for_its_question(after: float, 
 
 def test_only_a_waiting_question_expects_answers_from_any_port() -> None:
     wire = Wire().asks(question())
-    assert wire.lookups.expects(PHONE, 1024)
-    assert not wire.lookups.expects(PHONE, 1025)
+    assert wire.lookups.expects_answer(PHONE, 1024)
+    assert not wire.lookups.expects_answer(PHONE, 1025)
     wire.answers(ADDRESS)
-    assert not wire.lookups.expects(PHONE, 1024)
+    assert not wire.lookups.expects_answer(PHONE, 1024)
 
 
 def test_the_questions_of_one_port_are_bounded() -> None:

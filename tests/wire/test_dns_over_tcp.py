@@ -146,17 +146,17 @@ def test_behind_a_hole_that_ends_with_a_message_the_next_need_not_be_sound(
     found: list[bytes] = []
     budget = Budget(100)
     direction = DnsDirection(budget, lambda time, frame, message: found.append(message))
-    direction.data(b"\0\5ab", 1, 1)
-    direction.lost(lost, 2, 2)
-    direction.data(rest, 3, 3)
-    direction.end(4, 4)
+    direction.receive_data(b"\0\5ab", 1, 1)
+    direction.miss_bytes(lost, 2, 2)
+    direction.receive_data(rest, 3, 3)
+    direction.end_stream(4, 4)
     assert (found, budget.left) == (taken, 100)
 
 
 def test_all_messages_behind_the_end_of_another_are_taken() -> None:
     found: list[bytes] = []
     direction = DnsDirection(Budget(1000), lambda time, frame, message: found.append(message), in_step=False)
-    direction.data(b"end" + asked(1, OTHER) + asked(2, NAME), 1, 1)
+    direction.receive_data(b"end" + asked(1, OTHER) + asked(2, NAME), 1, 1)
     assert found == [question(OTHER, id=1), question(NAME, id=2)]
 
 
@@ -215,19 +215,19 @@ def test_arbitrary_bytes_and_holes_give_back_what_they_keep(parts: list[tuple[bo
     direction = DnsDirection(budget, lambda *_: None)
     for frame, (is_lost, data) in enumerate(parts):
         if is_lost:
-            direction.lost(len(data) + 1, frame, frame)
+            direction.miss_bytes(len(data) + 1, frame, frame)
         else:
-            direction.data(data, frame, frame)
-    direction.end(99, 99)
+            direction.receive_data(data, frame, frame)
+    direction.end_stream(99, 99)
     assert budget.left == 1 << 20
 
 
 def test_the_search_is_bounded() -> None:
     budget = Budget(1 << 22)
     direction = DnsDirection(budget, lambda *_: None)
-    direction.lost(5, 1, 1)
+    direction.miss_bytes(5, 1, 1)
     for frame in range(200):
-        direction.data(b"\0\x11" * 2000, frame, frame)
+        direction.receive_data(b"\0\x11" * 2000, frame, frame)
         assert budget.left >= (1 << 22) - SOUGHT_MOST
 
 

@@ -23,19 +23,19 @@ def outcomes(lookups: Iterable[Lookup]) -> list[tuple[int | None, int | None, st
 
 def test_a_question_that_an_icmp_error_ended_waits_no_more() -> None:
     exchange = Exchange().asks(question(), port=1024).asks(question(id=8), port=1024)
-    assert exchange.lookups.expects(PHONE, 1024)
+    assert exchange.lookups.expects_answer(PHONE, 1024)
     for ident in (7, 8, 9):
-        exchange.lookups.unreachable(exchange.at + ident, 5, (PHONE, 1024, RESOLVER, 53), "ICMP", ident)
+        exchange.lookups.on_unreachable(exchange.at + ident, 5, (PHONE, 1024, RESOLVER, 53), "ICMP", ident)
     assert outcomes(exchange.found) == [(1, 5, "unreachable"), (2, 5, "unreachable")]  # type: ignore[arg-type]
-    assert not exchange.lookups.expects(PHONE, 1024)
+    assert not exchange.lookups.expects_answer(PHONE, 1024)
     assert exchange.facts() == exchange.found
 
 
 def test_an_icmp_error_without_an_identifier_ends_the_question_that_waited_longest() -> None:
     exchange = Exchange().asks(question(), port=1024).asks(question(id=8), port=1024)
     for number in range(3):
-        exchange.lookups.unreachable(exchange.at + number, 5, (PHONE, 1024, RESOLVER, 53), "ICMP")
-    exchange.lookups.unreachable(exchange.at, 5, (PHONE, 1025, RESOLVER, 53), "ICMP")
+        exchange.lookups.on_unreachable(exchange.at + number, 5, (PHONE, 1024, RESOLVER, 53), "ICMP")
+    exchange.lookups.on_unreachable(exchange.at, 5, (PHONE, 1025, RESOLVER, 53), "ICMP")
     assert outcomes(exchange.found) == [(1, 5, "unreachable"), (2, 5, "unreachable")]  # type: ignore[arg-type]
 
 
@@ -63,7 +63,7 @@ def test_an_answer_over_tcp_that_is_cut_all_the_same(records: tuple[str, ...], f
         (1, answer(*records, flags=flags), (None, PHONE_MAC)),
     ):
         ends = (PHONE, 1024, RESOLVER, 53) if not at else (RESOLVER, 53, PHONE, 1024)
-        exchange.lookups.message(Datagram(START + at * SECOND, at + 1, *ends, message, *macs), "tcp")
+        exchange.lookups.take_message(Datagram(START + at * SECOND, at + 1, *ends, message, *macs), "tcp")
     [lookup] = exchange.facts()
     assert (lookup.failure, lookup.truncated) == (failure, bool(flags))
     assert (lookup.rcode is None) is (failure is not None)
@@ -75,9 +75,9 @@ ENDS = (PHONE, 1024, RESOLVER, 53)
 
 def test_a_question_whose_answer_may_be_lost_is_given_up_as_lost() -> None:
     exchange = Exchange()
-    exchange.lookups.message(Datagram(START, 1, *ENDS, question(), PHONE_MAC, None), "tcp")
+    exchange.lookups.take_message(Datagram(START, 1, *ENDS, question(), PHONE_MAC, None), "tcp")
     exchange.lookups.answers_lost((PHONE, 1025, RESOLVER, 53))
-    exchange.lookups.message(Datagram(START, 2, PHONE, 1025, *ENDS[2:], question(), PHONE_MAC, None), "tcp")
+    exchange.lookups.take_message(Datagram(START, 2, PHONE, 1025, *ENDS[2:], question(), PHONE_MAC, None), "tcp")
     exchange.lookups.answers_lost(ENDS)
     exchange.lookups.expire(START + 30 * SECOND - 1)
     assert exchange.found == []
@@ -98,8 +98,8 @@ def test_a_question_whose_answer_may_be_lost_is_given_up_as_lost() -> None:
 )
 def test_which_answer_a_question_over_tcp_awaits(ends: ConnectionKey, message: bytes, awaited: bool) -> None:
     exchange = Exchange()
-    exchange.lookups.message(Datagram(START, 1, *ENDS, question(), PHONE_MAC, None), "tcp")
-    assert exchange.lookups.awaits(ends, message) is awaited
+    exchange.lookups.take_message(Datagram(START, 1, *ENDS, question(), PHONE_MAC, None), "tcp")
+    assert exchange.lookups.awaits_answer(ends, message) is awaited
 
 
 @pytest.mark.parametrize(("after", "lookups"), [(EARLY, 1), (EARLY + 0.000001, 2)])
@@ -124,14 +124,16 @@ def test_64_answers_wait_for_their_questions(count: int, emitted: list[int]) -> 
 
 def test_an_early_answer_takes_name_time_and_address_of_its_question() -> None:
     exchange = Exchange().answers(answer())
-    exchange.lookups.udp(Datagram(START + 2000, 2, PHONE, 1024, RESOLVER, 53, question(NAME.upper()), OTHER_MAC, None))
+    exchange.lookups.take_datagram(
+        Datagram(START + 2000, 2, PHONE, 1024, RESOLVER, 53, question(NAME.upper()), OTHER_MAC, None)
+    )
     [found] = exchange.facts()
     assert (found.name, found.client_mac, found.time) == (NAME.upper(), "00:04:f2:00:00:99", START + 2000)
 
 
 def test_an_early_answer_keeps_its_address_where_the_question_has_none() -> None:
     exchange = Exchange().answers(answer())
-    exchange.lookups.udp(Datagram(START + 2000, 2, PHONE, 1024, RESOLVER, 53, question(), None, None))
+    exchange.lookups.take_datagram(Datagram(START + 2000, 2, PHONE, 1024, RESOLVER, 53, question(), None, None))
     assert [found.client_mac for found in exchange.facts()] == ["00:04:f2:aa:bb:cc"]
 
 
@@ -212,7 +214,7 @@ def test_the_ports_that_questions_came_from_are_bounded(answers: bool) -> None:
         if answers:
             exchange.answers(answer(rcode="NXDOMAIN"), port=1024 + number)
     assert max(sizes) == 2 * 4
-    assert exchange.lookups.expects(PHONE, 1024 + number) is not answers
+    assert exchange.lookups.expects_answer(PHONE, 1024 + number) is not answers
 
 
 def test_the_ports_of_answered_questions_are_kept_as_long_as_these() -> None:
@@ -296,20 +298,20 @@ def test_an_answer_that_was_stamped_before_its_question_took_no_time() -> None:
 def test_an_icmp_error_says_how_long_the_question_waited(after: float, seconds: float) -> None:
     exchange = Exchange().asks(question())
     at = exchange.at + round(after * SECOND)
-    exchange.lookups.unreachable(at, 2, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable", 7)
+    exchange.lookups.on_unreachable(at, 2, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable", 7)
     [found] = exchange.facts()
     assert found.seconds == seconds
 
 
 def test_an_icmp_error_ends_one_of_the_questions_with_its_identifier() -> None:
     exchange = Exchange().asks(question()).asks(question(type="AAAA"))
-    exchange.lookups.unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "x", 7)
+    exchange.lookups.on_unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "x", 7)
     assert outcomes(exchange.facts()) == [(1, 3, "unreachable"), (2, None, "no_answer")]
 
 
 def test_the_attempts_before_an_icmp_error_are_reported_where_all_are() -> None:
     exchange = Exchange(every_packet=True).asks(question()).asks(question())
-    exchange.lookups.unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "x", 7)
+    exchange.lookups.on_unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "x", 7)
     found = exchange.facts()
     assert outcomes(found) == [(1, 3, "unreachable"), (2, None, None)]
     assert [lookup.client_mac for lookup in found] == ["00:04:f2:aa:bb:cc"] * 2
@@ -365,47 +367,47 @@ class TestOverTcp:
     def test_messages_come_out_as_they_are_complete(self) -> None:
         direction, budget, taken = self.direction()
         data = framed(b"one") + framed(b"") + framed(b"three")
-        direction.data(data[:1], 1, 1)
-        direction.data(data[1:4], 2, 2)
+        direction.receive_data(data[:1], 1, 1)
+        direction.receive_data(data[1:4], 2, 2)
         assert (taken, budget.left) == ([], 996)
-        direction.data(data[4:-1], 3, 3)
+        direction.receive_data(data[4:-1], 3, 3)
         assert (taken, budget.left) == ([(3, 3, b"one"), (3, 3, b"")], 994)
-        direction.data(data[-1:], 4, 4)
+        direction.receive_data(data[-1:], 4, 4)
         assert (taken[2:], budget.left, direction.counts) == ([(4, 4, b"three")], 1000, 0)
 
-    @pytest.mark.parametrize("event", ["lost", "cut"])
+    @pytest.mark.parametrize("event", ["miss_bytes", "cut_bytes"])
     def test_a_hole_gives_back_what_was_kept(self, event: str) -> None:
         direction, budget, taken = self.direction(100)
-        direction.data(framed(b"0123456789")[:8], 1, 1)
+        direction.receive_data(framed(b"0123456789")[:8], 1, 1)
         assert budget.left == 92
-        assert getattr(direction, event)(1, 2, 2) is (True if event == "cut" else None)
+        assert getattr(direction, event)(1, 2, 2) is (True if event == "cut_bytes" else None)
         assert (budget.left, direction.counts, direction.in_step) == (100, 0, True)
-        direction.data(b"789" + framed(b"next"), 3, 3)
+        direction.receive_data(b"789" + framed(b"next"), 3, 3)
         assert (budget.left, taken) == (100, [(3, 3, b"next")])
 
     @pytest.mark.parametrize("event", ["end", "budget"])
     def test_reading_ends_and_what_was_kept_is_given_back(self, event: str) -> None:
         direction, budget, taken = self.direction(10)
-        direction.data(framed(b"0123456789")[:8], 1, 1)
+        direction.receive_data(framed(b"0123456789")[:8], 1, 1)
         assert budget.left == 2
         if event == "end":
-            direction.end(2, 2)
+            direction.end_stream(2, 2)
         else:
-            direction.data(b"89x", 2, 2)
+            direction.receive_data(b"89x", 2, 2)
         assert (budget.left, direction.counts, taken) == (10, ENDLESS, [])
 
     def test_what_is_passed_over_is_counted_down(self) -> None:
         direction, _, _ = self.direction()
         direction.counts = 7
-        direction.skip(3, 0, 1, 1)
+        direction.skip_bytes(3, 0, 1, 1)
         assert direction.counts == 4
 
     @pytest.mark.parametrize("way", ["close", "finish"])
     def test_the_end_of_a_connection_gives_back_what_was_kept(self, way: str) -> None:
         budget = Budget(100)
         talk = DnsTalk(budget, lambda *_: None, lambda *_: None)
-        talk.requests.data(b"\x00\x09x", 1, 1)
-        talk.responses.data(b"\x00\x09x", 1, 1)
+        talk.requests.receive_data(b"\x00\x09x", 1, 1)
+        talk.responses.receive_data(b"\x00\x09x", 1, 1)
         assert budget.left == 94
         if way == "close":
             talk.close("closed", "client", 2, 2)

@@ -116,7 +116,7 @@ def test_a_lookup() -> None:
 
 def test_a_lookup_that_an_icmp_error_ended() -> None:
     exchange = Exchange().asks(question()).asks(question(), after=1).asks(question(), after=2)
-    exchange.lookups.unreachable(exchange.at + SECOND, 9, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable", 7)
+    exchange.lookups.on_unreachable(exchange.at + SECOND, 9, (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable", 7)
     assert exchange.facts() == [
         Lookup(
             **QUESTION,
@@ -138,7 +138,7 @@ def test_a_lookup_whose_answer_came_from_elsewhere() -> None:
     elsewhere = bytes((10, 0, 0, 99))
     message = answer(f"{NAME}. 60 A 10.0.0.80")
     at = exchange.at + 250 * MILLISECOND
-    exchange.lookups.udp(Datagram(at, 3, elsewhere, 5353, PHONE, 1024, message, None, PHONE_MAC))
+    exchange.lookups.take_datagram(Datagram(at, 3, elsewhere, 5353, PHONE, 1024, message, None, PHONE_MAC))
     [found] = exchange.facts()
     assert found == Lookup(
         **QUESTION,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ucdiag.wire.link.ip_fragments import Fragments
-from ucdiag.wire.link.link_layer import ARP, IPV4, IPV6, KNOWN, network
+from ucdiag.wire.link.link_layer import ARP, IPV4, IPV6, KNOWN, read_link_layer
 
 SRC, DST = bytes.fromhex("0004f2000001"), bytes.fromhex("00505600aa01")
 IP = b"\x45\0\0\x1c" + bytes(24)
@@ -126,7 +126,7 @@ def test_finds_the_network_layer(
     link: int, header: bytes, kind: int, src: bytes | None, dst: bytes | None, tag: int | None
 ) -> None:
     data = header + (IP6 if kind == IPV6 else IP)
-    found = network(link, data)
+    found = read_link_layer(link, data)
     assert found is not None
     assert (found.kind, found.at, found.src_mac, found.dst_mac, found.tag) == (kind, len(header), src, dst, tag)
 
@@ -159,12 +159,12 @@ def test_finds_the_network_layer(
     ],
 )
 def test_leaves_out_what_holds_no_packet(link: int, data: bytes) -> None:
-    assert network(link, data) is None
+    assert read_link_layer(link, data) is None
 
 
 @given(st.sampled_from([*sorted(KNOWN), 147]), st.binary(max_size=200))
 def test_any_bytes_are_read_or_left_out(link: int, data: bytes) -> None:
-    found = network(link, data)
+    found = read_link_layer(link, data)
     assert found is None or found.kind in (IPV4, IPV6, ARP)
 
 
@@ -172,9 +172,9 @@ def test_any_bytes_are_read_or_left_out(link: int, data: bytes) -> None:
 def test_a_header_cut_anywhere_does_no_harm(link: int, data: st.DataObject) -> None:
     metadata = b"\0\x05\0\0\x89\x09\x01\x01\0\x01\0\x07\x08\0" + IP
     whole = ethernet(0x8926) + metadata
-    network(link, whole[: data.draw(st.integers(0, len(whole)))])
+    read_link_layer(link, whole[: data.draw(st.integers(0, len(whole)))])
     whole = ethernet(0x8100, 0x8847, tags=(5,)) + b"\0\1\0\x40\0\2\1\x40" + IP
-    network(link, whole[: data.draw(st.integers(0, len(whole)))])
+    read_link_layer(link, whole[: data.draw(st.integers(0, len(whole)))])
 
 
 KEY = (b"\x0a\0\0\1", b"\x0a\0\0\2", 17, 1)

@@ -19,7 +19,7 @@ from ucdiag.wire.http.body import Inflater
 from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, UpdateExchange
 from ucdiag.wire.http.framing import HEAD_MOST, LINE_MOST
 from ucdiag.wire.link.ip_fragments import Fragments
-from ucdiag.wire.link.link_layer import ETHERNET, IPV4, network
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4, read_link_layer
 from ucdiag.wire.packet_tracker import PacketTracker
 from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.stream import Budget
@@ -33,7 +33,7 @@ def test_of_many_clients_that_are_told_the_latest_are_known(monkeypatch: pytest.
     monkeypatch.setattr(strangers, "MAX_HOSTS", 3)
     held = StrangersDhcp(HostFilter(), lambda message: None)
     for number in range(9):
-        held.tell(b"\2\0\0\0\0%d" % number)
+        held.report_client(b"\2\0\0\0\0%d" % number)
     assert list(held._told) == [b"\2\0\0\0\0%d" % number for number in (6, 7, 8)]
 
 
@@ -52,7 +52,7 @@ def test_tags_below_snap_below_tags_are_not_followed_for_ever(tags: int, found: 
     snap = b"\xaa\xaa\x03\0\0\0"
     inner = b"\x08\0\x45\0\0\x1c" + bytes(24)
     data = bytes(12) + struct.pack(">H", 100) + snap + (b"\x81\0\0\x64\0\x64" + snap) * tags + inner
-    seen = network(ETHERNET, data)
+    seen = read_link_layer(ETHERNET, data)
     assert (seen is not None and seen.kind == IPV4) is found
 
 
@@ -249,6 +249,6 @@ def test_behind_a_hole_so_many_segments_are_looked_at_together() -> None:
     direction = DnsDirection(Budget(1 << 20), lambda *_: None, in_step=False)
     sought = []
     for frame in range(300):
-        direction.data(b"\0\x11", frame, frame)
+        direction.receive_data(b"\0\x11", frame, frame)
         sought.append(len(direction._sought))
     assert sought == [frame % 32 + 1 for frame in range(300)]

@@ -24,8 +24,8 @@ def dhcp(type_: str, **fields: object) -> Dhcp:
 @pytest.mark.parametrize("type_", ["ack", "request", "inform"])
 def test_who_has_a_lease_is_of_interest_where_that_is_asked_for(type_: str) -> None:
     leased, others = HostFilter(leased=True), HostFilter()
-    leased.dhcp(dhcp(type_))
-    others.dhcp(dhcp(type_))
+    leased.learn_from_dhcp(dhcp(type_))
+    others.learn_from_dhcp(dhcp(type_))
     assert list(leased.hosts) == [LEASED]
     assert not others.hosts
 
@@ -33,16 +33,16 @@ def test_who_has_a_lease_is_of_interest_where_that_is_asked_for(type_: str) -> N
 @pytest.mark.parametrize("type_", ["discover", "offer", "nak", "decline", "release"])
 def test_who_has_no_lease_is_not(type_: str) -> None:
     interest = HostFilter(leased=True)
-    interest.dhcp(dhcp(type_))
+    interest.learn_from_dhcp(dhcp(type_))
     assert not interest.hosts
 
 
 def test_who_has_a_vendor_class_of_such_phones_is_a_client_from_then_on() -> None:
     interest = HostFilter()
     assert not interest.is_client(CLIENT)
-    interest.dhcp(dhcp("discover", vendor_class="CPE-OCPHONE"))
+    interest.learn_from_dhcp(dhcp("discover", vendor_class="CPE-OCPHONE"))
     assert interest.is_client(CLIENT)
-    interest.dhcp(dhcp("offer"))
+    interest.learn_from_dhcp(dhcp("offer"))
     assert list(interest.hosts) == [LEASED]
 
 
@@ -50,22 +50,22 @@ def test_the_listeners_hear_of_each_host_once() -> None:
     interest = HostFilter()
     heard: list[bytes] = []
     interest.on_learn.append(heard.append)
-    interest.learn(PHONE)
-    interest.learn(PHONE)
+    interest.learn_host(PHONE)
+    interest.learn_host(PHONE)
     assert heard == [PHONE]
 
 
 @pytest.mark.parametrize("address", [bytes(4), b"\xff\xff\xff\xff", bytes(15) + b"\x01", b""])
 def test_what_is_no_address_of_a_host_is_not_learned(address: bytes) -> None:
     interest = HostFilter()
-    interest.learn(address)
+    interest.learn_host(address)
     assert not interest.hosts
 
 
 def test_the_oldest_host_makes_room() -> None:
     interest = HostFilter(limit=2)
     for last in (1, 2, 3):
-        interest.learn(bytes((10, 0, 0, last)))
+        interest.learn_host(bytes((10, 0, 0, last)))
     assert [host[3] for host in interest.hosts] == [2, 3]
     assert interest.forgotten == 1
 
@@ -129,17 +129,17 @@ def test_both_directions_of_an_opening_come_in_the_order_of_their_frames() -> No
     syns = RecentSyns()
     answer, asked, other = segment(2, up=False, flags=SYN | ACK), segment(1), segment(3, port=2)
     for kept in (answer, asked, other):
-        syns.keep(kept)
-    assert syns.take(segment(4)) == [asked, answer]
-    assert syns.take(segment(4)) == []
-    assert syns.take(segment(4, up=False, port=2)) == [other]
+        syns.keep_syn(kept)
+    assert syns.take_opening(segment(4)) == [asked, answer]
+    assert syns.take_opening(segment(4)) == []
+    assert syns.take_opening(segment(4, up=False, port=2)) == [other]
 
 
 def test_the_latest_half_of_the_openings_is_always_there() -> None:
     syns = RecentSyns(limit=8)
     for number in range(100):
-        syns.keep(segment(number, port=number))
-    kept = [port for port in range(100) if syns.take(segment(0, port=port))]
+        syns.keep_syn(segment(number, port=number))
+    kept = [port for port in range(100) if syns.take_opening(segment(0, port=port))]
     assert kept == list(range(100 - len(kept), 100))
     assert 4 <= len(kept) <= 8
 
@@ -148,34 +148,34 @@ def test_the_oldest_client_makes_room() -> None:
     interest = HostFilter(limit=2)
     for number in range(3):
         client = f"00:04:f2:00:00:0{number}"
-        interest.dhcp(Dhcp(time=START, type="discover", client=client, vendor_class="CPE-OCPhone"))
+        interest.learn_from_dhcp(Dhcp(time=START, type="discover", client=client, vendor_class="CPE-OCPhone"))
     assert [interest.is_client(f"00:04:f2:00:00:0{number}") for number in range(3)] == [False, True, True]
     assert interest.forgotten == 1
 
 
 def test_a_message_without_a_client_teaches_nothing() -> None:
     interest = HostFilter(leased=True)
-    interest.dhcp(Dhcp(time=START, type="ack", client=None, address="10.0.0.9", vendor_class="CPE-OCPhone"))
+    interest.learn_from_dhcp(Dhcp(time=START, type="ack", client=None, address="10.0.0.9", vendor_class="CPE-OCPhone"))
     assert not interest.hosts
 
 
 @pytest.mark.parametrize("vendor_class", ["CPE-OCPhone", "cpe-ocphone 2", "MS-UC-Client", "ms-uc-client"])
 def test_both_classes_of_such_phones(vendor_class: str) -> None:
     interest = HostFilter()
-    interest.dhcp(dhcp("discover", vendor_class=vendor_class))
+    interest.learn_from_dhcp(dhcp("discover", vendor_class=vendor_class))
     assert interest.is_client(CLIENT)
 
 
 @pytest.mark.parametrize("vendor_class", ["MSFT 5.0", "xCPE-OCPhone", "CPE-OCPhon", ""])
 def test_other_classes(vendor_class: str) -> None:
     interest = HostFilter()
-    interest.dhcp(dhcp("discover", vendor_class=vendor_class))
+    interest.learn_from_dhcp(dhcp("discover", vendor_class=vendor_class))
     assert not interest.is_client(CLIENT)
 
 
 def test_the_address_that_a_client_has_and_the_one_it_gets() -> None:
     interest = HostFilter(macs=frozenset({bytes.fromhex("0004f2aabbcc")}))
-    interest.dhcp(dhcp("request", client_address="10.0.0.8"))
+    interest.learn_from_dhcp(dhcp("request", client_address="10.0.0.8"))
     assert list(interest.hosts) == [LEASED, bytes((10, 0, 0, 8))]
 
 
@@ -217,7 +217,7 @@ def test_how_much_of_such_a_post_says_which_it_is(length: int, expected: bool) -
 def test_so_many_hosts_are_of_interest() -> None:
     interest = HostFilter()
     for number in range(8193):
-        interest.learn((10 << 24 | number).to_bytes(4, "big"))
+        interest.learn_host((10 << 24 | number).to_bytes(4, "big"))
     assert (len(interest.hosts), interest.forgotten) == (8192, 1)
 
 
@@ -225,7 +225,7 @@ def test_so_many_clients_are_known() -> None:
     interest = HostFilter()
     for number in range(8193):
         mac = f"02:00:00:00:{number >> 8:02x}:{number & 255:02x}"
-        interest.dhcp(Dhcp(time=START, type="discover", client=mac, vendor_class="CPE-OCPhone"))
+        interest.learn_from_dhcp(Dhcp(time=START, type="discover", client=mac, vendor_class="CPE-OCPhone"))
     assert (len(interest.clients), interest.forgotten) == (8192, 1)
 
 
@@ -233,7 +233,7 @@ def test_so_many_openings_are_kept() -> None:
     syns = RecentSyns()
     most = 0
     for number in range(5000):
-        syns.keep(segment(number, port=number))
+        syns.keep_syn(segment(number, port=number))
         most = max(most, len(syns))
     assert most == 4095
     assert len(syns) == 2048 + 5000 % 2048
@@ -256,6 +256,6 @@ def test_packets_from_and_to_a_host_of_interest_matter(
 ) -> None:
     interest = HostFilter()
     if known is not None:
-        interest.learn(known)
+        interest.learn_host(known)
     assert interest.matters(src, dst) is expected
     assert HostFilter(everything=True).matters(src, dst)

@@ -197,10 +197,10 @@ def test_pending_is_what_the_end_would_tell() -> None:
 def test_time_that_runs_backwards_is_noticed() -> None:
     observer = tracker([])
     observer.take_packet(START, 1, RAW, four(ASKS))
-    assert not observer.due(START + 999_999)
-    assert observer.due(START + 1_000_000)
-    assert not observer.due(START - 1_000_000)
-    assert observer.due(START - 1_000_001)
+    assert not observer.is_due(START + 999_999)
+    assert observer.is_due(START + 1_000_000)
+    assert not observer.is_due(START - 1_000_000)
+    assert observer.is_due(START - 1_000_001)
 
 
 def tcp(words: int, payload: bytes = b"", port: int = 80) -> bytes:

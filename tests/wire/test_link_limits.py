@@ -20,7 +20,7 @@ from ucdiag.wire.link.link_layer import (
     RAW,
     SERVICE_CHAIN,
     Network,
-    network,
+    read_link_layer,
 )
 from ucdiag.wire.link.tunnels import GRE, in_gre, in_ip, in_udp
 from ucdiag.wire.link.unread import (
@@ -73,7 +73,7 @@ BELOW: dict[str, tuple[bytes, Network | None]] = {
 
 @pytest.mark.parametrize(("data", "found"), BELOW.values(), ids=BELOW)
 def test_what_is_below_labels(data: bytes, found: Network | None) -> None:
-    assert network(ETHERNET, frame(0x8847, LABEL + data)) == found
+    assert read_link_layer(ETHERNET, frame(0x8847, LABEL + data)) == found
 
 
 def from_8_0_69(first: int, length: int, *, left: int, options: int = 0, sound: bool = False) -> bytes:
@@ -112,34 +112,34 @@ def from_8_0_69_in_6(length: int, left: int) -> bytes:
 def test_ip_below_a_label_whose_address_looks_like_a_frame(data: bytes, kind: int | None) -> None:
     """Else it is a frame from and to what would be its first twelve bytes."""
     wanted = Network(kind, 18, SRC, DST) if kind else Network(IPV4, 32, data[6:12], data[:6])
-    assert network(ETHERNET, frame(0x8847, LABEL + data)) == wanted
+    assert read_link_layer(ETHERNET, frame(0x8847, LABEL + data)) == wanted
 
 
 def test_the_longest_stack_of_labels() -> None:
     labels = b"\0\1\0\x40" * 15 + LABEL
-    assert network(ETHERNET, frame(0x8847, labels + IP)) == Network(IPV4, 78, SRC, DST)
-    assert network(ETHERNET, frame(0x8847, b"\0\1\0\x40" + labels + IP)) is None
-    assert network(ETHERNET, frame(0x8847, LABEL)) is None
-    assert network(ETHERNET, frame(0x8847, LABEL + IP[:1])) == Network(IPV4, 18, SRC, DST)
+    assert read_link_layer(ETHERNET, frame(0x8847, labels + IP)) == Network(IPV4, 78, SRC, DST)
+    assert read_link_layer(ETHERNET, frame(0x8847, b"\0\1\0\x40" + labels + IP)) is None
+    assert read_link_layer(ETHERNET, frame(0x8847, LABEL)) is None
+    assert read_link_layer(ETHERNET, frame(0x8847, LABEL + IP[:1])) == Network(IPV4, 18, SRC, DST)
 
 
 def test_four_tags_and_the_innermost_number_counts() -> None:
     tags = b"".join(b"\0" + bytes([number]) + b"\x81\0" for number in (1, 2, 3))
-    assert network(ETHERNET, frame(0x88A8, tags + b"\xe0\x04\x08\0" + IP)) == Network(IPV4, 30, SRC, DST, 4)
-    assert network(ETHERNET, frame(0x88A8, tags + b"\xe0\0\x08\0" + IP)) == Network(IPV4, 30, SRC, DST, 3)
-    assert network(ETHERNET, frame(0x8100, b"\0\1\x08")) is None
+    assert read_link_layer(ETHERNET, frame(0x88A8, tags + b"\xe0\x04\x08\0" + IP)) == Network(IPV4, 30, SRC, DST, 4)
+    assert read_link_layer(ETHERNET, frame(0x88A8, tags + b"\xe0\0\x08\0" + IP)) == Network(IPV4, 30, SRC, DST, 3)
+    assert read_link_layer(ETHERNET, frame(0x8100, b"\0\1\x08")) is None
 
 
 @pytest.mark.parametrize("kind", [0x8100, 0x88A8, 0x9100, 0x9200])
 def test_each_kind_of_tag(kind: int) -> None:
-    assert network(ETHERNET, frame(kind, b"\0\x64\x08\0" + IP)) == Network(IPV4, 18, SRC, DST, 100)
+    assert read_link_layer(ETHERNET, frame(kind, b"\0\x64\x08\0" + IP)) == Network(IPV4, 18, SRC, DST, 100)
 
 
 @pytest.mark.parametrize(("kind", "size"), [(0x8909, 6), (0x8926, 4), (0xF1C1, 4), (0x892F, 4)])
 def test_headers_that_are_passed(kind: int, size: int) -> None:
     whole = frame(kind, bytes(size) + b"\x08\0")
-    assert network(ETHERNET, whole + IP) == Network(IPV4, 16 + size, SRC, DST)
-    assert network(ETHERNET, whole[:-1]) is None
+    assert read_link_layer(ETHERNET, whole + IP) == Network(IPV4, 16 + size, SRC, DST)
+    assert read_link_layer(ETHERNET, whole[:-1]) is None
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_headers_that_are_passed(kind: int, size: int) -> None:
 )
 def test_integrity_with_and_without_encryption(control: int, size: int) -> None:
     data = frame(0x88E5, bytes([control]) + bytes(max(size - 1, 0)) + b"\x08\0" + IP)
-    assert network(ETHERNET, data) == (Network(IPV4, 16 + size, SRC, DST) if size else None)
-    assert network(ETHERNET, frame(0x88E5)) is None
+    assert read_link_layer(ETHERNET, data) == (Network(IPV4, 16 + size, SRC, DST) if size else None)
+    assert read_link_layer(ETHERNET, frame(0x88E5)) is None
 
 
 @pytest.mark.parametrize("count", range(4))
@@ -156,7 +156,7 @@ def test_options_of_trill(count: int) -> None:
     """RFC 6325: five bits count the options in units of four bytes."""
     head = bytes([count >> 2, (count & 3) << 6 | 0x3F]) + bytes(4)
     data = frame(0x22F3, head + bytes(4 * count) + frame(IPV4, IP))
-    assert network(ETHERNET, data) == Network(IPV4, 34 + 4 * count, SRC, DST)
+    assert read_link_layer(ETHERNET, data) == Network(IPV4, 34 + 4 * count, SRC, DST)
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_options_of_trill(count: int) -> None:
 def test_service_chains(following: int, payload: bytes, found: Network | None) -> None:
     """RFC 8300."""
     head = bytes([0x0F, 0xC2, 1, following]) + bytes(4)
-    assert network(ETHERNET, frame(0x894F, head + payload)) == found
-    assert network(ETHERNET, frame(0x894F, b"\x4f" + head[1:] + payload)) is None
-    assert network(ETHERNET, frame(0x894F, head[:7])) is None
+    assert read_link_layer(ETHERNET, frame(0x894F, head + payload)) == found
+    assert read_link_layer(ETHERNET, frame(0x894F, b"\x4f" + head[1:] + payload)) is None
+    assert read_link_layer(ETHERNET, frame(0x894F, head[:7])) is None
 
 
 def token_ring(routing: bytes = b"") -> bytes:
@@ -186,9 +186,9 @@ def token_ring(routing: bytes = b"") -> bytes:
 @pytest.mark.parametrize("routing", [b"", b"\x02\0", b"\x06\0\0\0\0\0", b"\xe6\0\0\0\0\0"])
 def test_token_ring_with_a_route(routing: bytes) -> None:
     data = token_ring(routing)
-    assert network(6, data + IP) == Network(IPV4, len(data), SRC, DST)
-    assert network(6, b"\x10\x00" + data[2:] + IP) is None
-    assert network(6, data[:14]) is None
+    assert read_link_layer(6, data + IP) == Network(IPV4, len(data), SRC, DST)
+    assert read_link_layer(6, b"\x10\x00" + data[2:] + IP) is None
+    assert read_link_layer(6, data[:14]) is None
 
 
 AIR = b"\x08\0\0\0" + DST + SRC + b"\x02\0\0\0\0\x03" + bytes(2)
@@ -219,19 +219,19 @@ RADIOTAPS: dict[str, tuple[bytes, bool]] = {
 @pytest.mark.parametrize(("head", "padded"), RADIOTAPS.values(), ids=RADIOTAPS)
 def test_whether_radiotap_says_that_the_header_is_padded(head: bytes, padded: bool) -> None:
     data = head + QOS + (b"\0\0" if padded else b"") + SNAP
-    assert network(RADIOTAP, data + IP) == Network(IPV4, len(data), SRC, DST)
+    assert read_link_layer(RADIOTAP, data + IP) == Network(IPV4, len(data), SRC, DST)
 
 
 def test_a_radiotap_header_that_is_too_short() -> None:
-    assert network(RADIOTAP, b"\0\0\x07\0" + AIR + SNAP + IP) is None
-    assert network(RADIOTAP, b"\0\0\x08\0" + bytes(4) + AIR + SNAP + IP) == Network(IPV4, 40, SRC, DST)
+    assert read_link_layer(RADIOTAP, b"\0\0\x07\0" + AIR + SNAP + IP) is None
+    assert read_link_layer(RADIOTAP, b"\0\0\x08\0" + bytes(4) + AIR + SNAP + IP) == Network(IPV4, 40, SRC, DST)
 
 
 @pytest.mark.parametrize(("link", "order"), [(119, "little"), (163, "big")])
 @pytest.mark.parametrize(("size", "good"), [(23, False), (24, True), (1024, True), (1025, False)])
 def test_sizes_of_other_headers_of_the_air(link: int, order: str, size: int, good: bool) -> None:
     head = bytes(4) + size.to_bytes(4, order) + bytes(size - 8)  # type: ignore[arg-type]
-    found = network(link, head + AIR + SNAP + IP)
+    found = read_link_layer(link, head + AIR + SNAP + IP)
     assert found == (Network(IPV4, size + 32, SRC, DST) if good else None)
 
 
@@ -250,9 +250,9 @@ AIRS: dict[str, tuple[bytes, int | None]] = {
 
 @pytest.mark.parametrize(("head", "size"), AIRS.values(), ids=AIRS)
 def test_frames_of_the_air(head: bytes, size: int | None) -> None:
-    found = network(IEEE802_11, head + SNAP + IP)
+    found = read_link_layer(IEEE802_11, head + SNAP + IP)
     assert (found and found.at) == (None if size is None else size + 8)
-    assert network(IEEE802_11, head[:23]) is None
+    assert read_link_layer(IEEE802_11, head[:23]) is None
 
 
 @pytest.mark.parametrize(
@@ -268,17 +268,17 @@ def test_frames_of_the_air(head: bytes, size: int | None) -> None:
     ],
 )
 def test_ppp(data: bytes, found: Network | None) -> None:
-    assert network(PPP, data) == found
-    assert network(204, b"\0" + data) == (found and found._replace(at=found.at + 1))
+    assert read_link_layer(PPP, data) == found
+    assert read_link_layer(204, b"\0" + data) == (found and found._replace(at=found.at + 1))
 
 
 def test_only_ethernets_own_addresses_are_those_of_a_cooked_capture() -> None:
     head = b"\0\0\0\1\0\6" + SRC + b"\0\0\x08\0"
-    assert network(113, head + IP) == Network(IPV4, 16, SRC)
-    assert network(113, head[:5] + b"\x08" + head[6:] + IP) == Network(IPV4, 16)
+    assert read_link_layer(113, head + IP) == Network(IPV4, 16, SRC)
+    assert read_link_layer(113, head[:5] + b"\x08" + head[6:] + IP) == Network(IPV4, 16)
     second = b"\x08\0\0\0\0\0\0\1\0\1\0\6" + SRC + b"\0\0"
-    assert network(276, second + IP) == Network(IPV4, 20, SRC)
-    assert network(276, second[:11] + b"\x08" + second[12:] + IP) == Network(IPV4, 20)
+    assert read_link_layer(276, second + IP) == Network(IPV4, 20, SRC)
+    assert read_link_layer(276, second[:11] + b"\x08" + second[12:] + IP) == Network(IPV4, 20)
 
 
 @pytest.mark.parametrize(
@@ -294,14 +294,14 @@ def test_only_ethernets_own_addresses_are_those_of_a_cooked_capture() -> None:
 )
 def test_protocols_of_arcnet(protocol: int, found: Network | None) -> None:
     """RFC 1201 has a count of pieces behind the protocol, RFC 1051 has none."""
-    assert network(129, b"\xbe\x50\xc3\x08" + bytes([protocol]) + bytes(60)) == found
-    assert network(129, b"\xbe\x50\xc3\x08") is None
+    assert read_link_layer(129, b"\xbe\x50\xc3\x08" + bytes([protocol]) + bytes(60)) == found
+    assert read_link_layer(129, b"\xbe\x50\xc3\x08") is None
 
 
 @pytest.mark.parametrize(("family", "kind"), [(2, IPV4), (10, IPV6), (24, IPV6), (28, IPV6), (30, IPV6), (7, None)])
 def test_address_families(family: int, kind: int | None) -> None:
     for order in ("little", "big"):
-        found = network(0, family.to_bytes(4, order) + IP)  # type: ignore[arg-type]
+        found = read_link_layer(0, family.to_bytes(4, order) + IP)  # type: ignore[arg-type]
         assert found == (Network(kind, 4) if kind else None)
 
 
@@ -309,10 +309,10 @@ def test_address_families(family: int, kind: int | None) -> None:
 def test_attributes_of_nflog(sizes: tuple[int, int], found: bool) -> None:
     size, step = sizes
     data = b"\2\0\0\0" + struct.pack("<HH", size, 1) + bytes(step - 4) + struct.pack("<HH", 32, 9)
-    assert network(239, data + IP) == (Network(IPV4, len(data)) if found else None)
+    assert read_link_layer(239, data + IP) == (Network(IPV4, len(data)) if found else None)
     many = b"\2\0\0\0" + struct.pack("<HH", 4, 1) * 63 + struct.pack("<HH", 32, 9)
-    assert network(239, many + IP) == Network(IPV4, len(many))
-    assert network(239, many[:4] + struct.pack("<HH", 4, 1) + many[4:] + IP) is None
+    assert read_link_layer(239, many + IP) == Network(IPV4, len(many))
+    assert read_link_layer(239, many[:4] + struct.pack("<HH", 4, 1) + many[4:] + IP) is None
 
 
 # Frames that carry a frame: its header, up to the inner one.
@@ -332,13 +332,15 @@ CARRIERS: dict[str, bytes] = {
 @pytest.mark.parametrize("name", CARRIERS)
 def test_how_many_frames_one_may_be_in(name: str, times: int, found: bool) -> None:
     data = CARRIERS[name] * times
-    assert network(ETHERNET, data + frame(IPV4, IP)) == (Network(IPV4, len(data) + 14, SRC, DST) if found else None)
+    assert read_link_layer(ETHERNET, data + frame(IPV4, IP)) == (
+        Network(IPV4, len(data) + 14, SRC, DST) if found else None
+    )
 
 
 def test_a_service_chain_counts_and_so_do_the_labels_in_it() -> None:
     data = frame(0x894F, bytes([0x0F, 0xC2, 1, 5]) + bytes(4) + LABEL) * 2
-    assert network(ETHERNET, data + frame(IPV4, IP)) == Network(IPV4, len(data) + 14, SRC, DST)
-    assert network(ETHERNET, data + frame(0x6558) + frame(IPV4, IP)) is None
+    assert read_link_layer(ETHERNET, data + frame(IPV4, IP)) == Network(IPV4, len(data) + 14, SRC, DST)
+    assert read_link_layer(ETHERNET, data + frame(0x6558) + frame(IPV4, IP)) is None
 
 
 @pytest.mark.parametrize(("times", "found"), [(4, True), (5, False)])
@@ -347,29 +349,31 @@ def test_how_many_frames_are_below_one_another_in_a_tunnel(times: int, found: bo
     chain = bytes([0x0F, 0xC2, 1, 3]) + bytes(4)
     for link, head, less in ((SERVICE_CHAIN, chain, 0), (MPLS, LABEL, 1), (L2TP_SESSION, b"", 1)):
         inner = data[14 * less :]
-        assert (network(link, head + inner) is not None) is found, link
+        assert (read_link_layer(link, head + inner) is not None) is found, link
 
 
 @pytest.mark.parametrize("name", [name for name in CARRIERS if "labels" not in name])
 def test_a_frame_in_a_frame_that_is_cut(name: str) -> None:
     data = CARRIERS[name] + frame(IPV4, IP)
-    whole = network(ETHERNET, data)
+    whole = read_link_layer(ETHERNET, data)
     for size in range(len(CARRIERS[name]) + 14):
-        assert network(ETHERNET, data[:size]) is None
-    assert network(ETHERNET, data[: len(CARRIERS[name]) + 14]) == whole
+        assert read_link_layer(ETHERNET, data[:size]) is None
+    assert read_link_layer(ETHERNET, data[: len(CARRIERS[name]) + 14]) == whole
 
 
 @pytest.mark.parametrize("options", [1, 4, 16, 31])
 def test_each_bit_of_the_count_of_options_of_trill(options: int) -> None:
     for others in (0, 0xF83F):
         head = struct.pack(">H", options << 6 | others) + bytes(4 + 4 * options)
-        assert network(ETHERNET, frame(0x22F3, head + frame(IPV4, IP))) == Network(IPV4, 34 + 4 * options, SRC, DST)
+        assert read_link_layer(ETHERNET, frame(0x22F3, head + frame(IPV4, IP))) == Network(
+            IPV4, 34 + 4 * options, SRC, DST
+        )
 
 
 @pytest.mark.parametrize(("first", "read"), [(0xFB, True), (0x04, False), (0xFF, False)])
 def test_a_stations_frame_in_lwapp(first: int, read: bool) -> None:
     data = frame(0x88BB, bytes([first]) + bytes(5) + AIR + SNAP)
-    assert (network(ETHERNET, data + IP) is not None) is read
+    assert (read_link_layer(ETHERNET, data + IP) is not None) is read
 
 
 # Tunnels in IP and in UDP.
@@ -622,9 +626,9 @@ CUT: dict[str, tuple[int, bytes]] = {
 @in_parts("name", CUT)
 def test_a_header_that_is_cut_anywhere_is_none_or_the_whole_one(name: str) -> None:
     link, data = CUT[name]
-    whole = network(link, data)
+    whole = read_link_layer(link, data)
     for size in range(len(data)):
-        found = network(link, data[:size])
+        found = read_link_layer(link, data[:size])
         # Below labels it is seen from what follows what it is. And nothing stands behind the end.
         assert found in (None, whole) or name.startswith("below") or found.at >= size, size
 
@@ -668,4 +672,4 @@ def test_no_header_that_names_a_link_type_is_read_in_another(outer: int, inner: 
     named = NAMING[inner](RAW) + IP if inner in NAMING else IP
     data = NAMING[outer](inner) + named
     expected = Network(IPV4, len(data) - len(IP)) if inner == RAW else None
-    assert network(outer, data) == expected
+    assert read_link_layer(outer, data) == expected

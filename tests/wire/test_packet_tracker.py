@@ -306,12 +306,12 @@ def test_a_question_that_was_cut_before_it_says_of_what(length: int, short: int)
         (datagram(53, 50000, OTHER), 0),
         (datagram(50000, 53, OTHER[:length]), 0),
     ):
-        assert judged(frame[: 42 + length]).tracker.unreadable == counted
+        assert judged(frame[: 42 + length]).tracker.unreadable_packets == counted
 
 
 def test_a_question_of_a_host_of_interest_that_was_cut() -> None:
-    assert judged(QUESTION, datagram(50000, 53, OTHER)[:-1]).tracker.unreadable == 1
-    assert judged(QUESTION, datagram(50000, 53, OTHER)).tracker.unreadable == 0
+    assert judged(QUESTION, datagram(50000, 53, OTHER)[:-1]).tracker.unreadable_packets == 1
+    assert judged(QUESTION, datagram(50000, 53, OTHER)).tracker.unreadable_packets == 0
 
 
 SEGMENT = ethernet(
@@ -376,7 +376,7 @@ def test_a_phones_first_request_brings_its_opening_with_it(port: int, payload: b
 )
 def test_a_strangers_segment_that_was_cut(payload: bytes, cut: int, short: int) -> None:
     capture = judged(segment(80, payload)[: 54 + cut])
-    assert (capture.tracker.unreadable, capture.tracker.cut) == (short, 0)
+    assert (capture.tracker.unreadable_packets, capture.tracker.cut) == (short, 0)
 
 
 @pytest.mark.parametrize(("cut", "count"), [(0, 0), (1, 1)])
@@ -406,7 +406,7 @@ def test_messages_of_dhcp_that_were_cut(cut: int, macs: tuple[bytes, ...], short
     capture.tracker.interest.clients.update(dict.fromkeys(macs))
     capture.sees(frame[: len(frame) - cut])
     assert [fact.kind for fact in capture.found] == kinds
-    assert capture.tracker.unreadable == short
+    assert capture.tracker.unreadable_packets == short
     for fact in capture.found:
         assert isinstance(fact, Dhcp)
         assert (fact.truncated, fact.snapped) == (cut > 0, cut > 0)
@@ -424,11 +424,11 @@ def test_a_message_that_was_cut_tells_what_its_client_said_before() -> None:
 def test_what_a_host_does_tells_what_it_said_in_dhcp() -> None:
     packet = ipv4("0.0.0.0", "255.255.255.255", 17, udp(68, 67, LEASE))
     capture = Capture(everything=False).sees(ethernet(PHONE_MAC, b"\xff" * 6, 0x0800, packet))
-    assert [message.client for message in capture.tracker.rest()] == ["00:04:f2:aa:bb:cc"]
+    assert [message.client for message in capture.tracker.held_dhcp()] == ["00:04:f2:aa:bb:cc"]
     capture.sees(QUESTION)
     capture.finishes(9)
     assert [fact.kind for fact in capture.found] == ["dhcp", "lookup"]
-    assert list(capture.tracker.rest()) == []
+    assert list(capture.tracker.held_dhcp()) == []
 
 
 @pytest.mark.parametrize(("routed", "known"), [(4095, True), (4096, False)])

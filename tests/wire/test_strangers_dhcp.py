@@ -40,7 +40,9 @@ class Told:
     def hear(self, payload: bytes, time: int | None = None) -> bool:
         """Whether it is held."""
         self._frame += 1
-        return self.strangers.holds(payload, self._frame * SECOND if time is None else time, self._frame, PACKED, None)
+        return self.strangers.hold_message(
+            payload, self._frame * SECOND if time is None else time, self._frame, PACKED, None
+        )
 
     def hear_all(self, *payloads: bytes) -> list[bool]:
         return [self.hear(payload) for payload in payloads]
@@ -95,19 +97,19 @@ def test_a_class_where_names_stand_is_read() -> None:
 def test_the_lease_of_an_address_is_told_once_it_is_of_interest() -> None:
     told = Told()
     told.hear_all(said(DISCOVER), said(ACK, address=ADDRESS), said(ACK, mac=OTHER, address="10.0.0.8"))
-    told.interest.learn(PACKED)
+    told.interest.learn_host(PACKED)
     assert told.frames == [1, 2]
 
 
 def test_who_was_told_is_told_at_once() -> None:
     told = Told()
-    told.strangers.tell(MAC)
+    told.strangers.report_client(MAC)
     assert told.hear_all(said(DISCOVER), said(DISCOVER, mac=OTHER)) == [False, True]
 
 
 def test_a_lease_of_an_address_of_interest_brings_what_was_said_before() -> None:
     told = Told()
-    told.interest.learn(PACKED)
+    told.interest.learn_host(PACKED)
     assert told.hear_all(said(DISCOVER), said(OFFER, address=ADDRESS)) == [True, False]
     assert told.frames == [1]
 
@@ -115,7 +117,7 @@ def test_a_lease_of_an_address_of_interest_brings_what_was_said_before() -> None
 def test_who_had_the_address_before_is_told() -> None:
     told = Told()
     told.hear_all(said(ACK, mac=OTHER, address=ADDRESS), said(ACK, address=ADDRESS))
-    told.interest.learn(PACKED)
+    told.interest.learn_host(PACKED)
     assert told.frames == [1, 2]
 
 
@@ -139,10 +141,10 @@ def has_already(payload: bytes) -> bytes:
 def test_an_address_that_a_client_has_already_is_its_own() -> None:
     told = Told()
     assert told.hear_all(has_already(said(ACK)), said(ACK, mac=OTHER)) == [True, True]
-    told.interest.learn(PACKED)
+    told.interest.learn_host(PACKED)
     assert told.frames == [1]
     known = Told()
-    known.interest.learn(PACKED)
+    known.interest.learn_host(PACKED)
     assert known.hear_all(said(REQUEST), has_already(said(REQUEST)), said(REQUEST, mac=OTHER)) == [True, False, True]
     assert known.frames == [1]
 
@@ -157,9 +159,9 @@ def test_so_many_clients_are_told_at_once_those_that_were_told_last() -> None:
     told = Told()
     macs = [number.to_bytes(6, "big") for number in range(MAX_HOSTS + 1)]
     for mac in macs[:-1]:
-        told.strangers.tell(mac)
-    told.strangers.tell(macs[0])
-    told.strangers.tell(macs[-1])
+        told.strangers.report_client(mac)
+    told.strangers.report_client(macs[0])
+    told.strangers.report_client(macs[-1])
     places = (1, 0, 2, -1)
     assert told.hear_all(*(said(DISCOVER, mac=macs[place]) for place in places)) == [True, False, False, False]
 
@@ -167,7 +169,7 @@ def test_so_many_clients_are_told_at_once_those_that_were_told_last() -> None:
 def test_what_is_held_is_given_the_quietest_client_s_first() -> None:
     told = Told()
     told.hear_all(said(DISCOVER), said(DISCOVER, mac=OTHER), said(DISCOVER))
-    assert [held.frame for held in told.strangers.rest()] == [2, 1, 3]
+    assert [held.frame for held in told.strangers.held_messages()] == [2, 1, 3]
 
 
 def test_of_one_that_says_much_all_is_told() -> None:
@@ -185,9 +187,9 @@ def test_the_quietest_is_forgotten_and_counted() -> None:
     assert told.strangers.forgotten == 0
     told.hear(said(ACK))
     assert told.strangers.forgotten == 1
-    told.interest.learn(bytes([10, 0, 1, 1]))
+    told.interest.learn_host(bytes([10, 0, 1, 1]))
     assert told.frames == []
-    told.interest.learn(bytes([10, 0, 0, 1]))
+    told.interest.learn_host(bytes([10, 0, 0, 1]))
     assert told.frames == [1, 4097]
 
 
@@ -197,7 +199,7 @@ def test_the_lease_of_a_client_that_was_forgotten_is_forgotten_too() -> None:
     for number in range(4096):
         told.hear(said(DISCOVER, mac=number.to_bytes(6, "big")))
     assert told.strangers.forgotten == 1
-    told.interest.learn(PACKED)
+    told.interest.learn_host(PACKED)
     assert told.hear(said(DISCOVER))
 
 
@@ -206,7 +208,7 @@ def test_so_many_messages_are_held() -> None:
     for number in range(1501):
         told.hear_all(*[said(DISCOVER, mac=number.to_bytes(6, "big"))] * 4)
     assert told.strangers.forgotten == 4
-    assert [held.frame for held in told.strangers.rest()] == list(range(5, 6005))
+    assert [held.frame for held in told.strangers.held_messages()] == list(range(5, 6005))
 
 
 @pytest.mark.parametrize(
@@ -299,12 +301,12 @@ def test_unanswered_questions_of_who_turns_out_to_be_a_phone_are_facts() -> None
 def test_what_nobody_asked_for_is_there_at_the_end() -> None:
     tracker = PacketTracker(lambda seen: None, HostFilter())
     tracker.take_packet(SECOND, 1, 1, frame(said(DISCOVER, (60, b"MSFT 5.0")), NOWHERE, (68, 67)))
-    assert [(seen.client, seen.vendor_class) for seen in tracker.rest()] == [("00:1a:2b:00:00:01", "MSFT 5.0")]
+    assert [(seen.client, seen.vendor_class) for seen in tracker.held_dhcp()] == [("00:1a:2b:00:00:01", "MSFT 5.0")]
 
 
 def test_a_message_of_which_all_is_asked_is_that_of_its_packet() -> None:
     held = HeldMessage(said(DISCOVER, (12, b"pc")), 5, 3, PACKED, 100)
-    fact = held.glance()
+    fact = held.as_dhcp()
     assert isinstance(fact, Dhcp)
     assert (fact.time, fact.frame, fact.source_address, fact.tag, fact.hostname) == (5, 3, ADDRESS, 100, "pc")
 

@@ -24,21 +24,21 @@ class Reader:
         self.counts = counts
         self.got: list[object] = []
 
-    def data(self, data: bytes, time: int, frame: int) -> None:
+    def receive_data(self, data: bytes, time: int, frame: int) -> None:
         self.got.append(bytes(data))
 
-    def skip(self, amount: int, lost: int, time: int, frame: int) -> None:
+    def skip_bytes(self, amount: int, lost: int, time: int, frame: int) -> None:
         self.counts -= amount
         self.got.append((amount, lost))
 
-    def cut(self, amount: int, time: int, frame: int) -> bool:
-        self.lost(amount, time, frame)
+    def cut_bytes(self, amount: int, time: int, frame: int) -> bool:
+        self.miss_bytes(amount, time, frame)
         return True
 
-    def lost(self, amount: int, time: int, frame: int) -> None:
+    def miss_bytes(self, amount: int, time: int, frame: int) -> None:
         self.got.append(-amount)
 
-    def end(self, time: int, frame: int) -> None:
+    def end_stream(self, time: int, frame: int) -> None:
         self.got.append("end")
 
 
@@ -51,40 +51,40 @@ def stream(counts: int = 0, budget: int = 1 << 20) -> tuple[Stream, Reader]:
 
 def test_in_order() -> None:
     made, reader = stream()
-    made.segment(100, b"abc", 3, 1, 1)
-    made.segment(103, b"def", 3, 2, 2)
+    made.take_segment(100, b"abc", 3, 1, 1)
+    made.take_segment(103, b"def", 3, 2, 2)
     assert reader.got == [b"abc", b"def"]
 
 
 def test_retransmission_and_overlap_are_trimmed() -> None:
     made, reader = stream()
-    made.segment(100, b"abc", 3, 1, 1)
-    made.segment(100, b"abc", 3, 2, 2)
-    made.segment(101, b"bcd", 3, 3, 3)
-    made.segment(99, b"\x00", 1, 4, 4)
+    made.take_segment(100, b"abc", 3, 1, 1)
+    made.take_segment(100, b"abc", 3, 2, 2)
+    made.take_segment(101, b"bcd", 3, 3, 3)
+    made.take_segment(99, b"\x00", 1, 4, 4)
     assert reader.got == [b"abc", b"d"]
 
 
 def test_reordering_waits() -> None:
     made, reader = stream()
-    made.segment(106, b"ghi", 3, 1, 1)
-    made.segment(103, b"def", 3, 2, 2)
+    made.take_segment(106, b"ghi", 3, 1, 1)
+    made.take_segment(103, b"def", 3, 2, 2)
     assert reader.got == []
-    made.segment(100, b"abc", 3, 3, 3)
+    made.take_segment(100, b"abc", 3, 3, 3)
     assert reader.got == [b"abc", b"def", b"ghi"]
     assert made.budget.left == 1 << 20
 
 
 def test_the_first_copy_of_a_byte_counts() -> None:
     made, reader = stream()
-    made.segment(103, b"def", 3, 1, 1)
-    made.segment(100, b"abcXY", 5, 2, 2)
+    made.take_segment(103, b"def", 3, 1, 1)
+    made.take_segment(100, b"abcXY", 5, 2, 2)
     assert reader.got == [b"abcXY", b"f"]
 
 
 def test_a_hole_that_the_peer_acknowledged_is_the_captures() -> None:
     made, reader = stream()
-    made.segment(103, b"def", 3, 1, 1)
+    made.take_segment(103, b"def", 3, 1, 1)
     made.acknowledge(103, 2, 2)
     assert reader.got == []
     made.acknowledge(106, 3, 3)
@@ -93,8 +93,8 @@ def test_a_hole_that_the_peer_acknowledged_is_the_captures() -> None:
 
 def test_a_hole_that_the_peer_did_not_acknowledge_is_waited_for() -> None:
     made, reader = stream()
-    made.segment(100, b"abc", 3, 1, 1)
-    made.segment(106, b"ghi", 3, 1, 1)
+    made.take_segment(100, b"abc", 3, 1, 1)
+    made.take_segment(106, b"ghi", 3, 1, 1)
     for _ in range(9):
         made.acknowledge(103, 2, 2)
     made.flush(9, 9)
@@ -103,70 +103,70 @@ def test_a_hole_that_the_peer_did_not_acknowledge_is_waited_for() -> None:
 
 def test_without_acknowledgements_a_hole_is_given_up_at_the_end() -> None:
     made, reader = stream()
-    made.segment(106, b"ghi", 3, 1, 1)
+    made.take_segment(106, b"ghi", 3, 1, 1)
     made.flush(9, 9)
     assert reader.got == [-6, b"ghi"]
 
 
 def test_what_is_only_counted_is_never_handed_over() -> None:
     made, reader = stream(counts=7)
-    made.segment(100, b"abc", 3, 1, 1)
-    made.segment(106, b"ghi", 3, 1, 1)
-    made.segment(103, b"def", 3, 1, 1)
+    made.take_segment(100, b"abc", 3, 1, 1)
+    made.take_segment(106, b"ghi", 3, 1, 1)
+    made.take_segment(103, b"def", 3, 1, 1)
     assert reader.got == [(3, 0), (3, 0), (1, 0), b"hi"] or reader.got == [(3, 0), (3, 0), (1, 0), -2]
 
 
 def test_what_waits_behind_a_hole_is_kept_as_lengths_where_only_lengths_matter() -> None:
     made, reader = stream(counts=ENDLESS)
     for number in range(1, 1000):
-        made.segment(100 + 1000 * number, b"x" * 1000, 1000, 1, 1)
+        made.take_segment(100 + 1000 * number, b"x" * 1000, 1000, 1, 1)
     assert made.taken < 1000
-    made.segment(100, b"x" * 1000, 1000, 1, 1)
+    made.take_segment(100, b"x" * 1000, 1000, 1, 1)
     assert ENDLESS - reader.counts == 1_000_000
 
 
 def test_a_snap_length_is_told_as_a_loss() -> None:
     made, reader = stream()
-    made.segment(100, b"abc", 10, 1, 1)
-    made.segment(110, b"def", 3, 1, 1)
+    made.take_segment(100, b"abc", 10, 1, 1)
+    made.take_segment(110, b"def", 3, 1, 1)
     assert reader.got == [b"abc", -7, b"def"]
 
 
 def test_wrap_around() -> None:
     made, reader = stream()
     made.start = 0xFFFFFFFE
-    made.segment(0xFFFFFFFE, b"abc", 3, 1, 1)
-    made.segment(1, b"def", 3, 1, 1)
-    made.segment(0xFFFFFFFF, b"bc", 2, 1, 1)
+    made.take_segment(0xFFFFFFFE, b"abc", 3, 1, 1)
+    made.take_segment(1, b"def", 3, 1, 1)
+    made.take_segment(0xFFFFFFFF, b"bc", 2, 1, 1)
     assert reader.got == [b"abc", b"def"]
 
 
 def test_the_end_waits_for_what_is_missing() -> None:
     made, reader = stream()
-    made.segment(103, b"def", 3, 1, 1)
+    made.take_segment(103, b"def", 3, 1, 1)
     made.fin(106, 1, 1)
     assert reader.got == []
-    made.segment(100, b"abc", 3, 1, 1)
+    made.take_segment(100, b"abc", 3, 1, 1)
     assert reader.got == [b"abc", b"def", "end"]
-    made.segment(106, b"x", 1, 1, 1)
+    made.take_segment(106, b"x", 1, 1, 1)
     made.fin(106, 1, 1)
     assert reader.got == [b"abc", b"def", "end"]
 
 
 def test_bytes_behind_the_end_are_nobodys() -> None:
     made, reader = stream()
-    made.segment(110, b"klmno", 5, 1, 1)
-    made.segment(103, b"d", 1, 1, 1)
+    made.take_segment(110, b"klmno", 5, 1, 1)
+    made.take_segment(103, b"d", 1, 1, 1)
     made.fin(106, 1, 1)
     made.flush(1, 1)
-    made.segment(115, b"pqrs", 4, 1, 1)
+    made.take_segment(115, b"pqrs", 4, 1, 1)
     assert reader.got == [-3, b"d", -6, "end"]
 
 
 def test_what_is_held_is_bounded() -> None:
     made, _ = stream()
     for number in range(5000):
-        made.segment(200 + 2000 * number, b"x" * 1000, 1000, 1, 1)
+        made.take_segment(200 + 2000 * number, b"x" * 1000, 1000, 1, 1)
         assert made.taken <= 1 << 18
     made.close()
     assert made.budget.left == 1 << 20
@@ -174,7 +174,7 @@ def test_what_is_held_is_bounded() -> None:
 
 def test_without_budget_nothing_is_held() -> None:
     made, reader = stream(budget=100)
-    made.segment(103, b"def", 3, 1, 1)
+    made.take_segment(103, b"def", 3, 1, 1)
     assert reader.got == [-3, b"def"]
 
 
@@ -197,7 +197,7 @@ def test_any_cutting_copying_and_shuffling_gives_the_same_bytes(data: bytes, dra
     made.start = start
     for at, end in pieces:
         piece = data[at:end]
-        made.segment((start + at) & MASK, piece, len(piece), 1, 1)
+        made.take_segment((start + at) & MASK, piece, len(piece), 1, 1)
     made.fin((start + len(data)) & MASK, 1, 1)
     assert b"".join(piece for piece in reader.got if isinstance(piece, bytes)) == data
     assert reader.got[-1] == "end"
@@ -218,7 +218,7 @@ def test_any_segments_leave_the_stream_in_order(segments: list[tuple[int, bytes,
     made, _ = stream(counts)
     at = 0
     for sequence, payload, more, acknowledged, fin in segments:
-        made.segment(sequence, payload, len(payload) + more, 1, 1)
+        made.take_segment(sequence, payload, len(payload) + more, 1, 1)
         made.acknowledge(acknowledged, 1, 1)
         if fin:
             made.fin(sequence, 1, 1)
@@ -306,7 +306,7 @@ def test_unreachable() -> None:
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append))
     feed(flows, Ladder().asks().segments[0], 1)
-    flows.unreachable((PHONE, 49152, POOL, 80), "ICMP host unreachable from 10.0.0.1", START + 1)
+    flows.on_unreachable((PHONE, 49152, POOL, 80), "ICMP host unreachable from 10.0.0.1", START + 1)
     assert not found
     flows.finish(START + 2)
     assert (found[0].outcome, found[0].reason) == ("unreachable", "ICMP host unreachable from 10.0.0.1")

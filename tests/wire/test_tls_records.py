@@ -64,10 +64,10 @@ class Taker:
         self.encrypts = False
         self.activity = 0
 
-    def active(self, up: bool, time: Microseconds, frame: int) -> None:
+    def note_activity(self, up: bool, time: Microseconds, frame: int) -> None:
         self.activity += 1
 
-    def message(self, up: bool, kind: int, body: bytes, time: Microseconds, frame: int) -> None:
+    def take_message(self, up: bool, kind: int, body: bytes, time: Microseconds, frame: int) -> None:
         if kind == 99:
             raise DecodeError("unreadable")
         self.taken.append(("message", kind, body))
@@ -78,7 +78,7 @@ class Taker:
     def ssl2_hello(self, body: bytes, time: Microseconds, frame: int) -> None:
         self.taken.append(("ssl2", body))
 
-    def alert(self, up: bool, level: int, number: int, time: Microseconds, frame: int) -> None:
+    def take_alert(self, up: bool, level: int, number: int, time: Microseconds, frame: int) -> None:
         self.taken.append(("alert", level, number))
 
     def encrypts_from_change(self) -> bool:
@@ -91,7 +91,7 @@ class Taker:
         self.taken.append(("not tls", answer))
         self.over = True
 
-    def closed(self, up: bool, time: Microseconds) -> None:
+    def note_closed(self, up: bool, time: Microseconds) -> None:
         self.taken.append(("closed", up, time))
 
 
@@ -107,7 +107,7 @@ def feed(*pieces: bytes, up: bool = False, taker: Taker | None = None) -> tuple[
     taker = taker or Taker()
     direction = TlsDirection(taker, up)
     for number, piece in enumerate(pieces):
-        direction.data(piece, number, number)
+        direction.receive_data(piece, number, number)
     return direction, taker
 
 
@@ -151,10 +151,10 @@ def test_an_encrypted_record_is_only_counted() -> None:
     direction, taker = feed(record(23, b"abc", size=100), up=True)
     assert taker.taken == [("encrypted", 23, 100)]
     assert (direction.counts, direction.unread, taker.budget.left) == (97, 97, 1 << 20)
-    direction.skip(90, 0, 2, 2)
+    direction.skip_bytes(90, 0, 2, 2)
     assert (direction.counts, direction.unread, taker.activity) == (7, 7, 2)
-    direction.skip(7, 0, 3, 3)
-    direction.data(ALERT, 4, 4)
+    direction.skip_bytes(7, 0, 3, 3)
+    direction.receive_data(ALERT, 4, 4)
     assert taker.taken[1:] == [("alert", 2, 40)]
 
 
@@ -178,10 +178,10 @@ def test_the_head_of_a_record(begin: bytes, fits: bool) -> None:
 def test_a_client_or_a_server_under_way_that_breaks_the_format_is_read_on_from_the_next_record() -> None:
     for direction, taker in (feed(b"GET / HTTP/1.1", up=True), feed(HELLO + b"HTTP/1.1 200")):
         assert (taker.lost, direction.astray, taker.budget.left) == (True, True, 1 << 20)
-        direction.data(b"more", 5, 5)
+        direction.receive_data(b"more", 5, 5)
         assert direction.astray
         taker.taken.clear()
-        direction.data(ALERT, 6, 6)
+        direction.receive_data(ALERT, 6, 6)
         assert (taker.taken, direction.astray) == ([("alert", 2, 40)], False)
 
 
@@ -189,9 +189,9 @@ def test_a_client_or_a_server_under_way_that_breaks_the_format_is_read_on_from_t
 def test_a_gap_drops_what_was_kept(what: str) -> None:
     direction, taker = feed(HELLO + record(22, message(2, b"hello"))[:-1])
     if what == "cut":
-        assert direction.cut(1, 2, 2)
+        assert direction.cut_bytes(1, 2, 2)
     else:
-        direction.lost(1, 2, 2)
+        direction.miss_bytes(1, 2, 2)
     assert (taker.lost, taker.snapped, taker.budget.left) == (True, what == "cut", 1 << 20)
     assert [taken for taken in taker.taken if taken[0] == "cut"] == (
         [("cut", b"\x02\x00\x00\x05hell")] * (what == "cut")
@@ -201,10 +201,10 @@ def test_a_gap_drops_what_was_kept(what: str) -> None:
 def test_nothing_is_read_when_the_handshake_is_over() -> None:
     direction, taker = feed(HELLO[:4])
     taker.over = True
-    assert not direction.cut(1, 2, 2)
-    direction.lost(1, 2, 2)
+    assert not direction.cut_bytes(1, 2, 2)
+    direction.miss_bytes(1, 2, 2)
     assert (taker.lost, direction.counts) == (False, 0)
-    direction.data(HELLO[4:], 3, 3)
+    direction.receive_data(HELLO[4:], 3, 3)
     assert (taker.taken, direction.counts, taker.budget.left) == ([], ENDLESS, 1 << 20)
 
 
@@ -250,7 +250,7 @@ def test_a_hello_in_the_form_of_ssl_2(piece: int) -> None:
 
 def test_the_end_is_handed_over() -> None:
     direction, taker = feed(up=True)
-    direction.end(5, 5)
+    direction.end_stream(5, 5)
     assert taker.taken == [("closed", True, 5)]
 
 

@@ -22,8 +22,8 @@ def secrets(*lines: str) -> TlsSecrets:
 def test_a_master_secret(line: str, upper: bool) -> None:
     words = f"{RANDOM.hex()} {MASTER.hex()}"
     known = secrets(line.format(f"CLIENT_RANDOM {words.upper() if upper else words}"))
-    assert known.master(RANDOM) == MASTER
-    assert known.master(OTHER) is None
+    assert known.master_secret(RANDOM) == MASTER
+    assert known.master_secret(OTHER) is None
     assert (known.lines, known.junk, len(known)) == (1, 0, 1)
 
 
@@ -31,13 +31,15 @@ def test_a_master_secret(line: str, upper: bool) -> None:
 @pytest.mark.parametrize("size", [32, 48, 64])
 def test_a_secret_of_tls_1_3(label: str, size: int) -> None:
     known = secrets(f"{label} {RANDOM.hex()} {bytes(range(size)).hex()}")
-    assert known.traffic(label, RANDOM) == bytes(range(size))  # type: ignore[arg-type]
-    assert [known.traffic(other, RANDOM) for other in (*HANDSHAKE_LABELS, *TRAFFIC_LABELS) if other != label] in (
+    assert known.traffic_secret(label, RANDOM) == bytes(range(size))  # type: ignore[arg-type]
+    assert [
+        known.traffic_secret(other, RANDOM) for other in (*HANDSHAKE_LABELS, *TRAFFIC_LABELS) if other != label
+    ] in (
         [None] * 3,
         [None] * 4,
     )
-    assert known.knows(RANDOM)
-    assert not known.knows(OTHER)
+    assert known.knows_connection(RANDOM)
+    assert not known.knows_connection(OTHER)
 
 
 @pytest.mark.parametrize(
@@ -67,24 +69,24 @@ def test_a_secret_of_tls_1_3(label: str, size: int) -> None:
 def test_what_is_no_secret_is_none(line: str) -> None:
     known = secrets(line)
     assert (known.lines, known.junk, len(known)) == (0, 1, 0)
-    assert not known.knows(RANDOM)
-    assert known.resumed(RANDOM) is None
+    assert not known.knows_connection(RANDOM)
+    assert known.resumed_secret(RANDOM) is None
 
 
 @pytest.mark.parametrize("size", [1, 1024])
 def test_a_pre_master_secret_by_the_client_s_random(size: int) -> None:
     known = secrets(f"PMS_CLIENT_RANDOM {RANDOM.hex()} {'07' * size}")
-    assert known.premaster(RANDOM, b"") == b"\7" * size
-    assert known.premaster(OTHER, RANDOM) is None
-    assert known.knows(RANDOM)
-    assert not known.knows(OTHER)
+    assert known.premaster_secret(RANDOM, b"") == b"\7" * size
+    assert known.premaster_secret(OTHER, RANDOM) is None
+    assert known.knows_connection(RANDOM)
+    assert not known.knows_connection(OTHER)
 
 
 def test_a_pre_master_secret_by_what_it_was_encrypted_as() -> None:
     known = secrets(f"RSA {RANDOM[:8].hex()} {MASTER.hex()}")
-    assert known.premaster(OTHER, RANDOM) == MASTER
-    assert known.premaster(OTHER, RANDOM[1:]) is None
-    assert known.premaster(OTHER, RANDOM[:7]) is None
+    assert known.premaster_secret(OTHER, RANDOM) == MASTER
+    assert known.premaster_secret(OTHER, RANDOM[1:]) is None
+    assert known.premaster_secret(OTHER, RANDOM[:7]) is None
 
 
 @pytest.mark.parametrize("line", ["", "   ", "# comment", "#CLIENT_RANDOM 00 00", "EXPORTER_SECRET 00 00"])
@@ -106,8 +108,8 @@ def test_the_latest_secrets_are_kept() -> None:
     for number in range(100):
         known.add_line(b"CLIENT_RANDOM %064x %096x" % (number, number))
         assert len(known) <= 10
-    assert all(known.master(number.to_bytes(32, "big")) is not None for number in range(95, 100))
-    assert known.master(bytes(32)) is None
+    assert all(known.master_secret(number.to_bytes(32, "big")) is not None for number in range(95, 100))
+    assert known.master_secret(bytes(32)) is None
     assert known.dropped == 100 - len(known)
 
 
@@ -116,7 +118,7 @@ def test_room_for_one_secret_holds_the_latest() -> None:
     for number in (1, 2):
         known.add_line(b"CLIENT_RANDOM %064x %096x" % (number, number))
     assert (len(known), known.dropped) == (1, 1)
-    assert known.master((2).to_bytes(32, "big")) == (2).to_bytes(48, "big")
+    assert known.master_secret((2).to_bytes(32, "big")) == (2).to_bytes(48, "big")
 
 
 @pytest.mark.parametrize("size", [4, 400])
@@ -125,17 +127,17 @@ def test_sessions_are_bounded(size: int) -> None:
     known = TlsSecrets()
     sessions = [number.to_bytes(4, "big") * (size // 4) for number in range(SESSIONS_MOST + 1)]
     for session in sessions[:-1]:
-        known.remember(session, MASTER)
-    assert known.resumed(sessions[0]) == MASTER
-    known.remember(sessions[0], RANDOM)
-    known.remember(sessions[-1], MASTER)
-    assert [known.resumed(sessions[place]) for place in (0, 1, 2, -1)] == [RANDOM, None, MASTER, MASTER]
+        known.remember_session(session, MASTER)
+    assert known.resumed_secret(sessions[0]) == MASTER
+    known.remember_session(sessions[0], RANDOM)
+    known.remember_session(sessions[-1], MASTER)
+    assert [known.resumed_secret(sessions[place]) for place in (0, 1, 2, -1)] == [RANDOM, None, MASTER, MASTER]
 
 
 def test_a_session_without_a_name_is_none() -> None:
     known = TlsSecrets()
-    known.remember(b"", MASTER)
-    assert known.resumed(b"") is None
+    known.remember_session(b"", MASTER)
+    assert known.resumed_secret(b"") is None
 
 
 def test_a_missing_secret_is_looked_for_once_more() -> None:
@@ -147,8 +149,8 @@ def test_a_missing_secret_is_looked_for_once_more() -> None:
         known.add_line(f"CLIENT_RANDOM {RANDOM.hex()} {MASTER.hex()}".encode())
 
     known.refresh = refresh
-    assert known.master(RANDOM) == MASTER
-    assert known.master(RANDOM) == MASTER
+    assert known.master_secret(RANDOM) == MASTER
+    assert known.master_secret(RANDOM) == MASTER
     assert len(asked) == 1
 
 

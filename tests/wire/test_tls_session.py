@@ -147,15 +147,15 @@ def test_a_change_before_the_answer_is_one_of_tls_1_3() -> None:
 
 def test_why_a_record_cannot_be_opened() -> None:
     middle = session()
-    assert middle.open(True, DATA, 0x0303, bytes(40)) is None
+    assert middle.open_record(True, DATA, 0x0303, bytes(40)) is None
     assert middle.why == "its handshake is not in the capture"
     keyed = session(HELLO, (False, server_hello()), keys=master_secret())
     keyed.clear_content(True, CHANGE, b"\1")
-    assert keyed.open(False, DATA, 0x0303, bytes(48)) is None
+    assert keyed.open_record(False, DATA, 0x0303, bytes(48)) is None
     assert keyed.why == "its handshake is not in the capture"
     wrong = session(HELLO, (False, server_hello()), keys=master_secret())
     wrong.clear_content(True, CHANGE, b"\1")
-    assert wrong.open(True, DATA, 0x0303, bytes(48)) is None
+    assert wrong.open_record(True, DATA, 0x0303, bytes(48)) is None
     assert wrong.why == "the secret at hand does not fit"
 
 
@@ -193,7 +193,7 @@ def test_a_library_without_the_cipher_is_the_reason(monkeypatch: pytest.MonkeyPa
 )
 def test_the_keys_of_a_session_that_is_resumed(asked: bytes, resumed: bytes, known: bytes, is_known: bool) -> None:
     keys = TlsSecrets()
-    keys.remember(known, bytes(48))
+    keys.remember_session(known, bytes(48))
     made = session((True, client_hello(resumes=asked)), (False, server_hello(resumes=resumed)), keys=keys)
     made.clear_content(True, CHANGE, b"\1")
     assert made.why == (None if is_known else "the keys at hand have no secret of this session")
@@ -203,7 +203,7 @@ def test_the_keys_of_a_session_that_is_resumed(asked: bytes, resumed: bytes, kno
 def test_behind_a_lost_part_of_what_the_server_sends_no_session_is_resumed(up: bool) -> None:
     """A key log may have the secret by the identifier that the server gives the session."""
     keys = TlsSecrets()
-    keys.remember(b"two", bytes(48))
+    keys.remember_session(b"two", bytes(48))
     made = session(HELLO, (False, server_hello(resumes=b"two")), keys=keys)
     assert made.can_go_on(up, HANDSHAKE)
     made.clear_content(True, CHANGE, b"\1")
@@ -223,13 +223,13 @@ def test_behind_a_lost_part_of_what_the_server_sends_no_session_is_resumed(up: b
 def test_a_ticket_is_another_name_of_the_session(up: bool, body: bytes, remembered: bool) -> None:
     keys = master_secret()
     session(HELLO, (False, server_hello()), (up, message(4, body)), keys=keys)
-    assert keys.resumed(b"ticket") == (bytes(48) if remembered else None)
+    assert keys.resumed_secret(b"ticket") == (bytes(48) if remembered else None)
 
 
 @pytest.mark.parametrize(("up", "known"), [(True, True), (False, False)])
 def test_a_certificate_of_the_server_shows_that_no_session_is_resumed(up: bool, known: bool) -> None:
     keys = TlsSecrets()
-    keys.remember(b"ticket", bytes(48))
+    keys.remember_session(b"ticket", bytes(48))
     asked = message(1, client_hello()[4:] + b"\0\x0a\0\x23\0\6ticket")
     made = session((True, asked), (False, server_hello()), (up, message(11, b"")), keys=keys)
     made.clear_content(True, CHANGE, b"\1")
@@ -245,7 +245,7 @@ def test_the_cipher_suite_of_early_data_is_the_one_that_fits(cipher: Any, size: 
     key, iv = expand_label("sha256", RANDOM, b"key", size), expand_label("sha256", RANDOM, b"iv", 12)
     plain = b"early" + bytes([DATA])
     head = bytes([DATA, 3, 3, 0, len(plain) + 16])
-    assert made.open(True, DATA, 0x0303, cipher(key).encrypt(iv, plain, head)) == (DATA, b"early")
+    assert made.open_record(True, DATA, 0x0303, cipher(key).encrypt(iv, plain, head)) == (DATA, b"early")
 
 
 def test_for_a_ticket_of_tls_1_3_no_secret_is_looked_for() -> None:
@@ -291,12 +291,18 @@ def test_a_pre_master_secret_without_an_extended_master_secret(
     master = prf(prf_digest, premaster, b"master secret", RANDOM + server_random, 48)
     key = prf(prf_digest, master, b"key expansion", server_random + RANDOM, 2 * size)[:size]
     head = bytes(8) + struct.pack(">BHH", DATA, version, 5)
-    assert made.open(True, DATA, version, b"hello" + hmac.digest(key, head + b"hello", digest)) == (DATA, b"hello")
+    assert made.open_record(True, DATA, version, b"hello" + hmac.digest(key, head + b"hello", digest)) == (
+        DATA,
+        b"hello",
+    )
     # A KeyUpdate is one of TLS 1.3 alone.
     said = message(24, b"\0")
     for number in (1, 2):
         head = struct.pack(">QBHH", number, HANDSHAKE, version, len(said))
-        assert made.open(True, HANDSHAKE, version, said + hmac.digest(key, head + said, digest)) == (HANDSHAKE, said)
+        assert made.open_record(True, HANDSHAKE, version, said + hmac.digest(key, head + said, digest)) == (
+            HANDSHAKE,
+            said,
+        )
 
 
 @pytest.mark.parametrize(
@@ -336,7 +342,7 @@ def opened(made: TlsSession, what: str) -> list[tuple[bool, int, bytes]]:
     found = []
     for up, kind, version, body in records(what):
         if made.is_encrypted(up, kind):
-            content = made.open(up, kind, version, body)
+            content = made.open_record(up, kind, version, body)
             if content is not None:
                 found.append((up, *content))
         else:
@@ -360,7 +366,7 @@ def test_a_record_that_comes_again_is_not_read_again() -> None:
     opened(made, UPDATED)
     again = [record for record in records(UPDATED) if record[1] == DATA]
     assert len(again) > 8
-    assert [made.open(*record) for record in again] == [None] * len(again)
+    assert [made.open_record(*record) for record in again] == [None] * len(again)
 
 
 def test_encrypted_messages_are_handed_over() -> None:
@@ -377,7 +383,7 @@ def test_an_update_of_keys_in_clear_is_none() -> None:
     made = TlsSession(secrets(UPDATED), lambda up, kind, body: None)
     for up, kind, version, body in records(UPDATED):
         if made.is_encrypted(up, kind):
-            assert made.open(up, kind, version, body) is not None
+            assert made.open_record(up, kind, version, body) is not None
             made.clear_content(up, HANDSHAKE, message(24, b"\0"))
         else:
             made.clear_content(up, kind, body)
@@ -389,12 +395,12 @@ def test_another_answer_whose_cipher_suite_is_not_known_makes_no_other_keys() ->
     said = records(UPDATED)
     for up, kind, version, body in said:
         if made.is_encrypted(up, kind):
-            assert made.open(up, kind, version, body) is not None
+            assert made.open_record(up, kind, version, body) is not None
             break
         made.clear_content(up, kind, body)
     made.clear_content(False, HANDSHAKE, server_hello(0x0008))
     assert made.why == (why := "no library at hand knows its cipher suite (0x0008)")
-    assert made.open(False, DATA, 0x0303, bytes(40)) is None
+    assert made.open_record(False, DATA, 0x0303, bytes(40)) is None
     assert made.why == why
 
 
@@ -427,7 +433,7 @@ def test_whether_early_data_was_taken() -> None:
     states = []
     for up, kind, version, body in records(EARLY):
         if made.is_encrypted(up, kind):
-            made.open(up, kind, version, body)
+            made.open_record(up, kind, version, body)
         else:
             made.clear_content(up, kind, body)
         states.append((made.is_early, made.early))

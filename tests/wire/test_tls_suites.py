@@ -59,10 +59,10 @@ def test_each_suite_does_what_its_name_says() -> None:
 def test_a_record_that_is_too_short_for_its_cipher_is_none(number: int, version: int, least: int) -> None:
     cipher, _ = ciphers_1_2(SUITES[number], version, bytes(48), bytes(32), bytes(32), mac_last=False)
     for size in range(least + 1):
-        assert cipher.open(0, 23, version, bytes(size)) is None
+        assert cipher.open_record(0, 23, version, bytes(size)) is None
 
 
 @pytest.mark.parametrize("number", [0x1301, 0x1302, 0x1303])
 def test_a_record_of_tls_1_3_has_a_type_at_least(number: int) -> None:
     cipher = cipher_1_3(SUITES[number], bytes(48 if number == 0x1302 else 32))
-    assert [cipher.open(0, 23, 0x0303, bytes(size)) for size in range(20)] == [None] * 20
+    assert [cipher.open_record(0, 23, 0x0303, bytes(size)) for size in range(20)] == [None] * 20

@@ -66,12 +66,12 @@ class Talk:
 
     def says(self, *pieces: bytes) -> "Talk":
         for piece in pieces:
-            self.tracker.requests.data(piece, *self._move())
+            self.tracker.requests.receive_data(piece, *self._move())
         return self
 
     def answers(self, *pieces: bytes) -> "Talk":
         for piece in pieces:
-            self.tracker.responses.data(piece, *self._move())
+            self.tracker.responses.receive_data(piece, *self._move())
         return self
 
     def waits(self, microseconds: int) -> "Talk":
@@ -79,11 +79,11 @@ class Talk:
         return self
 
     def loses(self, *, up: bool = False) -> "Talk":
-        (self.tracker.requests if up else self.tracker.responses).lost(9, *self._move())
+        (self.tracker.requests if up else self.tracker.responses).miss_bytes(9, *self._move())
         return self
 
     def fin(self, by: Peer) -> "Talk":
-        (self.tracker.requests if by == "client" else self.tracker.responses).end(*self._move())
+        (self.tracker.requests if by == "client" else self.tracker.responses).end_stream(*self._move())
         return self
 
     def ends(self, how: Ending = "closed", by: Peer | None = "client") -> "Talk":

@@ -15,7 +15,7 @@ from tests.wire.wrappings import LABEL, NEAR, STORY, WRAPPINGS, between, carrier
 from ucdiag.capture.bpf import kernel_filter
 from ucdiag.model.observations import Http, Observation
 from ucdiag.wire.host_filter import HostFilter
-from ucdiag.wire.link.link_layer import ETHERNET, IPV4, network
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4, read_link_layer
 from ucdiag.wire.link.tunnels import TUNNEL_PORTS, in_gre
 from ucdiag.wire.link.tunnels import in_udp as read_udp
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -88,32 +88,32 @@ def test_a_pseudowire_is_told_from_ip_and_from_a_control_word(first: bytes) -> N
     """MAC addresses may begin as a control word does, or as IP."""
     inner = first + NEAR + b"\x08\0" + STORY[0][1][14:]
     for header in (b"", bytes(4)):
-        found = network(1, carrier(0x8847, LABEL + header)(inner))
+        found = read_link_layer(1, carrier(0x8847, LABEL + header)(inner))
         assert found is not None
         assert (found.kind, found.dst_mac, found.src_mac) == (IPV4, first, NEAR)
 
 
 @pytest.mark.parametrize("kind", [b"\x88\x47" + LABEL, b"\x65\x58", b"\x89\x03\0\0", b"\x88\xe7" + bytes(4)])
 def test_frames_in_frames_come_to_an_end(kind: bytes) -> None:
-    assert network(1, (bytes(12) + kind) * 5000 + STORY[0][1]) is None
+    assert read_link_layer(1, (bytes(12) + kind) * 5000 + STORY[0][1]) is None
 
 
 def test_service_chains_in_labels_come_to_an_end() -> None:
-    assert network(1, bytes(12) + (b"\x89\x4f\x0f\xc2\x01\x05" + bytes(4) + LABEL) * 5000) is None
+    assert read_link_layer(1, bytes(12) + (b"\x89\x4f\x0f\xc2\x01\x05" + bytes(4) + LABEL) * 5000) is None
 
 
 @given(st.sampled_from(sorted(TUNNEL_PORTS)), st.binary(max_size=80))
 def test_arbitrary_datagrams_are_read_or_not(port: int, data: bytes) -> None:
     found = read_udp(port, data)
     if found is not None and found[0] >= -5:
-        network(found[0], data, found[1])
+        read_link_layer(found[0], data, found[1])
 
 
 @given(st.sampled_from([0x0800, 0x6558, 0x883E, 0x8847, 0x880B, 0x894F, 0x8210]), st.binary(max_size=80))
 def test_arbitrary_bytes_in_gre_are_read_or_not(kind: int, data: bytes) -> None:
     found = in_gre(kind, data, 4)
     assert found is not None
-    network(found[0], data, found[1])
+    read_link_layer(found[0], data, found[1])
 
 
 @given(
@@ -121,4 +121,4 @@ def test_arbitrary_bytes_in_gre_are_read_or_not(kind: int, data: bytes) -> None:
     st.binary(max_size=80),
 )
 def test_arbitrary_bytes_behind_each_type_are_read_or_not(kind: int, data: bytes) -> None:
-    network(1, NEAR + NEAR + struct.pack(">H", kind) + data)
+    read_link_layer(1, NEAR + NEAR + struct.pack(">H", kind) + data)

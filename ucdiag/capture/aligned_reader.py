@@ -15,7 +15,7 @@ from ucdiag.model.observations import Connect, Extent, Http, Lookup, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.wire.host_filter import HostFilter
-from ucdiag.wire.link.link_layer import ARP, IPV4, network
+from ucdiag.wire.link.link_layer import ARP, IPV4, read_link_layer
 from ucdiag.wire.packet_tracker import PacketTracker
 from ucdiag.wire.watched import DNS_PORT, ICMP, TCP, UDP
 
@@ -73,7 +73,7 @@ class _Gatherer(PacketPrefilter):
             return
         start = at + self._head
         data = bytes(view[start : start + size])
-        layer = network(self._link, data)
+        layer = read_link_layer(self._link, data)
         if layer is None:
             return
         time = self._packet_time(view, at, frame)
@@ -197,7 +197,7 @@ class AlignedFileReader(CaptureFileReader):
         return True
 
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
-        """The facts of what ``gather`` found, in the order of the phones' clock; no durations."""
+        """The facts of what ``gather_packets`` found, in the order of the phones' clock; no durations."""
         held = [
             packet._replace(time=packet.time + self._shifts.get(packet.protocol, 0))
             if packet.is_answer and packet.protocol is not None

@@ -13,7 +13,7 @@ from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.host_filter import HostFilter
-from ucdiag.wire.link.link_layer import ETHERNET, IPV4, IPV6, KNOWN, network
+from ucdiag.wire.link.link_layer import ETHERNET, IPV4, IPV6, KNOWN, read_link_layer
 from ucdiag.wire.link.tunnels import ETHER_IP, L2TP, MPLS_IN_IP, TUNNEL_PORTS
 from ucdiag.wire.link.unread import is_wireless_overhead, unread_datagram, unread_protocol
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -64,7 +64,7 @@ class Census(PacketPrefilter):
     def count_packet(self, link: int, data: bytes, frame: int = 1) -> None:
         """One packet."""
         self.packets += 1
-        layer = network(link, data)
+        layer = read_link_layer(link, data)
         if layer is None:
             before = self.unread_tunnels.total()
             self.observer.take_packet(0, frame, link, data)

@@ -185,7 +185,7 @@ class CaptureFileReader:
             packets=self.packets,
             lost=self.lost,
             dropped=self.observer.dropped,
-            cut=self.observer.unreadable,
+            cut=self.observer.unreadable_packets,
             pauses=tuple(self._pauses),
         )
 

@@ -210,7 +210,7 @@ class FilteringCopier(PacketPrefilter):
                 return True
             # An answer of DNS from another port than was asked.
             client = bytes(view[head + 16 : head + 20])
-            return protocol == UDP and self.observer.lookups.expects(client, destination)
+            return protocol == UDP and self.observer.lookups.expects_answer(client, destination)
         if protocol == ICMP:
             inner = head + (version & 15) * 4
             return inner < end and view[inner] in ICMP_ERRORS

@@ -22,7 +22,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 class KeyLog:
     """One file. Raises CannotTest for one that cannot be opened, or is none.
 
-    ``follow``: what is added later is read by ``more``; the file stays open, so that rights may be given up.
+    ``follow``: what is added later is read by ``read_new_lines``; the file stays open, so that rights may be given up.
     """
 
     def __init__(self, name: str, secrets: TlsSecrets, *, follow: bool = False) -> None:

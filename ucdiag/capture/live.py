@@ -183,7 +183,7 @@ class Live:
                 packets=self.packets,
                 lost=self.lost,
                 dropped=self.observer.dropped,
-                cut=self.observer.unreadable,
+                cut=self.observer.unreadable_packets,
             )
         finally:
             self._device.close()

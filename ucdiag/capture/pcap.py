@@ -115,7 +115,7 @@ class Pcap:
         self._read_last_packets()
 
     def _pieces_ahead(self) -> Iterator[int]:
-        """Like ``chunks``, for the part of the file that a worker reads ahead."""
+        """Like ``read_chunks``, for the part of the file that a worker reads ahead."""
         if self.link == ETHERNET and not self._may_be_cut and self._stop == _FOREVER:
             layout = pcap_layout(self._order, self._record)
             for frame, stamp in self._read_ahead.read_pieces(layout, self._clock, self.frame):

@@ -167,7 +167,7 @@ class PcapNg:
         self._read_last_blocks()
 
     def _pieces_ahead(self) -> Iterator[int]:
-        """Like ``chunks``, for the part of the file that a worker reads ahead."""
+        """Like ``read_chunks``, for the part of the file that a worker reads ahead."""
         if len(self._interfaces) == 1 and self._stop == _FOREVER and self.first is not None:
             interface = self._interfaces[0]
             if interface.link == ETHERNET and not 0 < interface.snap < SHORTEST_SNAP:

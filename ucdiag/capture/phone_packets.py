@@ -13,7 +13,7 @@ from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.model.report import PhoneReport
 from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.host_filter import HostFilter
-from ucdiag.wire.link.link_layer import ARP, IPV4, network
+from ucdiag.wire.link.link_layer import ARP, IPV4, read_link_layer
 from ucdiag.wire.packet_tracker import PacketTracker
 from ucdiag.wire.watched import DHCP_PORTS, ICMP, ICMP_ERRORS, TCP, UDP
 
@@ -51,7 +51,7 @@ class PhonePackets:
 
     def contains_packet(self, link: int, packet: bytes) -> bool:
         """Whether this packet is of one of them."""
-        found = network(link, packet)
+        found = read_link_layer(link, packet)
         if found is None:
             return any(mac in packet for mac in self.macs)
         if found.src_mac in self.macs or found.dst_mac in self.macs:

@@ -281,7 +281,7 @@ class PacketPrefilter:
         if dport == DNS_PORT or sport == DNS_PORT:
             if self._dns_matters(view, head, key, dport, at + self._head + size):
                 self._take_datagram(view, at, head, size, frame, shift, key)
-        elif dport in UDP_PORTS or sport in UDP_PORTS or self.observer.lookups.expects(key[4:8], dport):
+        elif dport in UDP_PORTS or sport in UDP_PORTS or self.observer.lookups.expects_answer(key[4:8], dport):
             self._take_datagram(view, at, head, size, frame, shift, key)
         else:
             self._reject_other(key)
@@ -324,7 +324,7 @@ class PacketPrefilter:
         if kind == ARP:
             sender = start + self._ip_at + 14
             known = bytes(view[sender : sender + 4]) in self._interest.hosts
-            return not (everything or known or self.observer.arp.waiting)
+            return not (everything or known or self.observer.arp.is_waiting)
         if kind < 0x0600:
             return view[start + self._ip_at] != 0xAA  # LLC without SNAP: spanning tree and the like
         if kind in BEFORE_IPV4:
@@ -342,7 +342,7 @@ class PacketPrefilter:
             start = at + self._head
             macs = bytes(view[start : start + 12])
             time = self._packet_time(view, at, frame)
-            self.observer.recent_syns.keep(
+            self.observer.recent_syns.keep_syn(
                 Segment(time, frame, src, sport, dst, dport, seq, ack, flags, b"", 0, macs[6:], macs[:6])
             )
         elif up:
@@ -390,12 +390,12 @@ class PacketPrefilter:
         if view[head + 8] not in FRESH:
             observer.came_routed(src)
         if flags & _SYN:
-            observer.arp.sent(src, dst)
+            observer.arp.note_sent(src, dst)
         payload = bytes(view[payload_at : min(payload_at + length, end)]) if length else b""
         if len(payload) < length:
             observer.cut += 1
         macs = bytes(view[at + self._head : at + self._head + 12])
-        begun = observer.connections.segment(
+        begun = observer.connections.take_segment(
             Segment(time, frame, src, sport, dst, dport, seq, ack, flags, payload, length, macs[6:], macs[:6])
         )
         if begun is not None and begun is not run:
@@ -407,7 +407,7 @@ class PacketPrefilter:
         """The run of a conversation, if it goes on. What a segment of it at ``time`` may depend on is settled."""
         run = self.counted_runs.get(key)
         if self.moved:
-            if self.observer.due(time):
+            if self.observer.is_due(time):
                 self.settle_runs(view)
             else:
                 for direction in (run, self.counted_runs.get(reversed_key(key))):
@@ -446,7 +446,7 @@ class PacketPrefilter:
             return
         observer = self.observer
         time = self._packet_time(view, at, frame)
-        if self.moved and observer.due(time):
+        if self.moved and observer.is_due(time):
             self.settle_runs(view)
         observer.tick(time)
         src, payload = key[:4], bytes(view[head + 28 : head + 20 + length])
@@ -454,10 +454,10 @@ class PacketPrefilter:
             observer.came_routed(src)
         tag = (view[start + 14] << 8 | view[start + 15]) & 0x0FFF or None if shift else self.tag
         if sport in DHCP_PORTS or dport in DHCP_PORTS:
-            observer.dhcp(payload, time, frame, src, tag)
+            observer.take_dhcp(payload, time, frame, src, tag)
             return
         macs = bytes(view[start : start + 12])
-        observer.udp(Datagram(time, frame, src, sport, key[4:8], dport, payload, macs[6:], macs[:6], tag))
+        observer.take_datagram(Datagram(time, frame, src, sport, key[4:8], dport, payload, macs[6:], macs[:6], tag))
 
     def _packet_time(self, view: memoryview, at: int, frame: int) -> Microseconds:
         time = self._clock(self._stamp_of(view, at)[0])

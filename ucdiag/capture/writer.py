@@ -110,7 +110,7 @@ class Writer:
         return self._pcapng
 
     def write(self, records: bytes) -> None:
-        """Whole records, as ``record`` made them. Raises CannotTest when the disk is full and the like."""
+        """Whole records, as ``packet_record`` made them. Raises CannotTest when the disk is full and the like."""
         self.begin_file()
         self._write_all(records)
 

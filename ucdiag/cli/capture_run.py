@@ -344,7 +344,7 @@ class _Judgement:
         if extent is not None and not seen and (extent.packets or not unread):
             from ucdiag.cli.no_phone import no_phone_verdict
 
-            for message in origin.observer.rest():
+            for message in origin.observer.held_dhcp():
                 self._tracker.feed(message)
             verdict = no_phone_verdict(
                 self._tracker.hinted_macs(),

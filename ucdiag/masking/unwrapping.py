@@ -5,7 +5,7 @@ masked as an ordinary frame, and judged alike.
 """
 
 from ucdiag.masking.layers import UDP, LeftOut, ip_header, layers_of
-from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, RAW, network
+from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, RAW, read_link_layer
 from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_gre, in_ip, in_udp
 
 _DEPTH = 4
@@ -15,7 +15,7 @@ _NONE = bytes(6)
 
 def unwrap_frame(link: int, frame: bytes, depth: int = 0) -> tuple[int, bytes]:
     """The link type and the bytes of the frame that is carried; those of an ordinary frame as they are."""
-    layer = network(link, frame)
+    layer = read_link_layer(link, frame)
     if layer is None or layer.kind not in (IPV4, ARP):
         # A link below 0 is one of a tunnel's, which no file can name.
         return (RAW, frame[layer.at :]) if layer is not None and link < 0 else (link, frame)
@@ -23,7 +23,7 @@ def unwrap_frame(link: int, frame: bytes, depth: int = 0) -> tuple[int, bytes]:
         carried = _carried_packet(frame, layer.at)
         if carried is not None:
             inside = unwrap_frame(*carried, depth + 1)
-            if network(*inside) is not None:
+            if read_link_layer(*inside) is not None:
                 return inside
     if not depth:
         try:

@@ -78,7 +78,7 @@ class HostFilter:
         #: The packed MAC addresses of phones, by their DHCP messages so far.
         self.clients: OrderedDict[bytes, None] = OrderedDict((mac, None) for mac in macs)
 
-    def learn(self, address: bytes) -> None:
+    def learn_host(self, address: bytes) -> None:
         """From here on the packets of the host with this address matter."""
         if address in self.hosts or len(address) != 4 or not any(address) or address == b"\xff\xff\xff\xff":
             return
@@ -96,7 +96,7 @@ class HostFilter:
         """Whether this is the MAC address of a phone, by its DHCP messages so far."""
         return self.everything or (mac is not None and packed_mac(mac) in self.clients)
 
-    def dhcp(self, message: Dhcp) -> None:
+    def learn_from_dhcp(self, message: Dhcp) -> None:
         """Learns from a DHCP message who is a phone and what its address is."""
         if message.client is None:
             return
@@ -109,7 +109,7 @@ class HostFilter:
         if client in self.clients or (self.leased and message.type in ("ack", "request", "inform")):
             for text in (message.address, message.client_address):
                 if text is not None:
-                    self.learn(bytes(map(int, text.split("."))))
+                    self.learn_host(bytes(map(int, text.split("."))))
 
 
 class RecentSyns:
@@ -123,7 +123,7 @@ class RecentSyns:
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def keep(self, segment: Segment) -> None:
+    def keep_syn(self, segment: Segment) -> None:
         """A SYN or a SYN ACK."""
         self._young[segment.key] = segment
         if len(self._young) >= self._limit // 2:
@@ -131,7 +131,7 @@ class RecentSyns:
             self._old = self._young
             self._young = {}
 
-    def take(self, segment: Segment) -> list[Segment]:
+    def take_opening(self, segment: Segment) -> list[Segment]:
         """Removes and returns the opening of a segment's connection: both directions, in the order of their frames."""
         openings = []
         for key in (segment.key, segment.reverse_key):

@@ -33,7 +33,7 @@ from ucdiag.wire.host_filter import (
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.link.icmp import read_icmp_error
 from ucdiag.wire.link.ip_fragments import Fragments
-from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, network
+from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, read_link_layer
 from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_gre, in_ip, in_udp
 from ucdiag.wire.link.unread import unread_datagram, unread_frame, unread_gre, unread_protocol
 from ucdiag.wire.tcp.connections import ConnectionTracker
@@ -80,7 +80,7 @@ class _Envelope(NamedTuple):
     tag: int | None
     depth: int = 0
 
-    def tunnelled(self) -> "_Envelope":
+    def inside_tunnel(self) -> "_Envelope":
         """That of what a tunnel in IP carries."""
         return _Envelope(self.time, self.frame, self.src_mac, self.dst_mac, self.tag, self.depth + 1)
 
@@ -166,7 +166,7 @@ class PacketTracker:
             self.saw_update(exchange)
 
     @property
-    def unreadable(self) -> int:
+    def unreadable_packets(self) -> int:
         """Packets that mattered and that a snap length cut, on connections that are over and in datagrams."""
         return self.connections.snapped + self._short
 
@@ -180,12 +180,12 @@ class PacketTracker:
         if not (self._all_dhcp or isinstance(observation, Dhcp)):
             mac = getattr(observation, "client_mac", None)
             if mac is not None:
-                self.strangers.tell(packed_mac(mac))
+                self.strangers.report_client(packed_mac(mac))
         if isinstance(observation, _SHOW_HOSTS):
-            self.arp.heard(observation)
+            self.arp.learn_targets(observation)
         self._out(observation)
 
-    def due(self, now: Microseconds) -> bool:
+    def is_due(self, now: Microseconds) -> bool:
         """Whether ``tick`` would look for what waited too long."""
         return now >= self._expiry or now < self._expiry - 2 * SECOND
 
@@ -215,7 +215,7 @@ class PacketTracker:
     def take_packet(self, time: Microseconds, frame: int, link: int, data: bytes, tag: int | None = None) -> None:
         """One captured packet of any link type. ``tag`` is the VLAN whose tag was taken off the frame before."""
         self.tick(time)
-        layer = network(link, data)
+        layer = read_link_layer(link, data)
         if layer is not None:
             if layer.tag is not None:
                 tag = layer.tag
@@ -232,8 +232,8 @@ class PacketTracker:
         if kind == IPV4:
             self._take_ipv4(envelope, data, at)
         elif kind == ARP:
-            self.strangers.tell_of_address(data[at + 14 : at + 18])
-            self.arp.message(envelope.time, envelope.frame, data, at)
+            self.strangers.report_address(data[at + 14 : at + 18])
+            self.arp.take_message(envelope.time, envelope.frame, data, at)
         elif kind == IPV6:
             self.ipv6 += 1
             if self.interest.everything:
@@ -315,12 +315,12 @@ class PacketTracker:
         elif envelope.depth >= _DEPTH:
             return
         elif protocol in (IPIP, SIX_IN_FOUR):
-            self._take_network_layer(envelope.tunnelled(), IPV4 if protocol == IPIP else IPV6, payload, 0)
+            self._take_network_layer(envelope.inside_tunnel(), IPV4 if protocol == IPIP else IPV6, payload, 0)
         elif protocol == IP_GRE:
             self._take_gre(envelope, payload)
         elif protocol == AH and len(payload) > 1:
             size = (payload[1] + 2) * 4
-            self._take_transport(envelope.tunnelled(), payload[0], src, dst, payload[size:], length - size)
+            self._take_transport(envelope.inside_tunnel(), payload[0], src, dst, payload[size:], length - size)
         elif (carried := in_ip(protocol, payload)) is not None:
             self._take_tunnelled(envelope, carried[0], payload, carried[1])
         else:
@@ -351,10 +351,10 @@ class PacketTracker:
             )
             if self._segment_matters(segment):
                 if segment.flags & SYN:
-                    self.arp.sent(src, dst)
+                    self.arp.note_sent(src, dst)
                 if len(segment.payload) < segment.length:
                     self.cut += 1
-                self.connections.segment(segment)
+                self.connections.take_segment(segment)
 
     def _segment_matters(self, segment: Segment) -> bool:
         """Whether a segment of a watched port is of interest. A phone's first POST brings its opening with it."""
@@ -362,20 +362,20 @@ class PacketTracker:
         if interest.matters(segment.src, segment.dst):
             return True
         if segment.src_mac in interest.macs:
-            interest.learn(segment.src)
+            interest.learn_host(segment.src)
             return True
         if segment.dst_mac in interest.macs:
-            interest.learn(segment.dst)
+            interest.learn_host(segment.dst)
             return True
         if segment.flags & SYN:
-            self.recent_syns.keep(segment._replace(payload=b"", length=0))
+            self.recent_syns.keep_syn(segment._replace(payload=b"", length=0))
             return False
         if segment.dport not in self.post_ports:
             return False
         if self.shows_phone(segment.payload):
-            interest.learn(segment.src)
-            for opening in self.recent_syns.take(segment):
-                self.connections.segment(opening)
+            interest.learn_host(segment.src)
+            for opening in self.recent_syns.take_opening(segment):
+                self.connections.take_segment(opening)
             return True
         if len(segment.payload) < segment.length:
             self.cut_stranger(segment.payload)
@@ -403,28 +403,30 @@ class PacketTracker:
                 self._note_unread(unread_datagram(sport, dport, content))
         time, frame, src_mac, dst_mac, tag, _ = envelope
         cut = size > len(payload)
-        self.udp(Datagram(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag, cut))
+        self.take_datagram(Datagram(time, frame, src, sport, dst, dport, content, src_mac, dst_mac, tag, cut))
 
-    def udp(self, datagram: Datagram) -> None:
+    def take_datagram(self, datagram: Datagram) -> None:
         """One UDP datagram: DHCP always, DNS when it is of interest."""
         ports = (datagram.dport, datagram.sport)
         if not DHCP_PORTS.isdisjoint(ports):
-            self.dhcp(datagram.payload, datagram.time, datagram.frame, datagram.src, datagram.tag, cut=datagram.cut)
+            self.take_dhcp(
+                datagram.payload, datagram.time, datagram.frame, datagram.src, datagram.tag, cut=datagram.cut
+            )
         elif DNS_PORT in ports and self._dns_matters(datagram):
             if datagram.cut:
                 self._short += 1
-            self.lookups.udp(datagram)
-        elif self.lookups.expects(datagram.dst, datagram.dport):
+            self.lookups.take_datagram(datagram)
+        elif self.lookups.expects_answer(datagram.dst, datagram.dport):
             # An answer from another port than was asked.
-            self.lookups.udp(datagram)
+            self.lookups.take_datagram(datagram)
 
-    def dhcp(
+    def take_dhcp(
         self, payload: bytes, time: Microseconds, frame: int, src: bytes, tag: int | None, *, cut: bool = False
     ) -> None:
         """The payload of a datagram from or to a port of DHCP."""
         if cut:
-            self.strangers.tell(payload[28:34])
-        elif not self._all_dhcp and self.strangers.holds(payload, time, frame, src, tag):
+            self.strangers.report_client(payload[28:34])
+        elif not self._all_dhcp and self.strangers.hold_message(payload, time, frame, src, tag):
             return
         try:
             read = read_dhcp if cut or self.interest.everything else glance_at_dhcp
@@ -434,17 +436,17 @@ class PacketTracker:
             return
         if cut and message.truncated:
             message = replace(message, snapped=True)
-        self.interest.dhcp(message)
+        self.interest.learn_from_dhcp(message)
         if cut and message.truncated and self.interest.is_client(message.client):
             self._short += 1
         self._emit(message)
 
     def _tell_held(self, held: HeldMessage) -> None:
-        self._emit(held.glance())
+        self._emit(held.as_dhcp())
 
-    def rest(self) -> Iterator[Dhcp]:
+    def held_dhcp(self) -> Iterator[Dhcp]:
         """What hosts said in DHCP that did nothing that a phone does."""
-        return map(HeldMessage.glance, self.strangers.rest())
+        return map(HeldMessage.as_dhcp, self.strangers.held_messages())
 
     def _dns_matters(self, datagram: Datagram) -> bool:
         """Whether a datagram of DNS is of interest. Who asks for the update server is from here on."""
@@ -453,10 +455,10 @@ class PacketTracker:
             return True
         is_question = datagram.dport == DNS_PORT
         if is_question and (asks_for_update_server(payload) or datagram.src_mac in interest.macs):
-            interest.learn(datagram.src)
+            interest.learn_host(datagram.src)
         elif datagram.sport == DNS_PORT and asks_for_update_server(payload) and payload[2] & 0x80:
             # The answer, of which the question is missing or captured after it.
-            interest.learn(datagram.dst)
+            interest.learn_host(datagram.dst)
         if interest.matters(datagram.src, datagram.dst):
             return True
         if datagram.cut and is_question and len(payload) < _NAME_BEGINS:
@@ -472,9 +474,9 @@ class PacketTracker:
             return
         reason = f"ICMP {error.what}, said {address_text(reporter)}"
         if error.protocol == TCP:
-            self.connections.unreachable(error.key, reason, envelope.time)
+            self.connections.on_unreachable(error.key, reason, envelope.time)
         elif error.protocol == UDP:
-            self.lookups.unreachable(envelope.time, envelope.frame, error.key, reason, error.ident)
+            self.lookups.on_unreachable(envelope.time, envelope.frame, error.key, reason, error.ident)
 
     def _udp_tunnel(self, envelope: _Envelope, port: int, payload: bytes) -> bool:
         """Whether a datagram is one of a tunnel, which was then looked into."""
@@ -506,7 +508,7 @@ class PacketTracker:
 
     def _take_tunnelled(self, envelope: _Envelope, link: int, data: bytes, at: int) -> bool:
         """What a tunnel carries: a link layer of type ``link`` that begins at ``at``."""
-        layer = network(link, data, at)
+        layer = read_link_layer(link, data, at)
         if layer is None:
             return False
         inner = _Envelope(envelope.time, envelope.frame, layer.src_mac, layer.dst_mac, layer.tag, envelope.depth + 1)

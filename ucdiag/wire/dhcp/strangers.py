@@ -53,7 +53,7 @@ class HeldMessage(NamedTuple):
     src: bytes
     tag: int | None
 
-    def glance(self) -> Dhcp:
+    def as_dhcp(self) -> Dhcp:
         """The fact that it is."""
         return glance_at_dhcp(
             self.payload, time=self.time, frame=self.frame, source_address=address_text(self.src), tag=self.tag
@@ -76,9 +76,9 @@ class StrangersDhcp:
         self.forgotten = 0
         #: Answers that stand before their questions, by more than packets of one clock do.
         self.early_answers = 0
-        interest.on_learn.append(self.tell_of_address)
+        interest.on_learn.append(self.report_address)
 
-    def holds(self, payload: bytes, time: Microseconds, frame: int, src: bytes, tag: int | None) -> bool:
+    def hold_message(self, payload: bytes, time: Microseconds, frame: int, src: bytes, tag: int | None) -> bool:
         """Takes a stranger's message. False for one that is to be told now: then what was held of its client was."""
         if len(payload) < _LEAST:
             return False
@@ -93,7 +93,7 @@ class StrangersDhcp:
             or client in interest.clients
             or _may_be_phone(payload, client)
         ):
-            self.tell(client)
+            self.report_client(client)
             return False
         held = self._held.get(client)
         if held is None:
@@ -108,7 +108,7 @@ class StrangersDhcp:
         if self._count > _MOST_MESSAGES or len(self._held) > _MOST_CLIENTS:
             self.forgotten += len(self._take_held(next(iter(self._held))))
         if held is not None and len(held) > _PER_CLIENT:
-            self.tell(client)
+            self.report_client(client)
         return True
 
     def _compare_times(self, held: list[_Held], payload: bytes, time: Microseconds, kind: int) -> None:
@@ -136,7 +136,7 @@ class StrangersDhcp:
             return
         other = self._leased.get(address)
         if other is not None and other != client:
-            self.tell(other)
+            self.report_client(other)
         self._leased[address] = client
 
     def _take_held(self, client: bytes) -> list[_Held]:
@@ -153,7 +153,7 @@ class StrangersDhcp:
                         del self._leased[address]
         return held
 
-    def tell(self, client: bytes) -> None:
+    def report_client(self, client: bytes) -> None:
         """Tells what is held of the client with this MAC address, and from here on all of it at once."""
         self._told.pop(client, None)
         self._told[client] = None
@@ -162,13 +162,13 @@ class StrangersDhcp:
         for message in self._take_held(client):
             self._tell(HeldMessage._make(message))
 
-    def tell_of_address(self, address: bytes) -> None:
+    def report_address(self, address: bytes) -> None:
         """Tells what is held of the client to whom this address was leased."""
         client = self._leased.get(address)
         if client is not None:
-            self.tell(client)
+            self.report_client(client)
 
-    def rest(self) -> Iterator[HeldMessage]:
+    def held_messages(self) -> Iterator[HeldMessage]:
         """What is still held, the quietest client first."""
         for held in self._held.values():
             yield from map(HeldMessage._make, held)

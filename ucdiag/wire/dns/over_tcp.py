@@ -106,7 +106,7 @@ class DnsDirection:
         # Where each segment behind a hole begins in the buffer, and its time and frame.
         self._sought: list[tuple[int, Microseconds, int]] = []
 
-    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def receive_data(self, data: bytes, time: Microseconds, frame: int) -> None:
         if self._gone:
             passed = min(self._gone, len(data))
             self._gone -= passed
@@ -136,10 +136,10 @@ class DnsDirection:
         if at:
             self._drop_bytes(at)
 
-    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+    def skip_bytes(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         self.counts -= amount
 
-    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
+    def miss_bytes(self, amount: int, time: Microseconds, frame: int) -> None:
         self.whole = False
         if self._gone:
             left, self._gone = self._gone, 0
@@ -153,11 +153,11 @@ class DnsDirection:
             self.in_step = False
         self.on_loss()
 
-    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
-        self.lost(amount, time, frame)
+    def cut_bytes(self, amount: int, time: Microseconds, frame: int) -> bool:
+        self.miss_bytes(amount, time, frame)
         return True
 
-    def end(self, time: Microseconds, frame: int) -> None:
+    def end_stream(self, time: Microseconds, frame: int) -> None:
         self._stop_reading()
 
     def _bytes_left(self) -> int:

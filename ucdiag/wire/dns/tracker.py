@@ -143,11 +143,11 @@ class DnsTracker:
         #: Answers behind their question in the capture, with a time before it.
         self.early_answers = 0
 
-    def udp(self, datagram: Datagram) -> None:
+    def take_datagram(self, datagram: Datagram) -> None:
         """One UDP datagram of a DNS port."""
-        self.message(datagram, "udp")
+        self.take_message(datagram, "udp")
 
-    def message(self, datagram: Datagram, transport: Transport) -> None:
+    def take_message(self, datagram: Datagram, transport: Transport) -> None:
         """One DNS message, whatever carried it."""
         time, frame, src, sport, dst, dport, payload, src_mac, dst_mac, _, _ = datagram
         try:
@@ -166,7 +166,7 @@ class DnsTracker:
             question.to_all = _is_group(dst) or (dst_mac is not None and bool(dst_mac[0] & 1))
             self._add_question((src, sport, dst, dport, ident, transport), question)
 
-    def unreachable(
+    def on_unreachable(
         self, time: Microseconds, frame: int, ends: ConnectionKey, reason: str, ident: int | None = None
     ) -> None:
         """An ICMP error quotes a question over UDP from one end to the other; ``ident`` is its identifier, if quoted.
@@ -186,11 +186,11 @@ class DnsTracker:
         self._emit(_unanswered_lookup(key, asked, "unreachable", frame, max(0, time - asked.time) / 1e6, reason=reason))
         self._report_repeats((key, asked.name, asked.type), asked.again, asked.mac)
 
-    def expects(self, client: bytes, port: int) -> bool:
+    def expects_answer(self, client: bytes, port: int) -> bool:
         """Whether a question from that port waits, of which an answer may come from any port."""
         return any(key in self._waiting for key in self.asking.get((client, port), ()))
 
-    def awaits(self, ends: ConnectionKey, answer: bytes) -> bool:
+    def awaits_answer(self, ends: ConnectionKey, answer: bytes) -> bool:
         """Whether a question over TCP, asked from one end of the other, waits for this answer."""
         try:
             message = read_dns(answer)
@@ -326,7 +326,9 @@ class DnsTracker:
         """Forgets the ports of which no question waits; as long as there is room not those of answered questions."""
         room = 2 * self._most
         answered = {key[:2] for key, _, _ in self._answered} if len(self.asking) < room else ()
-        self.asking = {ends: keys for ends, keys in self.asking.items() if ends in answered or self.expects(*ends)}
+        self.asking = {
+            ends: keys for ends, keys in self.asking.items() if ends in answered or self.expects_answer(*ends)
+        }
         self._ports = min(room, max(_PORTS_LEAST, len(self.asking) * 3 // 2))
 
     def _note_repeat(self, key: _Key, question: _Question, time: Microseconds, frame: int, mac: bytes | None) -> None:

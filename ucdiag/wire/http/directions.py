@@ -23,17 +23,17 @@ class RequestDirection(HttpDirection):
 
     __slots__ = ()
 
-    def begins(self, data: bytes) -> bool | None:
+    def begins_message(self, data: bytes) -> bool | None:
         return begins_request(data)
 
-    def resumes(self, data: bytes) -> bool:
+    def resumes_message(self, data: bytes) -> bool:
         return is_known_request(data)
 
-    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def receive_data(self, data: bytes, time: Microseconds, frame: int) -> None:
         exchange = self.exchange
         if exchange is not None and exchange.answer_over and self._is_withheld(exchange, data):
             self._complete_message(time, frame)
-        super().data(data, time, frame)
+        super().receive_data(data, time, frame)
 
     def _is_withheld(self, exchange: Exchange, data: bytes) -> bool:
         """Whether the body never comes: a final answer came instead of ``100 Continue``, and another request follows.
@@ -67,7 +67,7 @@ class RequestDirection(HttpDirection):
         exchange.method = method.decode("ascii")
         exchange.target = text_of(target)
         exchange.request_start = self.start
-        exchange.received = self.tracker.received()
+        exchange.received = self.tracker.responses_received()
         exchange.request_fields = fields
         exchange.is_update = exchange.method == "POST" and is_handler(plain_path(exchange.target))
         self.exchange = exchange
@@ -105,14 +105,14 @@ class RequestDirection(HttpDirection):
             exchange.frame = frame
             exchange.request_time = time
             if exchange.answer_over:
-                self.tracker.conclude(exchange, None, None)
+                self.tracker.conclude_exchange(exchange, None, None)
 
     def on_broken(self, lost: int = 1) -> None:
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.request_lost += lost
             if exchange.answer_over:
-                self.tracker.conclude(exchange, None, None)
+                self.tracker.conclude_exchange(exchange, None, None)
 
     def on_missed(self, amount: int, time: Microseconds, frame: int) -> None:
         tracker = self.tracker
@@ -134,7 +134,7 @@ class RequestDirection(HttpDirection):
         # The lost bytes were the request that has its answer already, so the next request is another one.
         exchange.request_lost += amount
         if exchange is tracker.answer_first:
-            tracker.conclude(exchange, None, None)
+            tracker.conclude_exchange(exchange, None, None)
 
     def _may_be_answered_before(self, exchange: Exchange) -> bool:
         """Whether the bytes that have just been lost may have had their answer before this one."""
@@ -159,7 +159,7 @@ class RequestDirection(HttpDirection):
         self._began = (time, frame)
         return self.on_head(line, time, frame, True)
 
-    def end(self, time: Microseconds, frame: int) -> None:
+    def end_stream(self, time: Microseconds, frame: int) -> None:
         self.take_partial_head(time, frame)
         self.tracker.client_closed = time
         self.tracker.release_held("client")
@@ -181,10 +181,10 @@ class ResponseDirection(HttpDirection):
         self.uncertain = not in_step
         self.passed = 0
 
-    def begins(self, data: bytes) -> bool | None:
+    def begins_message(self, data: bytes) -> bool | None:
         return begins_response(data)
 
-    def resumes(self, data: bytes) -> bool:
+    def resumes_message(self, data: bytes) -> bool:
         return is_known_response(data)
 
     def on_head(self, head: bytes, time: Microseconds, frame: int, whole: bool) -> bool:
@@ -200,7 +200,7 @@ class ResponseDirection(HttpDirection):
         self.exchange = exchange
         self.banner = None
         exchange.status = status
-        exchange.answer_start, exchange.answer_reach = self.start, self.tracker.reach()
+        exchange.answer_start, exchange.answer_reach = self.start, self.tracker.requests_received()
         exchange.reason = reason
         exchange.answer_fields = fields
         exchange.last_time, exchange.last_frame, exchange.answer_frame = time, frame, frame
@@ -231,7 +231,7 @@ class ResponseDirection(HttpDirection):
 
     def _is_earlier(self, exchange: Exchange) -> bool:
         """Whether the response that begins now was sent before the server had this request."""
-        start, reach = exchange.request_start, self.tracker.reach()
+        start, reach = exchange.request_start, self.tracker.requests_received()
         if start is not None and reach is not None and reach <= start:
             return True
         return exchange.received is not None and self.start is not None and exchange.received > self.start
@@ -273,7 +273,7 @@ class ResponseDirection(HttpDirection):
                 self.tracker.missed += exchange.request_lost
                 continue
             exchange.answer_lost = exchange.answer_lost or 1
-            self.tracker.conclude(exchange, None, None)
+            self.tracker.conclude_exchange(exchange, None, None)
         del queue[:count]
 
     def _begin_response_body(self, exchange: Exchange, status: int, time: Microseconds, frame: int) -> None:
@@ -337,14 +337,14 @@ class ResponseDirection(HttpDirection):
         if queue and queue[0] is exchange:
             queue.pop(0)
         if exchange.request_complete or exchange.request_lost:
-            tracker.conclude(exchange, None, None)
+            tracker.conclude_exchange(exchange, None, None)
             return
         if tracker.answer_first is not None:
             tracker.request_skipped = True
             skipped, stream = tracker.answer_first, self.tracker.requests.stream
             seen = stream.at if stream is not None else 0
             skipped.request_lost = skipped.request_lost or max(1, (skipped.answer_reach or 0) - seen)
-            tracker.conclude(skipped, None, None)
+            tracker.conclude_exchange(skipped, None, None)
         tracker.answer_first = exchange
 
     def on_misplaced(self, data: bytes, time: Microseconds, frame: int) -> None:
@@ -365,9 +365,9 @@ class ResponseDirection(HttpDirection):
         exchange.answer_bytes = len(data)
         exchange.answer = BodyExcerpt(self.tracker.budget, EXCERPT)
         exchange.answer.add(data)
-        self.tracker.conclude(exchange, "not_http", None)
+        self.tracker.conclude_exchange(exchange, "not_http", None)
 
-    def end(self, time: Microseconds, frame: int) -> None:
+    def end_stream(self, time: Microseconds, frame: int) -> None:
         self.take_partial_head(time, frame)
         if self.mode == UNTIL_CLOSE and self.exchange is not None:
             self._complete_message(time, frame)

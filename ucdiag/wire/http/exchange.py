@@ -267,7 +267,7 @@ def lost_exchange(ends: Endpoints, time: Microseconds, frame: int, lost: int, sn
     )
 
 
-def unanswered(
+def without_answer(
     http: Http, time: Microseconds, frame: int | None, failure: HttpFailure, closed_by: Peer | None, began: bool
 ) -> Http:
     """An update request as if no answer were in the capture, since the client has not got it, or its beginning alone

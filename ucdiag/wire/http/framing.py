@@ -51,13 +51,13 @@ class Conversation(Protocol):
 
     def claim_early_answer(self, time: Microseconds, end: int | None) -> Exchange | None: ...
 
-    def received(self) -> int | None: ...
+    def responses_received(self) -> int | None: ...
 
-    def reach(self) -> int | None: ...
+    def requests_received(self) -> int | None: ...
 
     def is_behind(self) -> bool: ...
 
-    def conclude(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> None: ...
+    def conclude_exchange(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> None: ...
 
     def release_held(self, closed_by: Peer | None = None) -> None: ...
 
@@ -117,11 +117,11 @@ class HttpDirection:
 
     # What the directions do differently.
 
-    def begins(self, data: bytes) -> bool | None:
+    def begins_message(self, data: bytes) -> bool | None:
         """Whether ``data`` begins as a message of this direction does; ``None``: too short to tell."""
         raise NotImplementedError
 
-    def resumes(self, data: bytes) -> bool:
+    def resumes_message(self, data: bytes) -> bool:
         """Whether a segment that is met out of step begins a message."""
         raise NotImplementedError
 
@@ -154,7 +154,7 @@ class HttpDirection:
 
     # The stream's events.
 
-    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def receive_data(self, data: bytes, time: Microseconds, frame: int) -> None:
         at = 0
         size = len(data)
         if self.stream is not None and not self.buffer and self.mode in (HEAD, ASTRAY):
@@ -175,7 +175,7 @@ class HttpDirection:
                 at = self._read_body(data, at, time, frame)
             elif mode == ASTRAY:
                 rest = data[at:] if at else data
-                if not self.resumes(rest):
+                if not self.resumes_message(rest):
                     self.junk += 1
                     self.on_misplaced(rest, time, frame)
                     if self.junk >= JUNK_MOST:
@@ -187,7 +187,7 @@ class HttpDirection:
             else:
                 at = self._read_line(data, at, time, frame)
 
-    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+    def skip_bytes(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         self.counts -= amount
         if frame < self._latest[1]:
             time, frame = self._latest
@@ -201,11 +201,11 @@ class HttpDirection:
             if not self.remaining:
                 self._end_run(time, frame)
 
-    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
+    def miss_bytes(self, amount: int, time: Microseconds, frame: int) -> None:
         while amount:
             if self.counts:
                 part = min(amount, self.counts)
-                self.skip(part, part, time, frame)
+                self.skip_bytes(part, part, time, frame)
                 amount -= part
             elif self.mode in _IN_BODY:
                 if self.kept is not None:
@@ -219,12 +219,12 @@ class HttpDirection:
                 self.lose_place(expects_message=False)
                 return
 
-    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
+    def cut_bytes(self, amount: int, time: Microseconds, frame: int) -> bool:
         only_counted = self.mode == ASTRAY or (self.mode in _IN_BODY and amount <= self.remaining)
         mattered = not only_counted or self._keeps_update_body()
         if mattered:
             self.tracker.snapped = True
-        self.lost(amount, time, frame)
+        self.miss_bytes(amount, time, frame)
         return mattered
 
     def _keeps_update_body(self) -> bool:
@@ -234,7 +234,7 @@ class HttpDirection:
             return False
         return exchange.status is None or 200 <= exchange.status < 300
 
-    def end(self, time: Microseconds, frame: int) -> None:
+    def end_stream(self, time: Microseconds, frame: int) -> None:
         """FIN: nothing follows in this direction."""
         raise NotImplementedError
 
@@ -246,7 +246,7 @@ class HttpDirection:
         self.mode = ASTRAY
         self.counts = 0
 
-    def acknowledged(self, start: int | None, heard: bool) -> bool | None:
+    def was_acknowledged(self, start: int | None, heard: bool) -> bool | None:
         """Whether the peer acknowledged any byte of the message that began at ``start``; ``None``: unknown.
 
         It did not if the message was sent again, provided that the peer's packets are in the capture (``heard``).
@@ -333,7 +333,7 @@ class HttpDirection:
         if at == len(data):
             return at
         self._began = (time, frame)
-        if self.begins(data[at : at + _BEGINNING]) is False:
+        if self.begins_message(data[at : at + _BEGINNING]) is False:
             return self._reject_head(data[at:], time, frame)
         end = HEAD_END.search(data, at)
         if end:
@@ -352,7 +352,7 @@ class HttpDirection:
         before = len(self.buffer)
         if not self._buffer_piece(data[at:]):
             return self._reject_head(bytes(self.buffer[:SNIFF]), time, frame, len(data))
-        if before < _BEGINNING and self.begins(bytes(self.buffer[:_BEGINNING])) is False:
+        if before < _BEGINNING and self.begins_message(bytes(self.buffer[:_BEGINNING])) is False:
             return self._reject_head(bytes(self.buffer), time, frame, len(data))
         end = HEAD_END.search(self.buffer, self.scanned)
         if not end:

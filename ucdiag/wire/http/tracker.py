@@ -27,8 +27,8 @@ from ucdiag.wire.http.exchange import (
     UpdateExchange,
     lost_exchange,
     to_observation,
-    unanswered,
     update_exchange,
+    without_answer,
 )
 from ucdiag.wire.tcp.stream import Budget, Endpoints
 
@@ -122,7 +122,7 @@ class HttpTracker:
         self.release_held()
         self.unconfirmed = None
         if len(self.queue) >= PIPELINE_MOST:
-            self.conclude(self.queue.pop(0), None, None)
+            self.conclude_exchange(self.queue.pop(0), None, None)
         self.queue.append(exchange)
         return exchange
 
@@ -131,12 +131,12 @@ class HttpTracker:
         stream = self.requests.stream
         return stream is not None and stream.acknowledged > stream.at and not stream.ended
 
-    def received(self) -> int | None:
+    def responses_received(self) -> int | None:
         """The position in the server's stream up to which the client had all when it began the latest request."""
         stream = self.responses.stream
         return None if stream is None or stream.start is None else stream.position(self.requests.told)
 
-    def reach(self) -> int | None:
+    def requests_received(self) -> int | None:
         """The position in the client's stream up to which the server had all when it began the latest response."""
         stream = self.requests.stream
         return None if stream is None or stream.start is None else stream.position(self.responses.told)
@@ -147,7 +147,7 @@ class HttpTracker:
         exchange = self.answer_first or (self.queue[0] if len(self.queue) == 1 else None)
         if exchange is None or exchange.method is not None or exchange.request_complete or exchange.request_lost:
             return None
-        received = self.received()
+        received = self.responses_received()
         if received is not None and exchange.answer_start is not None and received != exchange.answer_start:
             # The client had that answer already when it sent this request, or another one came first.
             return None
@@ -161,7 +161,7 @@ class HttpTracker:
         self.requests.stop()
         self.responses.stop()
 
-    def conclude(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> None:
+    def conclude_exchange(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> None:
         """Emits the exchange as it stands and forgets it."""
         if exchange is self.answer_first:
             self.answer_first = None
@@ -203,7 +203,7 @@ class HttpTracker:
         left = hung_up is not None and time > since and hung_up - since >= min(self.patience, GAVE_UP)
         if time - since < self.patience and not left:
             return []
-        return [unanswered(http, time, frame, failure, closed_by, began)]
+        return [without_answer(http, time, frame, failure, closed_by, began)]
 
     def _hand_over(self, exchange: Exchange, http: Http) -> None:
         """The exchange is over and emitted: ``update`` gets it if it is one, and its bytes are freed."""
@@ -227,7 +227,7 @@ class HttpTracker:
         self.requests.take_partial_head(time, frame)
         self.end_responses(how, by, time, frame)
         if self.answer_first is not None:
-            self.conclude(self.answer_first, None, by)
+            self.conclude_exchange(self.answer_first, None, by)
 
     def end_responses(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """No response will come: concludes the requests that wait for one."""
@@ -239,7 +239,7 @@ class HttpTracker:
                 self.responses.conclude_not_http()
                 continue
             exchange = self.queue.pop(0)
-            self.conclude(exchange, self._failure_at_end(exchange, how, by, time), by)
+            self.conclude_exchange(exchange, self._failure_at_end(exchange, how, by, time), by)
 
     def _drop_unseen(self) -> bool:
         """Whether the oldest request in the queue is not in the capture, nor its answer, and so was forgotten."""
@@ -321,10 +321,10 @@ class HttpTracker:
     def _http_observation(self, exchange: Exchange, failure: HttpFailure | None, closed_by: Peer | None) -> Http:
         request_acked = answer_acked = None
         if exchange.is_update:
-            request_acked = self.requests.acknowledged(exchange.request_start, self.heard)
+            request_acked = self.requests.was_acknowledged(exchange.request_start, self.heard)
             if request_acked is None and self.gone == "reset":
                 request_acked = False
-            answer_acked = self.responses.acknowledged(exchange.answer_start, True)
+            answer_acked = self.responses.was_acknowledged(exchange.answer_start, True)
         context = ExchangeContext(
             ends=self.ends,
             bodies=self.bodies,

@@ -62,11 +62,11 @@ class Arp:
         self.expected: frozenset[str] = frozenset()
 
     @property
-    def waiting(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether there is a request that an answer would settle."""
         return bool(self._pending)
 
-    def heard(self, observation: Observation) -> None:
+    def learn_targets(self, observation: Observation) -> None:
         """Learns from lookups, connections and offers where a host is going, and from leases what its gateways and DNS
         servers are."""
         if isinstance(observation, Lookup):
@@ -95,7 +95,7 @@ class Arp:
         if len(table) > most:
             del table[next(iter(table))]
 
-    def message(self, time: Microseconds, frame: int, data: bytes, at: int) -> None:
+    def take_message(self, time: Microseconds, frame: int, data: bytes, at: int) -> None:
         """One ARP message for IPv4 over Ethernet; others are none of ours."""
         if len(data) < at + 28 or data[at : at + 6] != b"\0\x01\x08\0\x06\x04":
             return
@@ -138,7 +138,7 @@ class Arp:
         ]
         return far[0] if far and (port != DNS_PORT or len(far) == len(targets)) else None
 
-    def sent(self, src: bytes, dst: bytes) -> None:
+    def note_sent(self, src: bytes, dst: bytes) -> None:
         """The host sent a packet to ``dst``: what it asked for that was answered, here or out of sight."""
         if self._pending:
             server = address_text(dst)

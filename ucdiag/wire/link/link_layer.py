@@ -72,7 +72,7 @@ class Network(NamedTuple):
     tag: int | None = None
 
 
-def network(link: int, data: bytes, at: int = 0) -> Network | None:
+def read_link_layer(link: int, data: bytes, at: int = 0) -> Network | None:
     """Reads the link layer of type ``link`` that begins at ``at``; ``None`` where it carries no IP and no ARP."""
     read = _READERS.get(link)
     return read(data, at) if read is not None else None
@@ -370,13 +370,13 @@ def _read_avs(data: bytes, at: int) -> Network | None:
 def _read_ppi(data: bytes, at: int) -> Network | None:
     size = int.from_bytes(data[at + 2 : at + 4], "little")
     inner = int.from_bytes(data[at + 4 : at + 8], "little")
-    return network(inner, data, at + size) if size >= 8 and inner not in _NESTING else None
+    return read_link_layer(inner, data, at + size) if size >= 8 and inner not in _NESTING else None
 
 
 def _read_pktap(data: bytes, at: int) -> Network | None:
     size = int.from_bytes(data[at : at + 4], "little")
     inner = int.from_bytes(data[at + 8 : at + 12], "little")
-    return network(inner, data, at + size) if 12 <= size <= 1024 and inner not in _NESTING else None
+    return read_link_layer(inner, data, at + size) if 12 <= size <= 1024 and inner not in _NESTING else None
 
 
 # How each link type is read: from the bytes and where its header begins.

@@ -1,13 +1,13 @@
 """A run of stream bytes of which only the number matters: the rest of a file, or what TLS has encrypted.
 
-``ConnectionTracker.segment`` hands one out for a direction of a flow when it needs to know only how far what follows
-went. A reader may then, without calling ``segment``, count the segments of that direction that carry nothing but ACK
-among the flags that open, close or break a connection, as long as they cannot reach ``end``; and may skip segments
-without payload altogether. It moves ``next`` behind the furthest byte that it counted: what it did not
+``ConnectionTracker.take_segment`` hands one out for a direction of a flow when it needs to know only how far what
+follows went. A reader may then, without calling ``take_segment``, count the segments of that direction that carry
+nothing but ACK among the flags that open, close or break a connection, as long as they cannot reach ``end``; and may
+skip segments without payload altogether. It moves ``next`` behind the furthest byte that it counted: what it did not
 see before that byte was retransmitted out of its sight, or lost by the capture.
 
-Everything else goes to ``segment`` as ever, with the ``ByteRun`` already moved: the flow reads ``next``, ``frame``
-and ``time`` back from it and may move it (reordering) or end it (``live`` False: the reader forgets it).
+Everything else goes to ``take_segment`` as ever, with the ``ByteRun`` already moved: the flow reads ``next``,
+``frame`` and ``time`` back from it and may move it (reordering) or end it (``live`` False: the reader forgets it).
 """
 
 from collections.abc import Callable

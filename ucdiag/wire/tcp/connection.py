@@ -133,29 +133,29 @@ class ProtocolDetector:
         self.up = up
         self.counts = 0
 
-    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def receive_data(self, data: bytes, time: Microseconds, frame: int) -> None:
         self.begin(self.connection, data, self.up)
         sink = self.stream.sink
         assert sink is not None
-        sink.data(data, time, frame)
+        sink.receive_data(data, time, frame)
 
-    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+    def skip_bytes(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         """Never called: nothing is counted yet."""
 
-    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
+    def miss_bytes(self, amount: int, time: Microseconds, frame: int) -> None:
         self.connection.in_step = False
         self.connection.missed += amount
 
-    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
+    def cut_bytes(self, amount: int, time: Microseconds, frame: int) -> bool:
         sink = self.stream.sink
         assert sink is not None
         if sink is not self:
-            return sink.cut(amount, time, frame)
+            return sink.cut_bytes(amount, time, frame)
         self.connection.snapped = True
-        self.lost(amount, time, frame)
+        self.miss_bytes(amount, time, frame)
         return True
 
-    def end(self, time: Microseconds, frame: int) -> None:
+    def end_stream(self, time: Microseconds, frame: int) -> None:
         """Closed before any bytes were sent."""
         connection = self.connection
         if connection.hung_up is None and connection.protocol is None:

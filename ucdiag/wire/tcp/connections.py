@@ -120,7 +120,7 @@ class ConnectionTracker:
             self.decryption = Decryption()
         self.secrets = secrets
 
-    def segment(self, segment: Segment) -> ByteRun | None:
+    def take_segment(self, segment: Segment) -> ByteRun | None:
         """One TCP segment. Returns the run of bytes that the reader may count by itself from here on, if any."""
         direction = self.directions.get(segment[2:6])
         flags = segment.flags
@@ -145,7 +145,7 @@ class ConnectionTracker:
             self._end_connection(connection, "reset", "client" if up else "server", time, frame)
             return None
         if length:
-            stream.segment(seq, segment.payload, length, time, frame)
+            stream.take_segment(seq, segment.payload, length, time, frame)
         else:
             stream.reached(seq)
         if flags & FIN:
@@ -155,7 +155,7 @@ class ConnectionTracker:
             return None
         return _offer_run(stream, other)
 
-    def unreachable(self, key: ConnectionKey, reason: str, time: Microseconds) -> None:
+    def on_unreachable(self, key: ConnectionKey, reason: str, time: Microseconds) -> None:
         """An ICMP error quotes a segment of this direction: the reason, should its SYN stay unanswered."""
         self._handshakes.on_unreachable(key, reason, time)
 
@@ -387,7 +387,7 @@ class ConnectionTracker:
         self._emit(connect_of(key, syn, "open", max(0, time - syn.time) / 1e6, lacking))
         early = self._handshakes.take_early_data(key)
         if early is not None:
-            connection.up.segment(connection.up.start, *early)
+            connection.up.take_segment(connection.up.start, *early)
         return (connection, connection.down, connection.up, False)
 
     def _add_connection(
@@ -441,17 +441,17 @@ class ConnectionTracker:
         mac = bytes.fromhex(ends.client_mac.replace(":", "")) if ends.client_mac else None
 
         def ask(time: Microseconds, frame: int, message: bytes) -> None:
-            lookups.message(Datagram(time, frame, *key, message, mac, None), "tcp")
+            lookups.take_message(Datagram(time, frame, *key, message, mac, None), "tcp")
 
         def answer(time: Microseconds, frame: int, message: bytes) -> None:
-            lookups.message(Datagram(time, frame, *reverse_key, message, None, mac), "tcp")
+            lookups.take_message(Datagram(time, frame, *reverse_key, message, None, mac), "tcp")
 
         return DnsTalk(
             self.budget,
             ask,
             answer,
             in_step=connection.in_step,
-            awaited=partial(lookups.awaits, key),
+            awaited=partial(lookups.awaits_answer, key),
             on_loss=partial(lookups.answers_lost, key),
         )
 

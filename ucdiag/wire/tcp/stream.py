@@ -74,19 +74,19 @@ class Sink(Protocol):
     @property
     def counts(self) -> int: ...
 
-    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def receive_data(self, data: bytes, time: Microseconds, frame: int) -> None:
         """The next bytes; one call never joins two segments."""
 
-    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+    def skip_bytes(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         """``amount`` bytes, at most ``counts``, have passed; ``lost`` of them are not in the capture."""
 
-    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
+    def miss_bytes(self, amount: int, time: Microseconds, frame: int) -> None:
         """The next ``amount`` bytes are not in the capture."""
 
-    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
-        """As ``lost``, because of the capture's snap length. Returns whether these bytes would have mattered."""
+    def cut_bytes(self, amount: int, time: Microseconds, frame: int) -> bool:
+        """As ``miss_bytes``, because of the capture's snap length. Returns whether these bytes would have mattered."""
 
-    def end(self, time: Microseconds, frame: int) -> None:
+    def end_stream(self, time: Microseconds, frame: int) -> None:
         """FIN: nothing follows in this direction."""
 
 
@@ -160,7 +160,7 @@ class Stream:
         start = self.start or 0
         return self.at + ((sequence - start - self.at + HALF) & MASK) - HALF
 
-    def segment(self, sequence: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
+    def take_segment(self, sequence: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
         """Takes the payload of one segment. ``length`` is how long it was on the wire; the sink must be set."""
         if self.start is None:
             self.start = sequence
@@ -228,7 +228,7 @@ class Stream:
             self.loose = True
             self.counted_time, self.counted_frame = time, frame
             self.at += moved
-            self.sink.skip(min(moved, self.sink.counts), 0, time, frame)
+            self.sink.skip_bytes(min(moved, self.sink.counts), 0, time, frame)
 
     def offer(self) -> ByteRun | None:
         """The run that a reader may count by itself from here on, if it is long enough."""
@@ -311,10 +311,10 @@ class Stream:
         captured = len(payload)
         counted = min(sink.counts, length)
         if counted:
-            sink.skip(counted, 0, time, frame)
+            sink.skip_bytes(counted, 0, time, frame)
         if counted < captured:
-            sink.data(payload[counted:] if counted else payload, time, frame)
-        if captured < length > counted and sink.cut(length - max(captured, counted), time, frame):
+            sink.receive_data(payload[counted:] if counted else payload, time, frame)
+        if captured < length > counted and sink.cut_bytes(length - max(captured, counted), time, frame):
             self.snapped += 1
 
     def _hold_segment(self, position: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
@@ -332,7 +332,7 @@ class Stream:
         while held and (len(held) >= HELD_MOST or self.taken + cost > self.limit or cost > self.budget.left):
             self._give_up(time, frame)
             if position <= self.at:
-                self.segment(((self.start or 0) + position) & MASK, payload, length, time, frame)
+                self.take_segment(((self.start or 0) + position) & MASK, payload, length, time, frame)
                 return
         if not self.budget.take(cost):
             self._skip_hole(position, time, frame)
@@ -369,9 +369,9 @@ class Stream:
             return
         counted = min(sink.counts, missing)
         if counted:
-            sink.skip(counted, 0 if self.loose else counted, time, frame)
+            sink.skip_bytes(counted, 0 if self.loose else counted, time, frame)
         if counted < missing:
-            sink.lost(missing - counted, time, frame)
+            sink.miss_bytes(missing - counted, time, frame)
 
     def _give_up(self, time: Microseconds, frame: int) -> None:
         if self.held:
@@ -383,4 +383,4 @@ class Stream:
         if not self.ended and self.fin_at is not None and self.at >= self.fin_at:
             self.ended = True
             if self.sink is not None:
-                self.sink.end(time, frame)
+                self.sink.end_stream(time, frame)

@@ -28,7 +28,7 @@ class RecordCipher(Protocol):
     expansion: int | None
     finds_place: bool
 
-    def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
+    def open_record(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         """Type and content of the record with that number; ``None`` if it does not fit the key."""
 
 
@@ -65,7 +65,7 @@ class NullCipher(_Authenticated):
         super().__init__(digest, key)
         self.expansion: int | None = self._mac_size
 
-    def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
+    def open_record(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         return self._without_mac(sequence, kind, version, body)
 
 
@@ -79,7 +79,7 @@ class StreamCipher(_Authenticated):
         self._decryptor = decryptor
         self.expansion: int | None = self._mac_size
 
-    def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
+    def open_record(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         return self._without_mac(sequence, kind, version, self._decryptor.update(body))
 
 
@@ -97,7 +97,7 @@ class BlockCipher(_Authenticated):
         self._mac_last = mac_last
         self.finds_place = not iv
 
-    def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
+    def open_record(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         if self._mac_last:
             body, mac = body[: -self._mac_size], body[-self._mac_size :]
             if not self._is_authentic(sequence, kind, version, body, mac):
@@ -136,7 +136,7 @@ class AeadCipher:
         self._inner = inner
         self.expansion: int | None = tag + explicit + inner
 
-    def open(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
+    def open_record(self, sequence: int, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         from cryptography.exceptions import InvalidTag
 
         size = len(body) - self._explicit - self._tag

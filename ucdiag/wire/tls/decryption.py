@@ -132,7 +132,7 @@ class DecryptingDirection:
     def counts(self) -> int:
         return 0 if self.tracker.reading else self.plain.counts
 
-    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def receive_data(self, data: bytes, time: Microseconds, frame: int) -> None:
         if not self.tracker.reading or self.dead:
             self._pass_bytes(data, time, frame)
             return
@@ -181,9 +181,9 @@ class DecryptingDirection:
         plain = self.plain
         counted = min(plain.counts, len(data))
         if counted:
-            plain.skip(counted, 0, time, frame)
+            plain.skip_bytes(counted, 0, time, frame)
         if counted < len(data):
-            plain.data(data[counted:], time, frame)
+            plain.receive_data(data[counted:], time, frame)
 
     def _next_size(self, time: Microseconds, frame: int) -> int:
         """How long the record is that the buffer begins with; 0 where that is not known, or none begins there."""
@@ -217,7 +217,7 @@ class DecryptingDirection:
         opened = (
             self._find_place(kind, version, body, time, frame)
             if self.astray
-            else session.open(self.up, kind, version, body)
+            else session.open_record(self.up, kind, version, body)
         )
         tracker.was_read |= opened is not None
         if opened is not None and opened[0] == ALERT:
@@ -242,9 +242,9 @@ class DecryptingDirection:
         self.view.inside = start + len(content)
         counted = min(http.counts, len(content))
         if counted:
-            http.skip(counted, 0, time, frame)
+            http.skip_bytes(counted, 0, time, frame)
         if counted < len(content):
-            http.data(content[counted:], time, frame)
+            http.receive_data(content[counted:], time, frame)
         self.view.inside = None
 
     def _take_alert(self, content: bytes, time: Microseconds, frame: int) -> None:
@@ -253,7 +253,7 @@ class DecryptingDirection:
         if content[1] == _CLOSE_NOTIFY:
             self._end_inside(time, frame)
         elif not self.tracker.tls.over:
-            self.tracker.tls.alert(self.up, content[0], content[1], time, frame)
+            self.tracker.tls.take_alert(self.up, content[0], content[1], time, frame)
 
     # What is lost.
 
@@ -275,7 +275,7 @@ class DecryptingDirection:
             return None
         lost = self.hole - records * (RECORD_HEAD + expansion)
         if lost > 0 and session.is_inside(self.up):
-            self.http.lost(lost, time, frame)
+            self.http.miss_bytes(lost, time, frame)
         self.hole = 0
         return kind, content
 
@@ -318,7 +318,7 @@ class DecryptingDirection:
             http.on_broken(max(LEAST, amount))
             http.lose_place(expects_message=False)
         else:
-            http.lost(max(LEAST, amount), time, frame)
+            http.miss_bytes(max(LEAST, amount), time, frame)
 
     def _drop_buffer(self, time: Microseconds, frame: int) -> None:
         self.tracker.budget.give(len(self.buffer))
@@ -327,33 +327,33 @@ class DecryptingDirection:
             self._pass_bytes(bytes(self.buffer), time, frame)
         self.buffer.clear()
 
-    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
-        self.plain.skip(amount, lost, time, frame)
+    def skip_bytes(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+        self.plain.skip_bytes(amount, lost, time, frame)
 
-    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
+    def miss_bytes(self, amount: int, time: Microseconds, frame: int) -> None:
         if self.tracker.reading and not self.dead:
             self._lose_bytes(amount, time, frame)
         if rest := self._pass_lost(amount, time, frame):
-            self.plain.lost(rest, time, frame)
+            self.plain.miss_bytes(rest, time, frame)
 
-    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
+    def cut_bytes(self, amount: int, time: Microseconds, frame: int) -> bool:
         if self.tracker.reading and not self.dead:
             self.tracker.http.snapped = True
             self._lose_bytes(amount, time, frame, CUT)
         rest = self._pass_lost(amount, time, frame)
-        return self.plain.cut(rest, time, frame) if rest else True
+        return self.plain.cut_bytes(rest, time, frame) if rest else True
 
     def _pass_lost(self, amount: int, time: Microseconds, frame: int) -> int:
         """Tells the handshake's tracker of lost bytes that it only counts. Returns how many others are lost."""
         counted = min(self.plain.counts, amount)
         if counted:
-            self.plain.skip(counted, counted, time, frame)
+            self.plain.skip_bytes(counted, counted, time, frame)
         return amount - counted
 
-    def end(self, time: Microseconds, frame: int) -> None:
+    def end_stream(self, time: Microseconds, frame: int) -> None:
         self.finish_hole(time, frame)
         self._drop_buffer(time, frame)
-        self.plain.end(time, frame)
+        self.plain.end_stream(time, frame)
         if self.tracker.reading:
             self._end_inside(time, frame)
 
@@ -362,7 +362,7 @@ class DecryptingDirection:
         if not self.ended:
             self.ended = True
             self.tracker.release_early()
-            self.http.end(time, frame)
+            self.http.end_stream(time, frame)
 
     def finish_hole(self, time: Microseconds, frame: int) -> None:
         """Nothing more comes: what was lost last is not known in bytes."""
@@ -431,7 +431,7 @@ class DecryptingTracker:
         for direction in (self._requests, self._responses):
             if self.was_read and self.tls.over:
                 # It was readable so far: what is being said is lost.
-                direction.http.lost(LEAST, time, frame)
+                direction.http.miss_bytes(LEAST, time, frame)
             direction.stop(time, frame)
 
     def _decrypted_message(self, up: bool, kind: int, body: bytes) -> None:
@@ -460,10 +460,10 @@ class DecryptingTracker:
             requests = self._requests
             for content, start, time, frame in early:
                 requests.view.inside = start + len(content)
-                requests.http.data(content, time, frame)
+                requests.http.receive_data(content, time, frame)
             requests.view.inside = None
             if lost[0]:
-                requests.http.lost(*lost)
+                requests.http.miss_bytes(*lost)
 
     def _take_early(self) -> list[tuple[bytes, int, Microseconds, int]]:
         """The early data that is held, which is held no longer."""

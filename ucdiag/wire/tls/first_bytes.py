@@ -28,4 +28,4 @@ def is_ssl2_hello(data: bytes) -> bool:
 
 def opens_known_session(payload: bytes, secrets: "TlsSecrets") -> bool:
     """Whether a segment begins with a ClientHello of a connection of which there is a secret."""
-    return payload[:2] == b"\x16\x03" and payload[5:6] == b"\x01" and secrets.knows(payload[11:43])
+    return payload[:2] == b"\x16\x03" and payload[5:6] == b"\x01" and secrets.knows_connection(payload[11:43])

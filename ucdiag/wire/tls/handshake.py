@@ -76,22 +76,22 @@ def read_client_hello(body: bytes, hello: ClientHello) -> None:
     Raises DecodeError for one that breaks off or makes no sense; ``hello`` then has what stands before that.
     """
     reader = _Reader(body)
-    hello.versions = (version_text(reader.number(2)),)
+    hello.versions = (version_text(reader.read_number(2)),)
     reader.take(32)
-    reader.take(reader.number(1))
-    reader.take(reader.number(2))
-    reader.take(reader.number(1))
+    reader.take(reader.read_number(1))
+    reader.take(reader.read_number(2))
+    reader.take(reader.read_number(1))
     for kind, content in _read_extensions(reader):
         if kind == _SERVER_NAME:
             names = _Reader(content)
             names.take(3)
-            hello.server_name = names.take(names.number(2))[:_NAME_MOST].decode("utf-8", "replace")
+            hello.server_name = names.take(names.read_number(2))[:_NAME_MOST].decode("utf-8", "replace")
         elif kind == _EARLY_DATA:
             hello.early = True
         elif kind == _SUPPORTED_VERSIONS:
             offered = _Reader(content)
             # Without those that only test whether a server minds unknown ones (RFC 8701).
-            versions = [number for number in offered.numbers(offered.number(1)) if number & 0x0F0F != 0x0A0A]
+            versions = [number for number in offered.read_numbers(offered.read_number(1)) if number & 0x0F0F != 0x0A0A]
             hello.versions = tuple(version_text(number) for number in versions[:VERSIONS_MOST])
 
 
@@ -120,18 +120,18 @@ class HelloKeys:
 def read_hello_keys(body: bytes, *, client: bool) -> HelloKeys:
     """Of a ClientHello or a ServerHello. Raises DecodeError for one that breaks off."""
     reader = _Reader(body)
-    hello = HelloKeys(version=reader.number(2), random=reader.take(32))
+    hello = HelloKeys(version=reader.read_number(2), random=reader.take(32))
     if not client and hello.version >= TLS_1_3:
         # Drafts up to 21 have neither a session nor a compression here.
-        hello.suite = reader.number(2)
+        hello.suite = reader.read_number(2)
     else:
-        hello.session = reader.take(reader.number(1))
+        hello.session = reader.take(reader.read_number(1))
         if client:
-            reader.take(reader.number(2))
-            reader.take(reader.number(1))
+            reader.take(reader.read_number(2))
+            reader.take(reader.read_number(1))
         else:
-            hello.suite = reader.number(2)
-            hello.compressed = reader.number(1) != 0
+            hello.suite = reader.read_number(2)
+            hello.compressed = reader.read_number(1) != 0
     hello.retry = hello.random == _RETRY_RANDOM
     for kind, content in _read_extensions(reader):
         if kind == _SESSION_TICKET:
@@ -160,7 +160,7 @@ def read_server_hello(body: bytes, hello: ServerHello) -> None:
     because nothing that follows could say otherwise.
     """
     reader = _Reader(body)
-    version = legacy_version = reader.number(2)
+    version = legacy_version = reader.read_number(2)
     if legacy_version < TLS_1_2:
         hello.version = legacy_version
     random = reader.take(32)
@@ -168,7 +168,7 @@ def read_server_hello(body: bytes, hello: ServerHello) -> None:
         # Drafts up to 21 have neither a session nor a compression here.
         reader.take(2)
     else:
-        reader.take(reader.number(1))
+        reader.take(reader.read_number(1))
         reader.take(3)
         for kind, content in _read_extensions(reader):
             if kind == _SUPPORTED_VERSIONS and len(content) == 2:
@@ -194,29 +194,29 @@ class _Reader:
         self.at = end
         return taken
 
-    def number(self, size: int) -> int:
+    def read_number(self, size: int) -> int:
         return int.from_bytes(self.take(size), "big")
 
-    def numbers(self, amount: int) -> list[int]:
+    def read_numbers(self, amount: int) -> list[int]:
         """The numbers of two bytes each in the next ``amount`` bytes."""
         data = self.take(amount)
         return [data[at] << 8 | data[at + 1] for at in range(0, len(data) - 1, 2)]
 
-    def rest(self) -> int:
+    def bytes_left(self) -> int:
         return len(self.data) - self.at
 
 
 def _read_extensions(reader: _Reader) -> Iterator[tuple[int, bytes]]:
     """Kind and content of each extension; at the end, DecodeError if there should be more."""
-    if not reader.rest():
+    if not reader.bytes_left():
         return
-    size = reader.number(2)
-    inner = _Reader(reader.take(min(size, reader.rest())))
+    size = reader.read_number(2)
+    inner = _Reader(reader.take(min(size, reader.bytes_left())))
     for _ in range(EXTENSIONS_MOST):
-        if not inner.rest():
+        if not inner.bytes_left():
             break
-        kind = inner.number(2)
-        yield kind, inner.take(inner.number(2))
+        kind = inner.read_number(2)
+        yield kind, inner.take(inner.read_number(2))
     if len(inner.data) < size:
         raise DecodeError("a TLS message is shorter than it says")
 
@@ -230,13 +230,13 @@ def read_chain(body: bytes, *, tls_1_3: bool = False) -> tuple[Certificate, ...]
     """
     reader = _Reader(body)
     if tls_1_3:
-        reader.take(reader.number(1))
-    certificates = _Reader(reader.take(reader.number(3)))
+        reader.take(reader.read_number(1))
+    certificates = _Reader(reader.take(reader.read_number(3)))
     chain: list[Certificate] = []
-    while certificates.rest() and len(chain) < CHAIN_MOST:
-        der = certificates.take(certificates.number(3))
+    while certificates.bytes_left() and len(chain) < CHAIN_MOST:
+        der = certificates.take(certificates.read_number(3))
         if tls_1_3:
-            certificates.take(certificates.number(2))
+            certificates.take(certificates.read_number(2))
         try:
             chain.append(read_certificate(der))
         except DecodeError:

@@ -50,10 +50,10 @@ class RecordTaker(Protocol):
     lost: bool
     snapped: bool
 
-    def active(self, up: bool, time: Microseconds, frame: int) -> None:
+    def note_activity(self, up: bool, time: Microseconds, frame: int) -> None:
         """Bytes came."""
 
-    def message(self, up: bool, kind: int, body: bytes, time: Microseconds, frame: int) -> None:
+    def take_message(self, up: bool, kind: int, body: bytes, time: Microseconds, frame: int) -> None:
         """A handshake message in clear. Raises DecodeError."""
 
     def cut_message(self, up: bool, message: bytes, time: Microseconds, frame: int) -> None:
@@ -62,7 +62,7 @@ class RecordTaker(Protocol):
     def ssl2_hello(self, body: bytes, time: Microseconds, frame: int) -> None:
         """A ClientHello in the form of SSL 2."""
 
-    def alert(self, up: bool, level: int, number: int, time: Microseconds, frame: int) -> None:
+    def take_alert(self, up: bool, level: int, number: int, time: Microseconds, frame: int) -> None:
         """An alert in clear."""
 
     def encrypts_from_change(self) -> bool:
@@ -74,7 +74,7 @@ class RecordTaker(Protocol):
     def not_tls(self, answer: bytes, time: Microseconds) -> None:
         """The server's first bytes are no record."""
 
-    def closed(self, up: bool, time: Microseconds) -> None:
+    def note_closed(self, up: bool, time: Microseconds) -> None:
         """The direction's sender has closed it."""
 
 
@@ -100,7 +100,7 @@ class TlsDirection:
         self.finished = False
         self.astray = False
 
-    def data(self, data: bytes, time: Microseconds, frame: int) -> None:
+    def receive_data(self, data: bytes, time: Microseconds, frame: int) -> None:
         taker = self.taker
         if taker.over:
             self.stop()
@@ -113,21 +113,21 @@ class TlsDirection:
             self.lose_place()
             return
         self.buffer += data
-        taker.active(self.up, time, frame)
+        taker.note_activity(self.up, time, frame)
         while not taker.over and not self.counts and self._take_record(time, frame):
             pass
 
-    def skip(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
+    def skip_bytes(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         self.counts -= amount
         if self.unread:
-            self.taker.active(self.up, time, frame)
+            self.taker.note_activity(self.up, time, frame)
             self.unread -= min(amount, self.unread)
 
-    def lost(self, amount: int, time: Microseconds, frame: int) -> None:
+    def miss_bytes(self, amount: int, time: Microseconds, frame: int) -> None:
         if not self.taker.over:
             self.lose_place()
 
-    def cut(self, amount: int, time: Microseconds, frame: int) -> bool:
+    def cut_bytes(self, amount: int, time: Microseconds, frame: int) -> bool:
         if self.taker.over:
             return False
         if len(self.buffer) > RECORD_HEAD and self.buffer[0] == HANDSHAKE and not (self.encrypted or self.handshake):
@@ -144,8 +144,8 @@ class TlsDirection:
         self.handshake = bytearray()
         self.astray = True
 
-    def end(self, time: Microseconds, frame: int) -> None:
-        self.taker.closed(self.up, time)
+    def end_stream(self, time: Microseconds, frame: int) -> None:
+        self.taker.note_closed(self.up, time)
 
     def stop(self) -> None:
         self.taker.budget.give(len(self.buffer) + len(self.handshake))
@@ -214,7 +214,7 @@ class TlsDirection:
             if self.taker.encrypts_from_change():
                 self.encrypted = True
         elif kind == ALERT and len(content) == 2:
-            self.taker.alert(self.up, content[0], content[1], time, frame)
+            self.taker.take_alert(self.up, content[0], content[1], time, frame)
 
     def _take_messages(self, content: bytes, time: Microseconds, frame: int) -> None:
         taker = self.taker
@@ -235,7 +235,7 @@ class TlsDirection:
             message = bytes(handshake[at + 4 : at + 4 + size])
             at += 4 + size
             try:
-                taker.message(self.up, kind, message, time, frame)
+                taker.take_message(self.up, kind, message, time, frame)
             except DecodeError:
                 self.lose_place()
                 return

@@ -109,7 +109,7 @@ class TlsSecrets:
             session, master = _bytes_from_hex(words[1][11:]), _bytes_from_hex(words[2].removeprefix(b"Master-Key:"))
             if not session or len(master) != _MASTER:
                 return False
-            self.remember(session, master)
+            self.remember_session(session, master)
             return True
         if len(words) != 3:
             return False
@@ -128,7 +128,7 @@ class TlsSecrets:
             return False
         return True
 
-    def knows(self, client_random: bytes) -> bool:
+    def knows_connection(self, client_random: bytes) -> bool:
         """Whether there is a secret of the connection that this client's random began."""
         one_of = (bytes((number,)) for number in _NUMBERS.values())
         return (
@@ -137,15 +137,15 @@ class TlsSecrets:
             or any(self._traffic.get(client_random + label) is not None for label in one_of)
         )
 
-    def master(self, client_random: bytes) -> bytes | None:
+    def master_secret(self, client_random: bytes) -> bytes | None:
         """The master secret (48 bytes) of a connection of up to TLS 1.2."""
         return self._find_secret(self._masters, client_random)
 
-    def premaster(self, client_random: bytes, encrypted: bytes) -> bytes | None:
+    def premaster_secret(self, client_random: bytes, encrypted: bytes) -> bytes | None:
         """The pre-master secret, of RSA key exchange also by what the client sent it encrypted as."""
         return self._premasters.get(client_random) or self._premasters.get(encrypted[:_ENCRYPTED_HEAD])
 
-    def traffic(self, label: Label, client_random: bytes) -> bytes | None:
+    def traffic_secret(self, label: Label, client_random: bytes) -> bytes | None:
         """A secret of TLS 1.3, as long as the hash of its cipher suite."""
         return self._find_secret(self._traffic, client_random + bytes((_NUMBERS[label],)))
 
@@ -156,7 +156,7 @@ class TlsSecrets:
             secret = table.get(key)
         return secret
 
-    def remember(self, session: bytes, master: bytes) -> None:
+    def remember_session(self, session: bytes, master: bytes) -> None:
         """A session, by identifier or ticket, that another connection may resume."""
         key = sha256(session).digest()
         self._sessions[key] = master
@@ -164,7 +164,7 @@ class TlsSecrets:
         if len(self._sessions) > SESSIONS_MOST:
             self._sessions.popitem(last=False)
 
-    def resumed(self, session: bytes) -> bytes | None:
+    def resumed_secret(self, session: bytes) -> bytes | None:
         """The master secret of a session that is resumed by this identifier or ticket."""
         return self._sessions.get(sha256(session).digest()) if session else None
 

@@ -198,7 +198,7 @@ class TlsSession:
     # The keys of TLS 1.3.
 
     def _expect_early(self, client_random: bytes) -> None:
-        secret = self._secrets.traffic(EARLY, client_random)
+        secret = self._secrets.traffic_secret(EARLY, client_random)
         if secret is None:
             return
         for number in (0x1301, 0x1302, 0x1303):
@@ -208,7 +208,7 @@ class TlsSession:
 
     def _expect_1_3(self, client_random: bytes, suite: Suite) -> None:
         for half, label in zip((self._up, self._down), HANDSHAKE_LABELS, strict=True):
-            secret = self._secrets.traffic(label, client_random)
+            secret = self._secrets.traffic_secret(label, client_random)
             if secret is None:
                 self.why = NO_SECRET
             self._add_cipher(half, _HANDSHAKE_PHASE, suite, secret)
@@ -221,7 +221,7 @@ class TlsSession:
         if self._suite is None:
             return False
         assert self._client is not None
-        secret = self._secrets.traffic(TRAFFIC_LABELS[0 if up else 1], self._client.random)
+        secret = self._secrets.traffic_secret(TRAFFIC_LABELS[0 if up else 1], self._client.random)
         self._add_cipher(half, _TRAFFIC_PHASE, self._suite, secret)
         return secret is not None
 
@@ -246,7 +246,7 @@ class TlsSession:
         if client is None or server is None or suite is None:
             return
         # Behind its length, which SSL 3.0 does not have.
-        premaster = self._secrets.premaster(client.random, body[2:])
+        premaster = self._secrets.premaster_secret(client.random, body[2:])
         if premaster is None:
             return
         digest = suite.prf if server.version >= _TLS_1_2 else None
@@ -261,21 +261,21 @@ class TlsSession:
         client, server = self._client, self._server
         if client is None or server is None:
             return None
-        known = self._secrets.master(client.random) or self._premaster
+        known = self._secrets.master_secret(client.random) or self._premaster
         if known is None and not self._is_full:
             if server.session == client.session:
-                known = self._secrets.resumed(server.session)
-            known = known or self._secrets.resumed(client.ticket)
+                known = self._secrets.resumed_secret(server.session)
+            known = known or self._secrets.resumed_secret(client.ticket)
         elif known is None:
-            known = self._secrets.resumed(server.session)
+            known = self._secrets.resumed_secret(server.session)
         if known is not None:
-            self._secrets.remember(server.session, known)
+            self._secrets.remember_session(server.session, known)
         return known
 
     def _remember_ticket(self, ticket: bytes) -> None:
         master = self._master_secret()
         if master is not None:
-            self._secrets.remember(ticket, master)
+            self._secrets.remember_session(ticket, master)
 
     def _change_cipher(self, up: bool) -> None:
         """ChangeCipherSpec: what follows in this direction is encrypted with the keys that were agreed on."""
@@ -306,7 +306,7 @@ class TlsSession:
 
     # What is encrypted.
 
-    def open(self, up: bool, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
+    def open_record(self, up: bool, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         """Type and content of an encrypted record; ``None`` where it cannot be read: ``why`` says if none can."""
         half = self._half(up)
         found = self._try_ciphers(half, kind, version, body)
@@ -343,11 +343,11 @@ class TlsSession:
 
     def _try_ciphers(self, half: _Half, kind: int, version: int, body: bytes) -> tuple[int, bytes] | None:
         if half.cipher is not None:
-            found = half.cipher.open(half.sequence, kind, version, body)
+            found = half.cipher.open_record(half.sequence, kind, version, body)
             if found is not None:
                 return found
         for number, (phase, cipher, secret) in enumerate(half.following):
-            found = cipher.open(0, kind, version, body)
+            found = cipher.open_record(0, kind, version, body)
             if found is not None:
                 half.phase, half.cipher, half.secret, half.sequence = phase, cipher, secret, 0
                 # What is left of TLS 1.3 is what comes behind the handshake: one cipher.
@@ -364,7 +364,7 @@ class TlsSession:
             return None
         for lost in range(LOST_MOST):
             self._tries += 1
-            found = cipher.open(half.sequence + lost, kind, version, body)
+            found = cipher.open_record(half.sequence + lost, kind, version, body)
             if found is not None:
                 half.sequence += lost + 1
                 half.handshake.clear()

@@ -136,14 +136,14 @@ class TlsTracker:
 
     # What the directions hand over.
 
-    def active(self, up: bool, time: Microseconds, frame: int) -> None:
+    def note_activity(self, up: bool, time: Microseconds, frame: int) -> None:
         if self.time is None:
             self.time, self.frame = time, frame
         self.last = time
         if not up:
             self.answered = True
 
-    def message(self, up: bool, kind: int, body: bytes, time: Microseconds, frame: int) -> None:
+    def take_message(self, up: bool, kind: int, body: bytes, time: Microseconds, frame: int) -> None:
         """A handshake message in clear. Raises DecodeError."""
         if kind == CLIENT_HELLO and up:
             self._take_client_hello(body, frame)
@@ -163,7 +163,7 @@ class TlsTracker:
         if len(message) >= _HELLO_LEAST and message[0] == (CLIENT_HELLO if up else SERVER_HELLO):
             size = int.from_bytes(message[1:4], "big")
             with suppress(DecodeError):
-                self.message(up, message[0], message[4 : 4 + size], time, frame)
+                self.take_message(up, message[0], message[4 : 4 + size], time, frame)
 
     def ssl2_hello(self, body: bytes, time: Microseconds, frame: int) -> None:
         self.frame = frame
@@ -196,12 +196,12 @@ class TlsTracker:
                 if not hello.retry:
                     self.stage = "server_hello"
 
-    def closed(self, up: bool, time: Microseconds) -> None:
+    def note_closed(self, up: bool, time: Microseconds) -> None:
         # What the other side had sent by then may still come.
         if self.closed_first is None:
             self.closed_first = ("client" if up else "server", time)
 
-    def alert(self, up: bool, level: int, number: int, time: Microseconds, frame: int) -> None:
+    def take_alert(self, up: bool, level: int, number: int, time: Microseconds, frame: int) -> None:
         by: Peer = "client" if up else "server"
         if number == _CLOSE_NOTIFY:
             return
