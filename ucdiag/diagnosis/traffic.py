@@ -476,7 +476,7 @@ class CaptureTraffic:
         return False
 
     def _is_next_try(self, seen: Connect | Tls, good: int) -> bool:
-        """Whether the phone had asked for its update server again, and did not go to the ``good`` port in that check."""
+        """Whether the phone had asked for its update server again, and not gone to the ``good`` port in that check."""
         asked = _latest_until(self._asked, seen.time)
         times = self._contacts.get((seen.server, good), [])
         at = bisect_right(times, asked)
