@@ -68,9 +68,9 @@ class Routes(Mapping[Address, Address]):
 class RunningSite:
     """All servers of one scenario.
 
-    ``requests`` are the HTTP requests that came, in order per port; ``dns_questions`` those to the nameservers. ``base_port`` gives
-    fixed ports, counted up from there, for a site that is kept up for other programs. ``opened`` is called with the
-    folder when all is open, before anything is served.
+    ``requests`` are the HTTP requests that came, in order per port; ``dns_questions`` those to the nameservers.
+    ``base_port`` gives fixed ports, counted up from there, for a site that is kept up for other programs. ``opened`` is
+    called with the folder when all is open, before anything is served.
     """
 
     def __init__(
