@@ -215,10 +215,12 @@ def _stored() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
     def problems(**values: Any) -> Call:
         places = SimpleNamespace(shared_names=lambda: values.get("shared", []))
-        given: dict[str, Any] = {name: [] for name in ("unread", "unjudged", "incomplete", "differing", "unexpected")}
+        given: dict[str, Any] = {
+            name: [] for name in ("unread", "unjudged_sites", "incomplete_sites", "differing", "unexpected")
+        }
         given |= {
             "_problems": {},
-            "alone": False,
+            "is_single": False,
             "_places": places,
             "unused_expectations": lambda: values.get("unused", []),
         }
@@ -227,8 +229,8 @@ def _stored() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     for count in (1, 2, 5, 6, 9):
         names = [f"{number}.json" for number in range(count)]
         found[f"problems unread {count}"] = problems(unread=names)
-        found[f"problems unjudged {count}"] = problems(unjudged=names)
-        found[f"problems of incomplete ones {count}"] = problems(incomplete=names)
+        found[f"problems unjudged {count}"] = problems(unjudged_sites=names)
+        found[f"problems of incomplete ones {count}"] = problems(incomplete_sites=names)
         found[f"problems of differing ones {count}"] = problems(differing=names)
         found[f"problems unexpected {count}"] = problems(unexpected=names)
         found[f"problems unused {count}"] = problems(
@@ -241,11 +243,11 @@ def _stored() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     for count in (1, 2, 200, 201):
         these = SimpleNamespace(count=count)
         found[f"problems of so many, {count}"] = lambda patch, t=these: (
-            reports._Reports.alone.fget(t),
-            reports._Reports.many.fget(t),
+            reports._Reports.is_single.fget(t),
+            reports._Reports.are_many.fget(t),
         )
     found["problems alone"] = problems(
-        alone=True, _problems={"output": (Problem(code="output", text="So."), {"a": None})}
+        is_single=True, _problems={"output": (Problem(code="output", text="So."), {"a": None})}
     )
 
     def kept(stdin: Any, fails: Any = None, names: tuple[str, ...] = ("a", "-")) -> Call:
@@ -392,7 +394,7 @@ def _read() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 if module == fails:
                     raise ImportError(module)
 
-            patch.setattr("ucdiag.cli.bundle.versions", lambda: names.append("versions"))
+            patch.setattr("ucdiag.cli.bundle.installed_versions", lambda: names.append("versions"))
             patch.setattr("ucdiag.wire.http.body.load_encodings", lambda: names.append("encodings"))
             patch.setattr("rich.cells.cell_len", lambda text: names.append(f"width of {text}"))
             patch.setattr("importlib.import_module", take)
@@ -923,7 +925,7 @@ def _notepad(patch: Patch) -> Any:
         patch.setattr(outputs, "os", SimpleNamespace(**{**vars(os), "name": system}))
         patch.setattr("ucdiag.runtime.named_files.held_file", lambda name: None)
         patch.setattr(outputs, "need_unoccupied", lambda *words, **named: None)
-        patch.setattr("ucdiag.cli.output_files.opened", lambda *words, file=file, **named: (9, file))
+        patch.setattr("ucdiag.cli.output_files.open_output", lambda *words, file=file, **named: (9, file))
         patch.setattr(outputs, "open_stream", lambda handle, for_notepad: said.append((handle, for_notepad)))
         output = outputs.Output("x", prose=prose)
         said.append((system, prose, output.is_file))

@@ -78,7 +78,7 @@ def _left() -> dict[str, Call]:
                 main, "_write_problem", lambda words, target, *rest, **more: said.append((*target, *rest, more))
             )
             patch.setattr("ucdiag.cli.first_contact.look_around", answering("here"))
-            patch.setattr("ucdiag.cli.first_contact.page", lambda here: [f"a page of {here}"])
+            patch.setattr("ucdiag.cli.first_contact.page_lines", lambda here: [f"a page of {here}"])
             context = click.Context(click.Command("check"), info_name="check")
             context.meta.update(meta)
             group = SimpleNamespace(

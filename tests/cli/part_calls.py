@@ -134,7 +134,7 @@ def _ended() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         "just deep enough": lambda: chained(*(ValueError("x") for _ in range(crash._DEPTH - 1)), MemoryError()),
         "too deep": lambda: chained(*(ValueError("x") for _ in range(crash._DEPTH)), MemoryError()),
     }.items():
-        found[f"shortage {name}"] = lambda patch, m=make: crash.shortage(m())
+        found[f"shortage {name}"] = lambda patch, m=make: crash.shortage_text(m())
     for verbose, asked in itertools.product((0, 1), (None, "", "0", "1")):
 
         def reported(patch: Patch, verbose: int = verbose, asked: str | None = asked) -> Any:
@@ -152,7 +152,7 @@ def _ended() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     ):
         here = SimpleNamespace(may_listen=listen, interface=interface, domain=domain, domain_from="lease")
         found[f"page {platform} {listen} {interface} {domain}"] = replacing(
-            lambda h=here, p=platform: "\n".join(first.page(h, p)),
+            lambda h=here, p=platform: "\n".join(first.page_lines(h, p)),
             first,
             elevated_command=lambda words, platform: f"sudo {words} {platform}",
         )

@@ -638,7 +638,7 @@ def _captures() -> dict[str, Call]:
     ) -> Call:
         def examine(patch: Patch) -> Any:
             noted = Noted(
-                feed=None, finish="phones", show=None, watch=None, stop=None, fed=None, done=done, pending="p"
+                feed=None, finish="phones", show=None, watch=None, stop=None, count_fact=None, is_done=done, pending="p"
             )
             setting = SimpleNamespace(lost=0)
             begun: list[Any] = []
@@ -665,7 +665,8 @@ def _captures() -> dict[str, Call]:
             patch.setattr(capture, "_raise_interrupt", lambda origin: noted.notes.append("end") if stopped else None)
             patch.setattr(capture, "replace", lambda value, **more: SimpleNamespace(**{**vars(value), **more}))
             patch.setattr(
-                "ucdiag.cli.until_done.UntilDone", lambda look: SimpleNamespace(fed=noted.fed, done=noted.done)
+                "ucdiag.cli.until_done.UntilDone",
+                lambda look: SimpleNamespace(count_fact=noted.count_fact, is_done=noted.is_done),
             )
             judgement = capture._Judgement(begin, origin, session)
             judgement.read()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.views.reports import report, whole_phone
 from ucdiag import __version__
-from ucdiag.cli.bundle import Contents, versions, write_bundle
+from ucdiag.cli.bundle import Contents, installed_versions, write_bundle
 from ucdiag.cli.capture_bundle import _about_copy
 from ucdiag.model.codec import parse_time
 from ucdiag.model.report import Problem, Report
@@ -139,7 +139,7 @@ def test_what_others_said_is_visible_in_the_texts(tmp_path: Path) -> None:
 
 def test_the_versions_are_of_what_takes_part(tmp_path: Path) -> None:
     lines = text(written(tmp_path), "versions.txt").splitlines()
-    assert lines == list(versions())
+    assert lines == list(installed_versions())
     assert lines[0] == f"ucdiag {__version__}"
     assert lines[1].startswith("Python 3.")
     assert any(line.startswith("scapy ") for line in lines)

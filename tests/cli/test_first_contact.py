@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from ucdiag.cli import main as edge
 from ucdiag.cli.asked_format import asks_for_json
-from ucdiag.cli.first_contact import Here, look_around, page
+from ucdiag.cli.first_contact import Here, look_around, page_lines
 
 WITHOUT_RIGHTS = Here(may_listen=False, interface="eth0")
 WITH_ALL = Here(may_listen=True, interface="enp3s0", domain="fabrikam.com", domain_from="lease")
@@ -22,7 +22,7 @@ def run(*arguments: str, **environment: str) -> Result:
 
 
 def commands(here: Here, platform: str = "linux") -> list[str]:
-    return [line.strip() for line in page(here, platform) if line.startswith("      ")]
+    return [line.strip() for line in page_lines(here, platform) if line.startswith("      ")]
 
 
 def test_each_thing_one_may_have_gets_its_command() -> None:
@@ -32,7 +32,7 @@ def test_each_thing_one_may_have_gets_its_command() -> None:
         "ucdiag check fabrikam.com",
         "ucdiag lab dns-legacy-only",
     ]
-    text = " ".join(page(WITH_ALL))
+    text = " ".join(page_lines(WITH_ALL))
     assert "may listen to packets;" in text
     assert "the domain of its lease is fabrikam.com" in text
     assert "root" not in text
@@ -43,8 +43,8 @@ def test_who_may_not_listen_gets_the_command_with_rights() -> None:
     assert live.startswith("sudo ")
     assert live.endswith(" capture -i eth0")
     assert domain == "ucdiag check contoso.com"
-    assert "it knows no DHCP domain" in " ".join(page(WITHOUT_RIGHTS))
-    windows = page(WITHOUT_RIGHTS, "win32")
+    assert "it knows no DHCP domain" in " ".join(page_lines(WITHOUT_RIGHTS))
+    windows = page_lines(WITHOUT_RIGHTS, "win32")
     assert "sudo" not in "\n".join(windows)
     assert any("as administrator" in line for line in windows)
 
@@ -56,7 +56,7 @@ def test_hostile_names_of_this_machine_stay_words_of_the_shell() -> None:
 
 @pytest.mark.parametrize("here", [WITH_ALL, WITHOUT_RIGHTS, Here()])
 def test_the_page_fits_a_terminal(here: Here) -> None:
-    lines = [line for line in page(here, "linux") if "sudo" not in line]
+    lines = [line for line in page_lines(here, "linux") if "sudo" not in line]
     assert max(map(len, lines)) < 80
     assert len(run().stderr.splitlines()) <= 24
 
@@ -92,9 +92,8 @@ def test_a_machine_that_says_nothing_still_gets_the_page(monkeypatch: pytest.Mon
 
 
 def test_the_page_loads_nothing_heavy() -> None:
-    code = (
-        "import sys\nfrom ucdiag.cli.first_contact import look_around, page\npage(look_around())\nprint(*sys.modules)\n"
-    )
+    code = "import sys\nfrom ucdiag.cli.first_contact import look_around, page_lines\n"
+    code += "page_lines(look_around())\nprint(*sys.modules)\n"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     heads = {name.split(".")[0] for name in done.stdout.split()}
     assert not heads & {"scapy", "dns", "requests", "rich", "cryptography"}

@@ -12,7 +12,7 @@ import pytest
 
 import ucdiag
 from tests.bench.large_site import make_site
-from ucdiag.cli.crash import is_interruption, shortage
+from ucdiag.cli.crash import is_interruption, shortage_text
 from ucdiag.cli.main import _loses_exceptions
 
 pytestmark = [
@@ -218,4 +218,4 @@ def test_what_a_shortage_says(error: Exception, word: str | None) -> None:
         )
         disk = f"A disk takes no more ({error.strerror}): make room, or name a folder with room in TMPDIR."
         texts[str(error.strerror)] = files if error.errno in (23, 24) else disk
-    assert shortage(error) == (texts[word] if word is not None else None)
+    assert shortage_text(error) == (texts[word] if word is not None else None)

@@ -170,7 +170,7 @@ def test_where_the_old_ciphers_are_not_the_others_are_enough(monkeypatch: pytest
 
 def test_what_writes_a_bundle_is_imported_and_asked_for_the_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("ucdiag.cli.bundle.versions", lambda: asked.append("versions"))
+    monkeypatch.setattr("ucdiag.cli.bundle.installed_versions", lambda: asked.append("versions"))
     monkeypatch.setattr(importlib, "import_module", asked.append)
     lazy_modules.preload_bundling()
     assert asked == [*BUNDLING_MODULES, *MASKING_MODULES, "versions"]

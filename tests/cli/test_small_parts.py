@@ -222,9 +222,9 @@ def test_a_tally_counts_and_keeps_the_first_of_each() -> None:
         BROKEN,
         {VerdictStatus.WHOLE: 1, VerdictStatus.UNKNOWN: 4, VerdictStatus.BROKEN: 3},
     )
-    assert Tally.of([whole_phone(), broken_phone()]).counts.total() == 2
-    assert Tally.of([whole_phone()]).learnt
-    assert not Tally.of([dataclasses.replace(whole_phone(), observations=(), findings=())]).learnt
+    assert Tally.from_phones([whole_phone(), broken_phone()]).counts.total() == 2
+    assert Tally.from_phones([whole_phone()]).learnt
+    assert not Tally.from_phones([dataclasses.replace(whole_phone(), observations=(), findings=())]).learnt
 
 
 @pytest.mark.parametrize(("count", "kind"), [(256, tuple), (257, object)])

@@ -32,8 +32,8 @@ class Site:
         """One piece of the capture; whether the capture ends."""
         self.time += after
         for _ in range(facts):
-            self.until.fed()
-        return self.until.done()
+            self.until.count_fact()
+        return self.until.is_done()
 
 
 def test_a_whole_path_is_enough_as_soon_as_nothing_more_comes() -> None:

@@ -68,7 +68,7 @@ def write_bundle(report: Report, name: str, contents: Contents, *, quiet: bool, 
             with zipfile.ZipFile(output.stream, "w", zipfile.ZIP_DEFLATED) as archive:
                 _fill_archive(archive, report, contents)
         except OSError as error:
-            raise output.failed(error) from error
+            raise output.write_error(error) from error
         output.keep()
     if not quiet:
         replaced = ", in place of an older file" if output.replaced else ""
@@ -94,7 +94,7 @@ def _fill_archive(archive: zipfile.ZipFile, report: Report, contents: Contents) 
             archive.open(_archive_entry(PACKETS, at), "w", force_zip64=True) as to,
         ):
             shutil.copyfileobj(source, to)
-    _add_text(archive, "versions.txt", "\n".join(versions()) + "\n", at)
+    _add_text(archive, "versions.txt", "\n".join(installed_versions()) + "\n", at)
     _add_text(archive, "options.txt", "\n".join(_option_lines(report.command, contents.mask_text)) + "\n", at)
 
 
@@ -137,7 +137,7 @@ def _readme_text(report: Report, files: Sequence[tuple[str, str]], notes: Sequen
 
 
 @cache
-def versions() -> tuple[str, ...]:
+def installed_versions() -> tuple[str, ...]:
     """What takes part in a run, a line each."""
     return tuple(_version_lines())
 

@@ -94,7 +94,7 @@ class CaptureOptions:
     masked_write: str | None = None  # where those of ``write``, which is temporary then, go when they are masked
 
 
-def expanded(name: str) -> list[str]:
+def expand_pattern(name: str) -> list[str]:
     """The files that a pattern such as ``*.pcap`` names, in the order of their names: cmd and PowerShell leave it to
     the program. A name without a pattern, or with one that nothing fits, stays as it is.
     """
@@ -108,7 +108,7 @@ def expanded(name: str) -> list[str]:
 
 def _gather_capture(values: dict[str, Any]) -> None:
     files = (*values.pop("files"), *values["read"])
-    values["read"] = tuple(name for given in files for name in expanded(given))
+    values["read"] = tuple(name for given in files for name in expand_pattern(given))
     if values["read"] and from_profile("interface"):
         values["interface"] = None
     taken = {name: values.pop(name) for name in _TAKEN}

@@ -284,7 +284,7 @@ class _Judgement:
                     self.problems += _loss_problems(item.lost)
                 self._tracker.feed(item)
                 if self._until_done is not None:
-                    self._until_done.fed()
+                    self._until_done.count_fact()
         _raise_interrupt(self._origin)
 
     def _show_phones(self) -> None:
@@ -294,7 +294,7 @@ class _Judgement:
         )
 
     def _stop_when_done(self) -> None:
-        if self._until_done is not None and self._until_done.done():
+        if self._until_done is not None and self._until_done.is_done():
             self._origin.stop()
 
     def _phones_so_far(self) -> tuple[PhoneReport, ...]:

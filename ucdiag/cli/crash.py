@@ -52,7 +52,7 @@ def is_interruption(error: BaseException) -> bool:
     return any(isinstance(cause, KeyboardInterrupt) for cause in _error_chain(error))
 
 
-def shortage(error: BaseException) -> str | None:
+def shortage_text(error: BaseException) -> str | None:
     """The sentence for an exception that says that this machine ran out of memory, open files or room; else None."""
     for cause in _error_chain(error):
         unmapped = isinstance(cause, ImportError) and "failed to map segment" in str(cause)

@@ -49,7 +49,7 @@ def _lease_domain() -> tuple[str | None, str | None]:
     return plain_name(chosen.domain), "lease" if chosen.authority == "dhcp" else "resolver's configuration"
 
 
-def page(here: Here, platform: str = sys.platform) -> list[str]:
+def page_lines(here: Here, platform: str = sys.platform) -> list[str]:
     """The lines; commands are never wrapped."""
     lines = [
         "Finds at which step a Lync phone's firmware update breaks, and what to change.",

@@ -237,10 +237,10 @@ LISTS: dict[str, Callable[[TextIO, ViewOptions], None]] = {
 class TrialsView(Protocol):
     """Shows the runs of all scenarios: each when it is over, then all."""
 
-    def trial(self, trial: "Trial") -> None:
+    def show_trial(self, trial: "Trial") -> None:
         """One scenario was run."""
 
-    def end(self, trials: Sequence["Trial"]) -> None:
+    def show_end(self, trials: Sequence["Trial"]) -> None:
         """All were run."""
 
 
@@ -250,11 +250,11 @@ class _TextTrials:
     def __init__(self, output: Output, view: ViewOptions, *, unexpected_only: bool = False) -> None:
         self._output, self._quiet, self._unexpected_only = output, view.quiet, unexpected_only
 
-    def trial(self, trial: "Trial") -> None:
+    def show_trial(self, trial: "Trial") -> None:
         if not (self._quiet or (self._unexpected_only and not trial.differences)):
             self._write_text(_trial_line(trial))
 
-    def end(self, trials: Sequence["Trial"]) -> None:
+    def show_end(self, trials: Sequence["Trial"]) -> None:
         good = sum(not trial.differences for trial in trials)
         end = f"{good} of {len(trials)} scenarios gave the expected verdict and no other finding."
         self._write_text(end if self._quiet else f"\n{end}")
@@ -273,16 +273,16 @@ class _JsonTrials:
     def __init__(self, output: Output, view: ViewOptions) -> None:
         self._output = output
 
-    def trial(self, trial: "Trial") -> None:
+    def show_trial(self, trial: "Trial") -> None:
         """Nothing before the end."""
 
-    def end(self, trials: Sequence["Trial"]) -> None:
+    def show_end(self, trials: Sequence["Trial"]) -> None:
         results = [_scenario_result(trial) for trial in trials]
         self._output.write(lambda: _write_results(self._output.stream, results))
 
 
 class _HtmlTrials(_JsonTrials):
-    def end(self, trials: Sequence["Trial"]) -> None:
+    def show_end(self, trials: Sequence["Trial"]) -> None:
         from ucdiag.views.html.shows import show_trials
 
         results = [_scenario_result(trial) for trial in trials]
@@ -311,11 +311,11 @@ def _run_all(view: ViewOptions, bounds: Bounds) -> int:
             try:
                 for trial in pool.map(lambda scenario: run_trial(scenario, bounds), SCENARIOS.values()):
                     trials.append(trial)
-                    shown.trial(trial)
+                    shown.show_trial(trial)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
-        shown.end(trials)
+        shown.show_end(trials)
         output.keep()
     return BUG if any(trial.differences for trial in trials) else WHOLE
 

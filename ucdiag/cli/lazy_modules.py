@@ -120,10 +120,10 @@ def preload_bundling() -> None:
 
     for name in BUNDLING_MODULES + MASKING_MODULES:
         import_module(name)
-    from ucdiag.cli.bundle import versions
+    from ucdiag.cli.bundle import installed_versions
 
     # Reads the metadata of packages, for which the standard library imports more.
-    versions()
+    installed_versions()
 
 
 def preload_lazy_modules() -> None:

@@ -12,7 +12,7 @@ import click
 
 from ucdiag.cli import options
 from ucdiag.cli.bundle_options import bundle_options
-from ucdiag.cli.capture_options import expanded
+from ucdiag.cli.capture_options import expand_pattern
 from ucdiag.cli.forwarding_reports import show_report
 from ucdiag.cli.options import MAC, Parsed, view_options
 from ucdiag.cli.runner import (
@@ -92,7 +92,7 @@ def logs(
         raise click.UsageError("--follow goes with files: standard input is read to its end")
     if follow and view.mask:
         raise click.UsageError("--follow shows each request as it is, and --mask masks all: leave one out")
-    names = [name for given in files for name in expanded(given)]
+    names = [name for given in files for name in expand_pattern(given)]
     give_up_for_files(view, names, opens_later=True)
     reader = LogReader(utc_offset)
     started = time_ns() // 1000

@@ -32,7 +32,7 @@ from ucdiag.cli.crash import (
     is_interruption,
     print_error,
     report_bug,
-    shortage,
+    shortage_text,
 )
 from ucdiag.cli.exit_codes import BROKEN, BUG, INTERRUPTED, UNKNOWN, USAGE, WHOLE
 from ucdiag.cli.standard_streams import CLOSED, complete_writer_of, with_complete_writes
@@ -253,9 +253,9 @@ def _short_help(group: "_Commands", context: click.Context) -> str:
 
 def _ask_what_there_is(wrong: "NoCommand") -> None:
     """What to begin with, on standard error: nothing was asked for."""
-    from ucdiag.cli.first_contact import look_around, page
+    from ucdiag.cli.first_contact import look_around, page_lines
 
-    for line in (*page(look_around()), *wrong.message.splitlines()):
+    for line in (*page_lines(look_around()), *wrong.message.splitlines()):
         print_error(line)
 
 
@@ -304,7 +304,7 @@ def _report_exception(error: Exception, arguments: Sequence[str], meta: dict[str
             print_error(f"ucdiag: {text}")
     elif error is refused:
         return UNKNOWN
-    elif (short := shortage(error)) is not None:
+    elif (short := shortage_text(error)) is not None:
         code, text, leave = "no-resources", short, UNKNOWN
         print_error(f"ucdiag: {text}")
     else:

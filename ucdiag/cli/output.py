@@ -62,14 +62,14 @@ class Output:
         if name is None:
             need_standard_output()
             return
-        from ucdiag.cli.output_files import opened
+        from ucdiag.cli.output_files import open_output
         from ucdiag.runtime.named_files import held_file
 
         held = held_file(name)
         if held is None:
             need_unoccupied([("-o", name)], force=force)
         try:
-            handle, self._file = opened(name, held, force=force)
+            handle, self._file = open_output(name, held, force=force)
             self.stream = open_stream(handle, for_notepad=prose and os.name == "nt" and self._file is not None)
         except (OSError, ValueError) as error:
             raise self._as_cannot_test(error) from error

@@ -80,7 +80,7 @@ def is_same_place(name: str, other: str) -> bool:
         return name == other
 
 
-def opened(name: str, held: HeldFile | None, *, force: bool) -> "tuple[int, HeldFile | None]":
+def open_output(name: str, held: HeldFile | None, *, force: bool) -> "tuple[int, HeldFile | None]":
     """Where to write, and what puts it in its place: nothing does where it is no regular file. Raises OSError."""
     if held is not None:
         return held.open_for_writing(), held if held.is_file else None
@@ -108,7 +108,7 @@ class BinaryOutput:
             self._file = held if held is not None else Replacement(name, force=force, private=True)
             self.stream: BinaryIO = os.fdopen(self._file.open_for_writing(), "w+b")
         except (OSError, ValueError) as error:
-            raise self.failed(error) from error
+            raise self.write_error(error) from error
 
     def __enter__(self) -> "BinaryOutput":
         return self
@@ -122,9 +122,9 @@ class BinaryOutput:
             self._file.put_in_place()
             self.replaced = self._file.replaced
         except OSError as error:
-            raise self.failed(error) from error
+            raise self.write_error(error) from error
 
-    def failed(self, error: Exception) -> CannotTest:
+    def write_error(self, error: Exception) -> CannotTest:
         """What to say of an error while it is written."""
         return cannot_write(repr(self._name), error)
 

@@ -13,7 +13,7 @@ import click
 
 from ucdiag.cli import options
 from ucdiag.cli.bundle_options import bundle_options
-from ucdiag.cli.capture_options import expanded
+from ucdiag.cli.capture_options import expand_pattern
 from ucdiag.cli.exit_codes import BROKEN, UNEXPECTED, UNKNOWN, WHOLE
 from ucdiag.cli.forwarding_reports import show_report
 from ucdiag.cli.options import view_options
@@ -67,7 +67,7 @@ def report(files: tuple[str, ...], rejudge: bool, diff: bool, expect: str | None
       ucdiag report capture.json logs.json
       ucdiag report reports/ --expect site.toml
     """
-    names = [name for given in files for name in expanded(given)]
+    names = [name for given in files for name in expand_pattern(given)]
     if diff and (rejudge or expect is not None):
         raise click.UsageError("--diff compares verdicts as they are: leave out --rejudge and --expect")
     if diff and (view.mask or view.bundle is not None):
@@ -139,7 +139,7 @@ class _Reports:
                 yield number, self._places.with_site_name(stored)
         self.unread = unread
 
-    def look(self) -> None:
+    def find_latest(self) -> None:
         """The first pass: which report is the latest of each phone."""
         for number, stored in self._numbered_reports(brief=True):
             self.count += 1
@@ -177,7 +177,7 @@ class _Reports:
 
     def _unjudged_sites(self, *, phones: bool) -> list[str]:
         """Of several reports the sites of which none later judges all, and why; ``phones``: some were judged there."""
-        if self.alone:
+        if self.is_single:
             return []
         return [
             f"{site!r} ({(_reason_unknown(report) or report.verdict.summary)[:300].rstrip('.')})"
@@ -186,12 +186,12 @@ class _Reports:
         ]
 
     @property
-    def unjudged(self) -> list[str]:
+    def unjudged_sites(self) -> list[str]:
         """The sites of which no report judges a phone, and why."""
         return self._unjudged_sites(phones=False)
 
     @property
-    def incomplete(self) -> list[str]:
+    def incomplete_sites(self) -> list[str]:
         """The sites of which the report calls nothing whole, although each of its phones is, and why."""
         return self._unjudged_sites(phones=True)
 
@@ -208,7 +208,7 @@ class _Reports:
         return [(site, others[found[0]] if found else None) for site, found in zip(unused, near, strict=True)]
 
     @property
-    def sites(self) -> set[str]:
+    def site_names(self) -> set[str]:
         """What the sites are called that have names of their own."""
         expected = self._expected.sites if self._expected is not None else ()
         return {*self._sites, *expected} - {file_title(STANDARD_INPUT)}
@@ -222,23 +222,23 @@ class _Reports:
             yield from expected.addresses or ()
 
     @property
-    def alone(self) -> bool:
+    def is_single(self) -> bool:
         """Whether there is one report, which is shown as it was."""
         return self.count == 1
 
     @property
-    def many(self) -> bool:
+    def are_many(self) -> bool:
         """Whether there are too many for memory."""
         return self.count > _MANY
 
     @property
-    def brief(self) -> bool:
+    def are_brief(self) -> bool:
         """Whether the phones are shown without their observations."""
-        return self._brief and self.many and not self.latest.has_both
+        return self._brief and self.are_many and not self.latest.has_both
 
     def judgements(self) -> Iterator[Callable[[], PhoneReport]]:
         """The phones that count: of many as the first pass kept them, if that is enough, else in a second pass."""
-        if self.brief and self._kept.whole:
+        if self.are_brief and self._kept.whole:
             for kept in self._kept:
                 if self.latest.is_latest(kept.report, kept.place, kept.key):
                     shown = _at_site(kept.phone, kept.site)
@@ -249,7 +249,7 @@ class _Reports:
         waiting: dict[str, tuple[PhoneReport, bool]] = {}
         latest = self.latest
         coverage = latest.coverage
-        for number, stored in self._numbered_reports(brief=self.brief):
+        for number, stored in self._numbered_reports(brief=self.are_brief):
             is_log = stored.report.source.kind == "logs"
             for place, phone in enumerate(stored.report.phones):
                 key = latest.matched_key(stored, phone)
@@ -274,7 +274,7 @@ class _Reports:
 
         if self._rejudge:
             phone = judged_again(stored.report, phone)
-        phone = _at_site(phone, None if self.alone else stored.site)
+        phone = _at_site(phone, None if self.is_single else stored.site)
         site = phone.phone.site
         if self._expected is not None:
             name = phone.phone.mac or phone.phone.ip or stored.site
@@ -286,19 +286,23 @@ class _Reports:
     def all_problems(self) -> list[Problem]:
         """What has to be known of the merged report."""
         problems = [problem for problem, _ in self._problems.values()]
-        if not self.alone:
+        if not self.is_single:
             problems = [_of_sites(problem, list(sites)) for problem, sites in self._problems.values()]
         if self.unread:
             held = "it holds" if len(self.unread) == 1 else "they hold"
             text = f"Could not read {_first_texts(self.unread)}. What {held} is missing."
             problems.append(Problem(code="report-unreadable", text=text))
-        if self.unjudged:
-            text = f"No phone was judged in {_first_texts(self.unjudged)}. How that site stands is not known."
-            if len(self.unjudged) > 1:
-                text = f"No phone was judged in {_first_texts(self.unjudged)}. How those sites stand is not known."
+        if self.unjudged_sites:
+            text = f"No phone was judged in {_first_texts(self.unjudged_sites)}. How that site stands is not known."
+            if len(self.unjudged_sites) > 1:
+                text = (
+                    f"No phone was judged in {_first_texts(self.unjudged_sites)}. How those sites stand is not known."
+                )
             problems.append(Problem(code="report-unreadable", text=text))
-        if self.incomplete:
-            text = f"Not all was read or asked in {_first_texts(self.incomplete)}. How the rest stands is not known."
+        if self.incomplete_sites:
+            text = (
+                f"Not all was read or asked in {_first_texts(self.incomplete_sites)}. How the rest stands is not known."
+            )
             problems.append(Problem(code="report-unreadable", text=text))
         for site, networks in self._places.shared_names()[:_NAMED]:
             text = (
@@ -371,9 +375,9 @@ def _show_reports(names: list[str], view: ViewOptions, *, rejudge: bool, expecte
     brief = not whole and {target.format for target in view.targets} <= _BRIEF
     reports = _Reports(names, rejudge=rejudge, expected=expected, brief=brief)
     with ViewSession("report", view) as session:
-        ending = run_to_end(reports.look, interrupted=_INTERRUPTED)
-        phones, tally = session.reports(reports.judgements(), many=reports.many, fork=not reports.brief)
-        alone = reports.first if reports.alone else None
+        ending = run_to_end(reports.find_latest, interrupted=_INTERRUPTED)
+        phones, tally = session.reports(reports.judgements(), many=reports.are_many, fork=not reports.are_brief)
+        alone = reports.first if reports.is_single else None
         shown = report_of(
             alone.command if alone is not None else "report",
             started=alone.started if alone is not None else started,
@@ -387,13 +391,13 @@ def _show_reports(names: list[str], view: ViewOptions, *, rejudge: bool, expecte
             shown = replace(shown, verdict=alone.verdict, ucdiag=alone.ucdiag)
         if not reports.count and not reports.unread and not ending.problems:
             raise CannotTest("report-unreadable", "There is no report in what was named.")
-        if reports.unread or reports.unjudged or reports.incomplete:
+        if reports.unread or reports.unjudged_sites or reports.incomplete_sites:
             lacking = next((problem for problem in shown.problems if problem.code == "report-unreadable"), None)
             shown = whole_of_all(shown, lacking)
         if alone is not None and reports.first_lacks:
             shown = whole_of_all(shown, next(one for one in alone.problems if one.code == alone.verdict.code))
         shown = whole_of_all(shown, ending.problem)
-        show_report(session, shown, view, secrets=reports.expected_names(), sites=reports.sites)
+        show_report(session, shown, view, secrets=reports.expected_names(), sites=reports.site_names)
     if ending.code is not None:
         return ending.code
     code = exit_code(shown)

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
 import click
 
 from ucdiag import __version__
-from ucdiag.cli.crash import EXIT_CODE, PROFILE, SHOWN, describe_bug, is_interruption, report_bug, shortage
+from ucdiag.cli.crash import EXIT_CODE, PROFILE, SHOWN, describe_bug, is_interruption, report_bug, shortage_text
 from ucdiag.cli.exit_codes import BROKEN, BUG, INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.output import Output
 from ucdiag.cli.shown_views import ShownViews
@@ -244,7 +244,7 @@ def run_to_end(
             return _early_end(interrupted, limit)
         if session is None or bug_of is None:
             raise
-        if (short := shortage(error)) is not None:
+        if (short := shortage_text(error)) is not None:
             return Ending(problem=Problem(code="no-resources", text=short))
         text = describe_bug(error, bug_of)
         report_bug(error, text, session.verbose)
@@ -273,7 +273,7 @@ def report_of(
 
     ``tally`` counts the phones where ``phones`` are not all of them, or are read from a file.
     """
-    tally = tally or Tally.of(phones)
+    tally = tally or Tally.from_phones(phones)
     worst, learnt, count = tally.worst, tally.learnt, tally.counts.total()
     if worst is None or (not learnt and problems and worst.status is VerdictStatus.UNKNOWN):
         if problems:
@@ -479,7 +479,7 @@ class ViewSession:
         reports = _written_by_two(first) if len(first) >= _MANY and written_will_do and fork else None
         if reports is None:
             reports = tuple(judge() for judge in first)
-        return reports, Tally.of(reports)
+        return reports, Tally.from_phones(reports)
 
     def start_stream(self) -> bool:
         """From now on ``stream`` shows reports as they come; False where no view shows anything before the end."""

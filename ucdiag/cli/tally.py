@@ -19,7 +19,7 @@ class Tally:
         self.learnt = False
 
     @classmethod
-    def of(cls, phones: Iterable[PhoneReport]) -> "Tally":
+    def from_phones(cls, phones: Iterable[PhoneReport]) -> "Tally":
         """The tally of these reports."""
         tally = cls()
         for phone in phones:

@@ -25,11 +25,11 @@ class UntilDone:
         self._stood: list[tuple[object, ...]] | None = None
         self._since = self._looked
 
-    def fed(self) -> None:
+    def count_fact(self) -> None:
         """There is one more fact."""
         self._new = self._going_on = True
 
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         """Whether all phones have a verdict. To be asked after each piece of the capture, also an empty one."""
         now, quiet = self._now(), not self._going_on
         self._going_on = False
