@@ -13,12 +13,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 apt-get download -qq \
-    ipgrab=0.9.10-4 >&2 || {
-    echo "could not download the package" >&2
+    ipgrab=0.9.10-4 libpcap0.8=1.10.3-1 >&2 || {
+    echo "could not download the packages" >&2
     exit 2
 }
-dpkg -x ./*.deb .
-run() { python3 -; }
+for package in ./*.deb; do dpkg -x "$package" .; done
+run() { LD_LIBRARY_PATH=$PWD/usr/lib/x86_64-linux-gnu python3 -; }
 
 expected=$(
     cat <<'TEXT'

@@ -15,7 +15,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 apt-get download -qq \
-    pktanon=2~git20160407.0.2bde4f2+dfsg-10 libxerces-c3.2=3.2.4+debian-1 libicu72=72.1-3+deb12u1 >&2 || {
+    pktanon=2~git20160407.0.2bde4f2+dfsg-10 libpcap0.8=1.10.3-1 libxerces-c3.2=3.2.4+debian-1 \
+    libicu72=72.1-3+deb12u1 >&2 || {
     echo "could not download the packages" >&2
     exit 2
 }

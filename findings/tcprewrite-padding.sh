@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 apt-get download -qq \
-    tcpreplay=4.4.3-1 libdumbnet1=1.16.3-1 >&2 || {
+    tcpreplay=4.4.3-1 libpcap0.8=1.10.3-1 libdumbnet1=1.16.3-1 >&2 || {
     echo "could not download the packages" >&2
     exit 2
 }
