@@ -275,6 +275,29 @@ OUTSIDE = re.compile(
 )
 
 
+def short_names(tree: ast.Module) -> tuple[list[str], int]:
+    """The functions whose names are one word, and how many functions there are. Python's own (``__init__``) are none."""
+    names = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    own = [name for name in names if not name.startswith("__")]
+    return [name for name in own if "_" not in name.strip("_")], len(own)
+
+
+# Of all functions of a package: some are a protocol's (``close``, ``feed``), or the noun that everybody uses.
+MOST_SHORT_NAMES = 0.25
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_function_s_name_is_seldom_one_word(package: str) -> None:
+    found = [short_names(parsed(path)) for path in modules(package)]
+    short = sorted(name for names, _ in found for name in names)
+    assert len(short) <= MOST_SHORT_NAMES * sum(count for _, count in found), short
+
+
+def test_a_name_of_one_word_is_found() -> None:
+    text = "def take(): ...\nclass A:\n  async def _put(self): ...\n  def __init__(self): ...\n  def put_back(self): ..."
+    assert short_names(ast.parse(text)) == (["take", "_put"], 3)
+
+
 def project_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
