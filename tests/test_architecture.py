@@ -276,7 +276,7 @@ OUTSIDE = re.compile(
 
 
 def short_names(tree: ast.Module) -> tuple[list[str], int]:
-    """The functions whose names are one word, and how many functions there are. Python's own (``__init__``) are none."""
+    """The functions whose names are one word, and how many functions there are; without Python's own (``__init__``)."""
     names = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     own = [name for name in names if not name.startswith("__")]
     return [name for name in own if "_" not in name.strip("_")], len(own)
@@ -294,7 +294,7 @@ def test_a_function_s_name_is_seldom_one_word(package: str) -> None:
 
 
 def test_a_name_of_one_word_is_found() -> None:
-    text = "def take(): ...\nclass A:\n  async def _put(self): ...\n  def __init__(self): ...\n  def put_back(self): ..."
+    text = "def take(): ...\nclass A:\n  async def _put(self): ...\n  def __init__(self): ...\n  def put_in(self): ..."
     assert short_names(ast.parse(text)) == (["take", "_put"], 3)
 
 
