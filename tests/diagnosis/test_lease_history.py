@@ -242,6 +242,14 @@ def test_the_nak_is_the_servers_last_word_until_an_offer() -> None:
     assert outcomes(story.dhcp("offer").dhcp("request").wait(20)) == ["dhcp-nak", "dhcp-no-answer"]
 
 
+@pytest.mark.parametrize(
+    ("pause", "expected"), [(299.9, ["dhcp-nak"]), (300, ["dhcp-nak", "dhcp-no-answer"])], ids=["soon", "another time"]
+)
+def test_a_silence_another_time_is_no_part_of_a_refusal(pause: float, expected: list[str]) -> None:
+    story = capture().dhcp("request").dhcp("nak").wait(pause).dhcp("discover").wait(20).dhcp("discover").wait(20)
+    assert outcomes(story) == expected
+
+
 def test_an_ack_that_a_mirror_shows_twice_is_one() -> None:
     story = capture().dhcp("request", transaction=1)
     story.dhcp("ack", transaction=1).dhcp("ack", transaction=1, tag=9)
@@ -313,8 +321,49 @@ def test_offers_to_the_questions_of_others_are_none_to_this_phone() -> None:
     assert outcomes(story.dhcp("release").wait(20)) == []
 
 
+def extended(pause: float = 40_000, *, wanted: tuple[int, ...] = (), told: dict[str, Any], **lease: Any) -> Story:
+    """A lease, and the ACK to a renewal that asks for the options ``wanted`` and is ``told`` something."""
+    story = capture().leased(transaction=1, **lease).wait(pause)
+    story.dhcp("request", transaction=2, client_address=PHONE, requested=wanted)
+    return story.dhcp("ack", transaction=2, client_address=PHONE, **{"domain": None, "resolvers": (), **told})
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        (extended(domain=None, told={}), ["dhcp-no-domain"]),
+        (extended(domain="a b", told={}), ["dhcp-domain-unusable"]),
+        (extended(resolvers=(), told={}), ["dhcp-no-resolver"]),
+        # What it does say is of something else.
+        (extended(domain=None, told={"resolvers": (RESOLVER,)}), ["dhcp-no-domain"]),
+        (extended(resolvers=(), told={"domain": "contoso.com"}), ["dhcp-no-resolver"]),
+        (extended(domain=None, told={"domain": "contoso.com"}), ["dhcp-no-domain", "ok"]),
+        (extended(resolvers=(), told={"resolvers": (RESOLVER,)}), ["dhcp-no-resolver", "ok"]),
+        (extended(domain=None, wanted=(15,), told={}), ["dhcp-no-domain", "dhcp-no-domain"]),
+        (extended(told={}), ["ok", "ok"]),
+        # A new lease is another one.
+        (capture().leased(domain=None).dhcp("release").leased(), ["dhcp-no-domain", "ok"]),
+    ],
+)
+def test_an_ack_that_only_extends_a_lease_gives_it_nothing_that_it_lacks(story: Story, expected: list[str]) -> None:
+    assert outcomes(story.wait(20)) == expected
+
+
 def sent_away(**more: Any) -> Story:
     return capture().leased(vlan=20, **more)
+
+
+def silent_there(seconds: float) -> Story:
+    """It asked in the voice VLAN in vain, and so long ago."""
+    return sent_away().dhcp("release").dhcp("discover", tag=20, transaction=5).wait(seconds)
+
+
+def offered_again(seconds: float, **offer: Any) -> Story:
+    """After that it takes no offer in its own VLAN."""
+    story = silent_there(seconds)
+    for number in range(4):
+        story.dhcp("discover", transaction=10 + number).dhcp("offer", transaction=10 + number, **offer).wait(4)
+    return story
 
 
 def returned(seconds: float) -> Story:
@@ -342,6 +391,13 @@ def returned(seconds: float) -> Story:
         (sent_away().gets().dhcp("release").wait(20), ["ok", "dhcp-voice-vlan-silent"]),
         # What it did before it was told says nothing of what it did then.
         (capture().found().leased(vlan=20).dhcp("release").wait(20), ["ok", "dhcp-voice-vlan-silent"]),
+        # Another time it asks here, in vain; it gets an offer that does not send it away again.
+        (silent_there(299.8).dhcp("discover").wait(20), ["ok", "dhcp-voice-vlan-silent"]),
+        (silent_there(300).dhcp("discover").wait(20), ["ok", "dhcp-voice-vlan-silent", "dhcp-no-answer"]),
+        (silent_there(300).dhcp("discover").wait(1), ["ok", "dhcp-voice-vlan-silent"]),
+        (silent_there(300).dhcp("discover", tag=20).wait(20), ["ok", "dhcp-voice-vlan-silent"]),
+        (offered_again(300), ["ok", "dhcp-voice-vlan-silent", "dhcp-no-answer"]),
+        (offered_again(300, vlan=20), ["ok", "dhcp-voice-vlan-silent"]),
         # It renews from there the lease that it has.
         (sent_away().dhcp("request", tag=20, client_address=PHONE).wait(20), ["ok", "dhcp-no-answer"]),
         # Who has a lease there, or came back, and leaves after that was not sent away.

@@ -1,8 +1,22 @@
 """Several addresses, ports and nameservers: which one decides, and that what each of them said is told."""
 
+from typing import Any
+
 import pytest
 
-from tests.diagnosis.story import NAME, PHONE, POOL, RESOLVER, URL, Story, codes, command_texts, statuses, verdict
+from tests.diagnosis.story import (
+    LEGACY,
+    NAME,
+    PHONE,
+    POOL,
+    RESOLVER,
+    URL,
+    Story,
+    codes,
+    command_texts,
+    statuses,
+    verdict,
+)
 from ucdiag.model.observations import Http
 from ucdiag.model.report import PhoneReport
 
@@ -360,3 +374,43 @@ def test_a_file_that_failed_is_a_warning_behind_a_later_check_that_is_encrypted(
     assert codes(report) == {"download-not-found"}
     # A file is read where it is not encrypted.
     assert verdict(story.connects().gets(403).wait(20).report()) == ("broken", "download", "download-refused")
+
+
+@pytest.mark.parametrize(
+    ("lease", "code"),
+    [
+        ({"domain": None}, "dhcp-no-domain"),
+        ({"resolvers": ()}, "dhcp-no-resolver"),
+        ({"domain": "a b"}, "dhcp-domain-unusable"),
+    ],
+)
+def test_a_renewal_that_nobody_answers_does_not_hide_what_the_lease_lacks(lease: dict[str, Any], code: str) -> None:
+    """It is worth a warning while the lease runs, and no more."""
+    story = Story(from_capture=True).leased(transaction=1, **lease).wait(40_000)
+    for _ in range(3):
+        story.dhcp("request", transaction=2, client_address=PHONE).wait(10)
+    report = story.report()
+    assert verdict(report) == ("broken", "dhcp", code)
+    assert codes(report) == {code, "dhcp-no-answer"}
+
+
+@pytest.mark.parametrize(
+    ("before", "seconds", "after", "expected"),
+    [
+        ("NOERROR", 86_400, "NXDOMAIN", "dns-r2-missing"),
+        ("NXDOMAIN", 86_400, "NOERROR", "dns-legacy-only"),
+        # The same check, and one in which the older name was not asked for.
+        ("NOERROR", 200, "NXDOMAIN", "dns-legacy-only"),
+        ("NOERROR", 86_400, None, "dns-legacy-only"),
+    ],
+)
+def test_the_older_name_is_what_it_was_in_that_check(
+    before: str, seconds: float, after: str | None, expected: str
+) -> None:
+    def asked(story: Story, rcode: str | None) -> Story:
+        story.asks(NAME, "NXDOMAIN")
+        return story if rcode is None else story.asks(LEGACY, rcode, *([POOL] if rcode == "NOERROR" else []))
+
+    story = asked(asked(Story(from_capture=True).leased(), before).wait(seconds), after)
+    report = story.wait(20).report()
+    assert verdict(report) == ("broken", "dns", expected)

@@ -79,7 +79,8 @@ def judge_events(
         successes = _Successes(ordered, from_capture)
     result = PathResult()
     for event in ordered:
-        if not event.superseded or event.ok is not None:
+        said = not event.superseded or event.ok is not None
+        if said and not (from_capture and _is_only_warning(event) and _is_failure(result.last.get(event.step))):
             result.last[event.step] = event
         if not event.missing_next:
             result.seen.add(event.step)
@@ -98,6 +99,15 @@ def judge_events(
     if from_capture:
         _add_tally(result, ordered, repeats)
     return result
+
+
+def _is_only_warning(event: Event) -> bool:
+    return event.ok is False and event.level is Level.WARNING
+
+
+def _is_failure(last: Event | None) -> bool:
+    """Whether the step failed, or nobody could tell, by its last word: what is worth a warning does not mend that."""
+    return last is not None and not last.ok and not _is_only_warning(last) and not last.missing_next
 
 
 def _deciding_events(events: list[Event], successes: "_Successes") -> list[Event]:

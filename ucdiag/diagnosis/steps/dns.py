@@ -18,6 +18,7 @@ from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
+from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text, update_lookups
 from ucdiag.model.fast_dataclass import replace
@@ -148,10 +149,17 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
             for other in lookups
             if update_label(other.name) == LEGACY_LABEL and domain_part(other.name) == domain_part(lookup.name)
         ]
+        legacy = _at_that_time(legacy, lookup)
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
         found.append(judge_lookup(LookupCase(lookup, setting, legacy, leased=own)))
     return found
+
+
+def _at_that_time(others: list[Lookup], lookup: Lookup) -> list[Lookup]:
+    """Of these the ones that were told in the same check; all where none was, as of a phone that remembers them."""
+    near = [other for other in others if _is_definite(other) and abs(other.time - lookup.time) <= ONE_CHECK]
+    return near or others
 
 
 def _of_known_server(history: ObservationLog, setting: DiagnosisOptions, asked: bool) -> list[Lookup]:

@@ -23,6 +23,7 @@ from ucdiag.diagnosis.steps.dhcp_text import (
     resolver_text,
     unanswered_evidence,
 )
+from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.diagnosis.unseen_answers import address_taken
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Http, Lookup
@@ -62,8 +63,9 @@ class LeaseHistory:
         self._offer: Dhcp | None = None
         # The DISCOVERs that got an offer, since the phone took one last.
         self._offered_to: list[Dhcp] = []
-        # The ACK of the lease in use, and the last ACK that was judged.
+        # The ACK of the lease in use with what it lacks, and the last ACK that was judged.
         self._bound: Dhcp | None = None
+        self._flaw: Event | None = None
         self._last_ack: Dhcp | None = None
         # The answer that named another VLAN, and the RELEASE of the phone that went there.
         self._vlan: Dhcp | None = None
@@ -116,6 +118,7 @@ class LeaseHistory:
 
     def _on_offer(self, message: Dhcp) -> None:
         self._refused, self._offer = None, message
+        self._note_return(message)
         taken = [
             question
             for question in self._waiting
@@ -152,6 +155,16 @@ class LeaseHistory:
             self._events.append(self._vlan_silent(asked, vlan, ack.time))
         return asked
 
+    def _note_return(self, offer: Dhcp) -> None:
+        """Another time the phone asks outside the voice VLAN, and is not sent there: what it asked there is over."""
+        vlan = self._vlan
+        asked = [question for question in self._waiting if vlan is not None and question.tag == vlan.vlan != offer.tag]
+        if vlan is None or _sends_away(offer) or not asked or offer.time - asked[-1].time <= ONE_CHECK:
+            return
+        self._events.append(self._vlan_silent(asked, vlan, offer.time))
+        self._waiting = [question for question in self._waiting if question not in asked]
+        self._vlan = self._released = None
+
     def _waited_long_enough(self, questions: list[Dhcp], until: Microseconds) -> bool:
         """Whether the first of these questions had waited long enough."""
         return bool(questions) and until - questions[0].time >= self._patience
@@ -170,7 +183,9 @@ class LeaseHistory:
         before = None if self._started else self._bound
         wants = _wanted_options(ack, self._questions.get(ack.transaction), self._requested, before)
         event = _acknowledged_event(ack, wants)
-        self._events.append(self._beside_offer(event, ack) if event.code == "dhcp-no-domain" else event)
+        if before is None or not (event.ok and _leaves_flaw(ack, self._flaw)):
+            self._flaw = None if event.ok else event
+            self._events.append(self._beside_offer(event, ack) if event.code == "dhcp-no-domain" else event)
         if before is not None and ack.domain is None and _DOMAIN not in wants:
             ack = replace(ack, domain=before.domain)
         self._bound, self._released, self._refused = ack, None, None
@@ -244,9 +259,10 @@ class LeaseHistory:
             return [*self._events, _unseen_ack(waiting[-1], address, self._offer)]
         if waiting:
             unanswered = self._unanswered_event(waiting, at)
-            if self._refused is not None and unanswered.code == "dhcp-no-answer":
+            refused = self._refused
+            if refused and unanswered.code == "dhcp-no-answer" and waiting[0].time - refused.time <= ONE_CHECK:
                 # It only starts again because it was refused: the NAK was the server's last word.
-                return [*self._events[:-1], _refusal_event(self._refused, waiting)]
+                return [*self._events[:-1], _refusal_event(refused, waiting)]
             return [*self._events, unanswered]
         if released is not None and vlan is not None and vlan.time <= released.time:
             return [*self._events, self._vlan_silent([], vlan, at)]
@@ -277,8 +293,12 @@ class LeaseHistory:
             return event.cut_off(f"the capture ends while a DHCP answer to {kinds} was awaited")
         bound = None if self._started else self._bound
         if vlan is not None and bound is None:
-            left = self._released is not None or any(question.tag == vlan.vlan for question in waiting)
-            if left:
+            there = [question for question in waiting if question.tag == vlan.vlan]
+            back = waiting[waiting.index(there[-1]) + 1 :] if there else []
+            if self._waited_long_enough(back, at) and back[0].time - there[-1].time > ONE_CHECK:
+                self._events.append(self._vlan_silent(there, vlan, at))
+                return _silence_event(back)
+            if there or self._released is not None:
                 return self._vlan_silent(waiting, vlan, at)
         if bound is not None and _still_runs(bound, last.time):
             return _silence_event(waiting, "its lease still runs")
@@ -316,6 +336,13 @@ class LeaseHistory:
 def _still_runs(ack: Dhcp, time: Microseconds) -> bool:
     """Whether the lease of this ACK still ran at that time."""
     return ack.lease_seconds is None or time < ack.time + ack.lease_seconds * 1_000_000
+
+
+def _leaves_flaw(renewed: Dhcp, flaw: Event | None) -> bool:
+    """Whether this ACK says nothing of what the lease that it extends lacks."""
+    if flaw is None:
+        return False
+    return not renewed.resolvers if flaw.code == "dhcp-no-resolver" else renewed.domain is None
 
 
 def _silence_event(waiting: list[Dhcp], keeps: str = "") -> Event:
