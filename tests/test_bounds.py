@@ -188,6 +188,7 @@ BOUNDED = {
     "probe/tls_stream.py: TlsStream.own_flight": "as many bytes as _FLIGHT_MOST",
     "runtime/bpf.py: Program._lines": "the lines of our own filter",
     "runtime/bpf.py: Program._labels": "the labels of our own filter",
+    "server_logs/audit_zones.py: _Votes.agreed": "zones there are",
     "server_logs/log_book.py: LogBook._numbers": "rows of logs that differ in more than their time",
     "server_logs/log_book.py: LogBook.entries": "rows of logs that differ in more than their time",
     "server_logs/log_book.py: _Seconds._quarters": "a row of a log makes one at most",

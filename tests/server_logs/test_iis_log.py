@@ -331,6 +331,7 @@ def test_every_column_of_a_request() -> None:
     row = IisRow(
         client="10.0.5.7",
         server="WEB1",
+        address="10.0.0.20",
         port=443,
         method="get",
         target=FILE,

@@ -3,6 +3,7 @@
 import gzip
 import os
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -85,6 +86,15 @@ def test_what_the_logs_were(folder: Path, audits: int, sites: int, said: str) ->
     reader.read_logs(["."])
     assert reader.contents_text() == said
     assert [Path(name).name for name in reader.others] == ["other.log"]
+
+
+def test_each_log_of_an_archive_has_its_lines(folder: Path) -> None:
+    with zipfile.ZipFile("logs.zip", "w") as archive:
+        for number in range(3):
+            archive.writestr(f"u{number}.log", iis_log(*[LINE] * number, fields=FEW))
+    reader = LogReader()
+    reader.read_logs(["logs.zip"])
+    assert reader.contents_text() == "3 IIS logs; 15 lines"
 
 
 def test_one_line(folder: Path) -> None:

@@ -88,8 +88,12 @@ def test_a_file_that_iis_sent(tmp_path: Path) -> None:
         ("401 2 5", "download-refused"),
         ("403 14 0", "download-refused"),
         ("500 19 0", "download-server-error"),
-        ("200 0 64", "download-truncated"),
-        ("200 0 1236", "download-truncated"),
+        *(
+            (f"{status} 0 {error}", "download-truncated")
+            for status in (200, 206)
+            for error in (64, 121, 995, 1229, 1236)
+        ),
+        *((f"200 0 {error}", "download-truncated") for error in (10053, 10054, 10060)),
     ],
 )
 def test_a_file_that_iis_did_not_send(tmp_path: Path, status: str, code: str) -> None:
@@ -97,6 +101,15 @@ def test_a_file_that_iis_did_not_send(tmp_path: Path, status: str, code: str) ->
     exit_code, report = logs(audit_file(tmp_path, audit(offered=OFFER)), iis_file(tmp_path, iis(), get))
     assert (exit_code, report["verdict"]["code"]) == (1, code)
     assert report["phones"][0]["phone"]["mac"] == MAC
+
+
+@pytest.mark.parametrize(
+    ("error", "who"), [(64, "the phone's side"), (1229, "the phone's side"), (121, "the server"), (995, "the server")]
+)
+def test_who_ended_a_connection_in_the_middle_of_a_file(tmp_path: Path, error: int, who: str) -> None:
+    get = iis("2026-11-27 09:00:03", method="GET", target=FILE, status=f"200 0 {error}")
+    _, report = logs(audit_file(tmp_path, audit(offered=OFFER)), iis_file(tmp_path, iis(), get))
+    assert report["verdict"]["summary"].endswith(f"broke off: {who} ended the connection.")
 
 
 @pytest.mark.parametrize(("sent", "code"), [(300, "download-empty"), (20_000_000, None)])

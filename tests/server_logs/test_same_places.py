@@ -20,8 +20,9 @@ from tests.server_logs.log_samples import (
     write,
 )
 from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
+from ucdiag.server_logs.audit_zones import clear_zone
 from ucdiag.server_logs.iis_log import IisRow
-from ucdiag.server_logs.log_book import LogBook, _clear_zone
+from ucdiag.server_logs.log_book import LogBook
 from ucdiag.server_logs.logged_rows import SAME
 
 NAMED = FIELDS.replace(" s-ip ", " s-computername ")
@@ -55,6 +56,21 @@ def test_a_lone_refused_row_of_another_server_is_not_joined(tmp_path: Path) -> N
 def test_a_refused_row_of_the_same_server_is_joined(tmp_path: Path) -> None:
     same = write(tmp_path, "b2.log", iis_log(line("10.2.0.20", "12:00:00", REFUSED)))
     assert codes([*of_b(tmp_path), same]) == {MAC: "http-server-error"}
+
+
+@pytest.mark.parametrize(("address", "joined"), [("10.2.0.20", True), ("10.2.0.21", False)])
+def test_an_address_is_that_of_the_computer_that_iis_names_beside_it(
+    tmp_path: Path, address: str, joined: bool
+) -> None:
+    """The error log of HTTP.SYS has addresses alone."""
+    both = FIELDS.replace(" s-ip ", " s-computername s-ip ")
+    named = iis_log(*(line("WEB1 10.2.0.20", f"{hour}:00:01") for hour in ("09", "11")), fields=both)
+    other = iis_log(line("WEB2 10.2.0.21", "09:00:01", client="10.0.5.9"), fields=both)
+    errors = iis_log(line(address, "12:00:00", "503 0 0"))
+    logs_of_iis = [
+        write(tmp_path, f"{name}.log", text) for name, text in (("u1", named), ("u2", other), ("httperr1", errors))
+    ]
+    assert (codes([of_b(tmp_path)[0], *logs_of_iis])[MAC] == "http-unavailable") is joined
 
 
 @pytest.mark.parametrize(
@@ -220,4 +236,4 @@ def test_a_request_counts_as_missing_while_the_audit_log_was_written(time: int, 
 )
 def test_the_zone_that_requests_agree_on(agreed: dict[int, int], compared: dict[int, int], zone: int | None) -> None:
     """In quarters of an hour."""
-    assert _clear_zone(Counter(agreed), Counter(compared)) == zone
+    assert clear_zone(Counter(agreed), Counter(compared)) == zone

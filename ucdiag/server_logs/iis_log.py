@@ -68,10 +68,12 @@ _MOMENT = len(b"2026-11-27 09:00:00 ")
 @record(frozen=True, slots=True, kw_only=True)
 class IisRow:
     """One request to the service, apart from its time: many requests share one. ``sent`` counts the bytes of the
-    answer to a GET, its header included. ``status`` is None where the connection ended without an answer."""
+    answer to a GET, its header included. ``status`` is None where the connection ended without an answer. ``address``
+    is the server's."""
 
     client: str | None
     server: str | None
+    address: str | None = None
     port: int | None
     method: str
     target: str
@@ -279,6 +281,7 @@ class IisLog:
         return IisRow(
             client=plain_address(client) or client,
             server=values.get("s-computername") or values.get("s-ip"),
+            address=values.get("s-ip"),
             port=_parse_number(values.get("s-port")),
             method=method,
             target=target,

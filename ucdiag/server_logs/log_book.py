@@ -5,24 +5,19 @@ address, else by its serial number; an IIS log knows an address alone, and the a
 """
 
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from math import inf
 
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditRow
+from ucdiag.server_logs.audit_zones import WIDEST, AskedRow, AuditZones, find_zones
 from ucdiag.server_logs.iis_log import IisRow
 from ucdiag.server_logs.logged_rows import SAME, LogEntry, LoggedPhone
 from ucdiag.server_logs.same_places import SamePlaces
 
 _SECOND = 1_000_000
 _MOST_SHARED = 20_000
-_QUARTER = 900 * _SECOND
-_WIDEST = 14 * 4  # quarters of an hour that a zone may be from UTC
-_ENOUGH = 3  # requests in both logs that must agree on a zone
-# The zones that countries have, in quarters of an hour from UTC: fewer requests than that agree on one of these alone.
-_USED: frozenset[int] = frozenset({*range(-12 * 4, 14 * 4 + 1, 4), *(-38, -14, 14, 18, 22, 26, 38, 42), *(23, 35, 51)})
-_EDGE = 6 * _SECOND  # that the first and the last row of one request may be apart in the two logs
 _SAMPLE = 1000  # audit rows that are held against IIS for it, at most
 
 
@@ -101,30 +96,18 @@ class LogBook:
         """All phones, in the order in which they came."""
         yield from self._phones.values()
 
-    def zone_of_audit(self) -> Microseconds | None:
-        """How far the audit log's times are from those of IIS, which are UTC; None where the logs do not tell.
+    def zones_of_audit(self) -> AuditZones:
+        """How far the audit log's times are from those of IIS, which are UTC.
 
         Of the audit rows of addresses that IIS has too a sample is held against IIS, for each zone those of the time
         that the IIS logs cover.
         """
         requests = self._iis_times()
         if not requests:
-            return None
+            return find_zones({}, ())
         first = min(min(times) for times in requests.values())
         last = max(max(times) for times in requests.values())
-        sample = self._audit_sample(requests, first - _WIDEST * _QUARTER, last + _WIDEST * _QUARTER)
-        asked = {client: {time // _SECOND for time in requests[client]} for client, _ in sample}
-        agreed: Counter[int] = Counter()
-        compared: Counter[int] = Counter()
-        for quarter in range(-_WIDEST, _WIDEST + 1):
-            for client, time in sample:
-                moved = time - quarter * _QUARTER
-                if first - _EDGE <= moved <= last + _EDGE:
-                    compared[quarter] += 1
-                    second, of_client = moved // _SECOND, asked[client]
-                    agreed[quarter] += any(second - delta in of_client for delta in range(-1, 6))
-        found = _clear_zone(agreed, compared)
-        return found * _QUARTER if found is not None else None
+        return find_zones(requests, self._audit_sample(requests, first - WIDEST, last + WIDEST))
 
     def _iis_times(self) -> dict[str, "array[int]"]:
         """When each address asked with success, as IIS logged it: the audit log has no others."""
@@ -143,11 +126,9 @@ class LogBook:
                     times.setdefault(client, array("q")).append(time)
         return times
 
-    def _audit_sample(
-        self, clients: Container[str], begin: Microseconds, end: Microseconds
-    ) -> list[tuple[str, Microseconds]]:
-        """The address and time of audit rows of that time, not too many: of more than a few every other one counts."""
-        found: list[tuple[str, Microseconds]] = []
+    def _audit_sample(self, clients: Container[str], begin: Microseconds, end: Microseconds) -> list[AskedRow]:
+        """Audit rows of that time, not too many: of more than a few every other one counts."""
+        found: list[AskedRow] = []
         step = at = 1
         for phone in self._phones.values():
             rows = [entry.audit for entry in self._entries_of(phone)]
@@ -162,7 +143,7 @@ class LogBook:
                 if number in known and begin <= time <= end:
                     at += 1
                     if at % step == 0:
-                        found.append((known[number], time))
+                        found.append((known[number], time, self.entries[number].server))
                         if len(found) > _SAMPLE:
                             found, step = found[::2], step * 2
         return found
@@ -195,12 +176,12 @@ class LogBook:
                     lacking += not audited.is_near(time // _SECOND)
         return lacking, count
 
-    def shift_audit(self, by: Microseconds) -> None:
-        """Move the times of all audit rows."""
+    def shift_audit(self, zones: AuditZones) -> None:
+        """Move the times of all audit rows from these zones to UTC."""
         for phone in self._phones.values():
             for at, number in enumerate(phone.entries):
                 if self.entries[number].audit is not None:
-                    phone.times[at] += by
+                    phone.times[at] -= zones.shift_at(phone.times[at], self.entries[number].server)
 
     def join_serials(self) -> None:
         """Give the rows that lack the MAC address to the phone that says the same serial number beside its own."""
@@ -271,22 +252,6 @@ class LogBook:
         entry = self.entries[number]
         row = entry.audit or entry.iis
         return row.client if row is not None else None
-
-
-def _clear_zone(agreed: Counter[int], compared: Counter[int]) -> int | None:
-    """The zone, in quarters of an hour, that the requests agree on; None where that is not clear.
-
-    Few requests are enough where all of them say the same zone, and nothing speaks for any other.
-    """
-    ranked = agreed.most_common(2)
-    best, count = ranked[0] if ranked else (0, 0)
-    other = ranked[1][1] if len(ranked) > 1 else 0
-    if count >= max(_ENOUGH, compared[best] // 2) and other * 2 < count:
-        return best
-    used = [zone for zone in _USED if agreed[zone]]
-    if len(used) == 1 and agreed[used[0]] == compared[used[0]]:
-        return used[0]
-    return None
 
 
 class _Seconds:

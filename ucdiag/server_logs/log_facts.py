@@ -14,8 +14,12 @@ from ucdiag.server_logs.log_book import LogBook
 from ucdiag.server_logs.logged_rows import SAME, LogEntry, TimedNumber
 from ucdiag.update_service.names import INTERNAL_PATH
 
-# ERROR_NETNAME_DELETED and ERROR_CONNECTION_ABORTED: the other side ended the connection.
-_CLIENT_LEFT = (64, 1236)
+# ERROR_NETNAME_DELETED, ERROR_CONNECTION_INVALID, ERROR_CONNECTION_ABORTED, WSAECONNRESET: the other side ended the
+# connection.
+_CLIENT_LEFT = (64, 1229, 1236, 10054)
+# ERROR_SEM_TIMEOUT, ERROR_OPERATION_ABORTED, WSAECONNABORTED, WSAETIMEDOUT: the server stopped sending.
+_SENT_NO_MORE = (121, 995, 10053, 10060)
+_BROKEN_OFF = _CLIENT_LEFT + _SENT_NO_MORE
 # What HTTP.SYS calls a connection that the client ended, most likely (Microsoft, "Error logging in HTTP APIs").
 _DROPPED = ("Client_Reset", "Connection_Dropped")
 _JUDGED = 400  # rows of one phone that are judged one by one; older ones are counted
@@ -154,7 +158,7 @@ def _repeated_checks(visits: list[_Visit]) -> RepeatedChecks:
 
 def _has_failed(entry: LogEntry) -> bool:
     row = entry.iis
-    return row is not None and (row.status is None or row.status >= 400 or row.system_error in _CLIENT_LEFT)
+    return row is not None and (row.status is None or row.status >= 400 or row.system_error in _BROKEN_OFF)
 
 
 def _is_check(entry: LogEntry) -> bool:
@@ -233,7 +237,7 @@ def _without_markup(text: str) -> str:
 def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
     """A request that IIS saw. What was said in it is not in that log."""
     client_left = row.system_error in _CLIENT_LEFT or row.reason in _DROPPED
-    broken_off = row.status is None or client_left
+    broken_off = row.status is None or client_left or row.system_error in _SENT_NO_MORE
     closed_by: Peer = "client" if client_left else "server"
     return Http(
         time=time,

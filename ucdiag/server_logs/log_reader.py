@@ -62,7 +62,7 @@ class LogReader:
         self._unread_count = 0
         self._failed: list[str] = []
         self._guessed: list[str] = []
-        self._places: dict[str, _Place] = {}
+        self._places: dict[tuple[str, str | None], _Place] = {}
 
     def read_logs(self, names: list[str]) -> None:
         """Read all logs below these files and folders."""
@@ -81,7 +81,7 @@ class LogReader:
         for log in find_logs(names):
             if isinstance(log, LogUnreadableError) or log.member is not None:
                 continue
-            place = self._places.get(log.path)
+            place = self._places.get((log.path, None))
             try:
                 size = os.stat(log.path).st_size  # noqa: PTH116 - every second, for each file
                 if place is None or size < place.end:
@@ -136,7 +136,7 @@ class LogReader:
                 self._guessed.append(log.name)
         else:
             return None
-        self._places[log.path] = place
+        self._places[log.path, log.member] = place
         return place
 
     def _read_rows(self, place: _Place, source: Readable, start: bytes, begin: int = 0) -> Iterator[LoggedRow]:
@@ -218,15 +218,10 @@ class LogReader:
         book = self.book
         book.join_serials()
         if self._offset is None and book.audit_rows and book.iis_rows:
-            zone = book.zone_of_audit()
-            if zone:
-                book.shift_audit(-zone)
-                hours = f"{'+' if zone > 0 else '-'}{abs(zone) // 3_600_000_000:02}:{abs(zone) // 60_000_000 % 60:02}"
-                text = (
-                    f"The audit log's clock is UTC{hours}, as its rows beside those of IIS show: its times were moved. "
-                    f"--utc-offset says another."
-                )
-                problems.append(Problem(code="log-times", text=text))
+            zones = book.zones_of_audit()
+            if zones:
+                book.shift_audit(zones)
+                problems.append(Problem(code="log-times", text=zones.text()))
         if self._guessed:
             text = (
                 f"Nothing tells whether the day or the month comes first in the dates of {_names_text(self._guessed)}: "

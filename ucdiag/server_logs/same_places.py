@@ -1,7 +1,8 @@
 """Which servers of IIS logs and of audit logs are the same: two sites may have the same private addresses.
 
 The audit log's file names its server, IIS writes a computer's name or only an address. They are the same where both
-write the same name, where there is one of each, or where both have requests of the same host at the same moments.
+write the same name, where there is one of each, or where both have requests of the same host at the same moments. What
+has an address alone, as the error log of HTTP.SYS, is of the computer that IIS names beside it.
 """
 
 from bisect import bisect_right
@@ -29,8 +30,11 @@ class SamePlaces:
         self._entries = entries
         self._phones = phones
         audits = {entry.server for entry in entries if entry.audit is not None}
+        self._named = _computers_by_address(entries)
         # The server of IIS rows, whose name may be that of a folder, and what the rows themselves call it.
-        requests = {entry.server: entry.iis.server for entry in entries if entry.iis is not None}
+        requests = {
+            self._place_of(entry.server): self._place_of(entry.iis.server) for entry in entries if entry.iis is not None
+        }
         self._links: dict[str | None, set[str | None]] = {}
         self._offers: dict[str, list[Microseconds]] = {}
         one_of_each = len(audits) <= 1 and len(requests) <= 1
@@ -65,17 +69,24 @@ class SamePlaces:
                 compared += 1
                 near = range(time // _SECOND - 1, (time + SAME) // _SECOND + 1)
                 for server in set().union(*(moments[second] for second in near if second in moments)):
-                    found[entries[number].server][server] += 1
+                    found[self._place_of(entries[number].server)][server] += 1
             if compared > _ENOUGH:
                 break
         return found
+
+    def _place_of(self, server: str | None) -> str | None:
+        """The computer that has an address, where IIS names one; else the server as it is called."""
+        return self._named.get(server, server)
 
     def may_be(self, entry: LogEntry, time: Microseconds, phone: str, numbers: _Numbers) -> bool:
         """Whether a row of IIS may be of a phone with these audit rows: its server has both, or it is for a file, and
         the phone was just offered one: a pool's files may be elsewhere.
         """
         entries = self._entries
-        if entry.iis is None or any(entries[number].server in self._links[entry.server] for number in numbers):
+        if entry.iis is None:
+            return True
+        links = self._links[self._place_of(entry.server)]
+        if any(entries[number].server in links for number in numbers):
             return True
         if entry.iis.is_check:
             return False
@@ -85,6 +96,15 @@ class SamePlaces:
             offers = self._offers[phone] = [at for at, number in rows if _has_offer(entries[number])]
         before = bisect_right(offers, time + SAME)
         return before > 0 and time - offers[before - 1] <= _FETCHING * _SECOND
+
+
+def _computers_by_address(entries: list[LogEntry]) -> dict[str | None, str | None]:
+    """The names of the computers that IIS names beside an address; an address that several have is left out."""
+    found: dict[str | None, set[str | None]] = defaultdict(set)
+    for entry in entries:
+        if entry.iis is not None and entry.iis.address is not None and entry.iis.server != entry.iis.address:
+            found[entry.iis.address].add(entry.iis.server)
+    return {address: names.pop() for address, names in found.items() if len(names) == 1}
 
 
 def _has_offer(entry: LogEntry) -> bool:
