@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.wire.ladder import START, Ladder
-from tests.wire.two_sides import Packet, asked, exchange, judge, leased, message, shifted
-from tests.wire.wired import NOTHING_NEWER, POST, response, said, write
+from tests.wire.two_sides import SECOND, Packet, asked, exchange, judge, leased, message, shifted
+from tests.wire.wired import NOTHING_NEWER, POST, captured, response, said, write
 from ucdiag.cli.main import cli
 
 CODE = "capture-clocks-differ"
@@ -109,6 +109,63 @@ def test_a_question_asked_again_with_its_old_identifier_is_no_other_clock(tmp_pa
     phone = judge(tmp_path / "again.pcap", packets)
     assert said(phone) == WHOLE
     assert codes(phone) == NO_UPDATE
+
+
+OFFER = (
+    b'<UpdateResponse downloads="1"><Version>3.5.6907.35</Version><BaseURL>http://10.0.0.80/DeviceUpdateFiles_Int/fw'
+    b"</BaseURL><ExternalBaseURL>https://x.contoso.com/DeviceUpdateFiles_Ext/fw</ExternalBaseURL><Modules><Module>"
+    b"<FileName>CPE.nbt</FileName><Version>3.5.6907.35</Version></Module></Modules></UpdateResponse>"
+)
+ASKS = (
+    b"<Request><Modules><Module><FileName>CPE.nbt</FileName><Version>1.0.522.101</Version></Module></Modules></Request>"
+)
+CHECK = POST.replace(b"Content-Length: 10", b"Content-Length: %d" % len(ASKS)).replace(b"<request/>", ASKS)
+GET = b"GET /DeviceUpdateFiles_Int/fw/CPE.nbt HTTP/1.1\r\nHost: 10.0.0.80\r\n\r\n"
+FETCHED = response(bytes(5000), kind="binary/octet-stream")
+
+
+# The addresses of a router and the server, and the other way round.
+ROUTED = (bytes.fromhex("020000000098020000000099"), bytes.fromhex("020000000099020000000098"))
+
+
+def at_both_ends(seconds: float, *ladders: Ladder) -> list[Packet]:
+    """DNS and these connections, captured at the server too, where they come from a router."""
+    there = [*asked(), *(packet for ladder in ladders for packet in exchange(ladder))]
+    copies = [
+        packet._replace(time=packet.time + int(seconds * SECOND), frame=ROUTED[packet.up] + packet.frame[12:])
+        for packet in there
+    ]
+    return sorted([*leased(), *there, *copies], key=lambda packet: packet.time)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02, 2.0, 8.0, 40.0, -0.02, -2.0])
+def test_both_ends_with_clocks_that_differ_show_one_check(seconds: float, tmp_path: Path) -> None:
+    ladder = Ladder().opens().says(CHECK).answers(NOTHING_NEWER).closes()
+    phone = judge(tmp_path / "both.pcap", at_both_ends(seconds, ladder))
+    assert said(phone) == ("whole", None, "no-update-offered")
+    assert [finding["code"] for finding in phone["findings"]] == ["no-update-offered"]
+    assert phone["checks"]["count"] == 1
+
+
+@pytest.mark.parametrize("seconds", [0.0, 2.0, 8.0, 40.0, -2.0])
+def test_both_ends_with_clocks_that_differ_show_one_download(seconds: float, tmp_path: Path) -> None:
+    ladders = (
+        Ladder().opens().says(CHECK).answers(response(OFFER)).closes(),
+        Ladder(client_port=49153, up=5, down=6, at=START + SECOND).opens().says(GET).answers(FETCHED).closes(),
+    )
+    phone = judge(tmp_path / "both.pcap", at_both_ends(seconds, *ladders))
+    assert said(phone) == ("whole", None, None)
+    assert not phone["findings"]
+    assert phone["checks"]["count"] == 1
+
+
+def test_what_the_phone_sent_itself_counts_though_a_router_passed_it_on_earlier(tmp_path: Path) -> None:
+    """The clock at the server is 40 s behind: a host with the router's MAC address, which had no lease then, and the
+    phone. Each has one check."""
+    ladder = Ladder().opens().says(CHECK).answers(NOTHING_NEWER).closes()
+    packets = [(packet.time, packet.frame) for packet in at_both_ends(-40, ladder)]
+    phones = captured(write(tmp_path / "both.pcap", packets))["phones"]
+    assert [(said(phone), phone["checks"]["count"]) for phone in phones] == [(WHOLE, 1)] * 2
 
 
 def test_a_silence_is_no_other_clock(tmp_path: Path) -> None:

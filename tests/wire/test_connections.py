@@ -110,6 +110,57 @@ def test_openings_behind_what_follows_from_them_are_counted(order: tuple[int, ..
     assert flows.late_openings == late
 
 
+def again(seconds: float, ladder: Ladder, lacks: tuple[int, ...] = ()) -> list[Segment]:
+    """A connection, and after that the ``ladder`` on the same ports, without these of its segments."""
+    first = Ladder().opens().says(POST).answers(OK).closes().segments
+    last, begin = first[-1].time, ladder.segments[0].time
+    second = [
+        replace(segment, time=segment.time - begin + last + round(seconds * SECOND)) for segment in ladder.segments
+    ]
+    return [*first, *(segment for number, segment in enumerate(second) if number not in lacks)]
+
+
+SAME, REFUSED = Ladder().opens().says(POST).answers(OK).closes(), Ladder()
+REFUSED.segments += [SAME.segments[0], replace(SAME.segments[1], seq=0, flags=RST | ACK)]
+
+
+@pytest.mark.parametrize(
+    ("segments", "outcomes", "requests"),
+    [
+        (again(2, SAME), ["open"], 1),
+        (again(59.9, SAME), ["open"], 1),
+        (again(60.1, SAME), ["open", "open"], 2),
+        # Who begins each connection alike says something else, or is answered with another number.
+        (again(40, Ladder().opens().says(GET).answers(OK).closes()), ["open", "open"], 2),
+        (again(40, Ladder(down=77).opens().says(POST).answers(OK).closes()), ["open", "open"], 2),
+        (again(40, Ladder(up=77).opens().says(POST).answers(OK).closes()), ["open", "open"], 2),
+        # It may be answered in another way, or not at all.
+        (again(40, REFUSED), ["open", "refused"], 1),
+        (again(40, REFUSED, lacks=(1,)), ["open", "no_answer"], 1),
+        (again(40, SAME, lacks=(1,)), ["open", "open"], 2),
+    ],
+)
+def test_a_connection_that_the_other_end_captured_later_is_one(
+    segments: list[Segment], outcomes: list[str], requests: int
+) -> None:
+    """Both ends were captured, and their clocks differ."""
+    facts = play(segments)
+    assert [connect.outcome for connect in only(facts, Connect)] == outcomes
+    assert len(only(facts, Http)) == requests
+
+
+def test_facts_have_each_connection_that_is_in_the_capture() -> None:
+    facts = play(again(40, SAME), bodies=False)
+    assert len(only(facts, Connect)) == len(only(facts, Http)) == 2
+
+
+def test_a_server_that_hung_up_is_there_once_though_the_other_end_captured_it_later() -> None:
+    ladder = silent(80)
+    segments = [*ladder.segments, *(replace(segment, time=segment.time + 20 * SECOND) for segment in ladder.segments)]
+    facts = play(segments)
+    assert len(only(facts, Connect)) == len(only(facts, Http)) == 1
+
+
 @pytest.mark.parametrize(("since", "known"), [(OVER_MOST - 1, True), (OVER_MOST, False)])
 def test_how_many_connections_that_are_over_are_remembered(since: int, known: bool) -> None:
     """A late copy of their last bytes begins nothing."""

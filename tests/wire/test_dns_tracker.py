@@ -48,6 +48,35 @@ def test_when_a_question_was_repeated_last_is_told_of_one_without_an_answer() ->
 
 
 @pytest.mark.parametrize(
+    ("after", "second", "lookups"),
+    [
+        (59.9, f"{NAME}. 60 A 10.0.0.80", 1),
+        (1, f"{NAME}. 60 A 10.0.0.80", 1),
+        (0.9, f"{NAME}. 60 A 10.0.0.80", 2),
+        (60.1, f"{NAME}. 60 A 10.0.0.80", 2),
+        # It was told something else, or by somebody who remembers it.
+        (40, f"{NAME}. 60 A 10.0.0.81", 2),
+        (40, f"{NAME}. 20 A 10.0.0.80", 2),
+        (40, None, 2),
+    ],
+)
+def test_a_lookup_that_the_other_end_captured_later_is_one(after: float, second: str | None, lookups: int) -> None:
+    """Both ends were captured, and their clocks differ."""
+
+    def found(**options: bool) -> list[Lookup]:
+        exchange = Exchange(**options).asks(question()).answers(answer(f"{NAME}. 60 A 10.0.0.80"))
+        exchange.asks(question(), after=after)
+        return exchange.facts() if second is None else exchange.answers(answer(second)).facts()
+
+    assert len(found()) == lookups
+    # Another identifier, or port, is another question; and facts are what the capture has.
+    assert len(found(every_packet=True)) == 2
+    exchange = Exchange().asks(question()).answers(answer(f"{NAME}. 60 A 10.0.0.80"))
+    exchange.asks(question(id=8), after=after).answers(answer(f"{NAME}. 60 A 10.0.0.80", id=8))
+    assert len(exchange.facts()) == 2
+
+
+@pytest.mark.parametrize(
     ("records", "flags", "failure"),
     [
         ((), 0x0200, "malformed"),

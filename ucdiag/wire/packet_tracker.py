@@ -117,6 +117,7 @@ class PacketTracker:
             update=self._on_update,
             read_update=read_update,
         )
+        self.lookups.phones = self.connections.phones = interest.clients
         # The secrets of TLS sessions, where there are any at hand.
         self.secrets: TlsSecrets | None = None
         self._routed: set[bytes] = set()

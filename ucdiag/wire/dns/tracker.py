@@ -2,7 +2,8 @@
 
 - Only ordinary questions count: no dynamic updates, notifications or zone transfers.
 - A question sent again (same identifier, same port) is one more attempt of the same lookup; where both are answered,
-  the second is a lookup of its own.
+  the second is a lookup of its own; not where, within a minute, all of it is the same, as in merged captures of both
+  ends whose clocks differ.
 - An answer whose question was not seen is a lookup too: its ``frame`` is its ``answer_frame``, its time the answer's.
   It waits a moment for its question, since a mirror port may swap the two; not where all packets are reported as they
   stand (``every_packet``).
@@ -13,7 +14,7 @@
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from functools import lru_cache
 
@@ -43,6 +44,9 @@ REPEATS_MOST = 16
 # After this time (microseconds) the same question is another lookup, where all packets are reported as they stand.
 # Wireshark takes them for two from 5 seconds on, which is also when many resolvers ask again.
 ANOTHER = 5_000_000
+# So long (microseconds) after a question, and the same answer to it, both may come again: captured at the other end by
+# another clock.
+_AT_OTHER_END = (1_000_000, 60_000_000)
 # So many answers may wait for a question that is captured after them.
 EARLY_MOST = 64
 # Questions that wait with one identifier on one port.
@@ -128,11 +132,15 @@ class DnsTracker:
     ) -> None:
         self._emit = emit
         self._every_packet = every_packet
+        #: The packed MAC addresses of phones: what they send themselves is not taken for a router's copy of it.
+        self.phones: Container[bytes] = ()
         self._patience = microseconds(patience)
         self._give_up = max(self._patience, microseconds(GIVE_UP))
         self._most = pending
         self._waiting: OrderedDict[_Key, list[_Question]] = OrderedDict()
         self._answered: OrderedDict[_Known, list[tuple[Microseconds, int]]] = OrderedDict()
+        # The answers to those: when and from which MAC address it was asked, and a hash of what they said.
+        self._said: OrderedDict[_Known, tuple[Microseconds, bytes | None, int]] = OrderedDict()
         # Answers without a question.
         self._early: OrderedDict[_Known, _Early] = OrderedDict()
         # The last questions from a client's port; some may not wait any more. And of how many ports there is room.
@@ -373,7 +381,26 @@ class DnsTracker:
                 if self._every_packet:
                     source, key = key, place
                     known = (key, *known[1:])
+        if asked is not None and not self._every_packet and self._is_copy(known, asked, message):
+            return
         self._report_answer(time, frame, known, asked, message, mac, source=source, counts=counts)
+
+    def _is_copy(self, known: _Known, asked: _Question, message: Message) -> bool:
+        """Whether question and answer were seen before, down to the identifier, the port and the time to live."""
+        before, said = self._said.get(known), hash(message)
+        least, most = _AT_OTHER_END
+        if (
+            before is not None
+            and before[2] == said
+            and least <= asked.time - before[0] <= most
+            and (asked.mac == before[1] or asked.mac not in self.phones)
+        ):
+            return True
+        self._said[known] = asked.time, asked.mac, said
+        self._said.move_to_end(known)
+        if len(self._said) > ANSWERED_MOST:
+            self._said.popitem(last=False)
+        return False
 
     def _report_answer(
         self,

@@ -6,7 +6,8 @@ Rules of this file:
   ``Connection``. The table is bounded, oldest out.
 - What speaks on a connection is decided by its first bytes, not its port: a TLS hello, else HTTP. Port 53 is DNS, and
   port 5061 TLS. In facts mode, what speaks through a proxy's CONNECT is classified anew.
-- A connection that has ended stays for a while as a mark, so that retransmissions behind its end begin no new one.
+- A connection that has ended stays for a while as a mark, so that retransmissions behind its end begin no new one, nor
+  does all of it again, as in merged captures of both ends whose clocks differ by up to a minute; not in facts mode.
 - A connection met in the middle has no ``Connect``, and its protocol starts out of step.
 - A refusal that a mirror port shows just before its SYN counts for that SYN; not in facts mode.
 - A server that hangs up before anything was said is an observation of its own; not in facts mode. What the client sends
@@ -15,12 +16,13 @@ Rules of this file:
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ucdiag.model.observations import Observation
 from ucdiag.model.vocabulary import CAPTURE_SKEW, ConnectLacking, Ending, Microseconds, Peer, Seconds, microseconds
+from ucdiag.wire.addresses import mac_text
 from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.http import LEAST
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 OVER_MOST = 1024
 # So long (microseconds) after the last packet of a connection a copy of its SYN may still come.
 COPY_LATE = 1_000_000
+# So long after it all of it may come again, captured at the other end by another clock.
+CLOCKS_APART = 60_000_000
 # A SYN that comes so long (microseconds) after its answer did not cross that on its way: a copy in the capture comes at
 # once, and the first repetition after a second or more.
 _REPEATED_AFTER = 400_000
@@ -85,6 +89,8 @@ class ConnectionTracker:
         self._ports = frozenset(ports) | OWN_TCP_PORTS
         self._patience = microseconds(patience)
         self._bodies = bodies
+        #: The packed MAC addresses of phones, as far as they are known.
+        self.phones: Container[bytes] = ()
         self._update = update
         self._read_update = read_update
         self._most = connections
@@ -235,6 +241,14 @@ class ConnectionTracker:
         if not up or not connection.in_step or stream.start != (segment.seq + 1) & MASK:
             return False
         time = segment.time
+        if self._bodies and connection.over and COPY_LATE <= time - connection.time <= CLOCKS_APART:
+            # Until both numbers of its answer are the same, it is a SYN as any other.
+            # What a phone sends itself is no router's copy of it.
+            mac = segment.src_mac
+            if mac in self.phones and mac_text(mac) != connection.ends.client_mac:
+                return False
+            self._handshakes.on_syn(segment)
+            return True
         if time < connection.time or not (connection.over or (stream.at and other.at)):
             self._note_unheard(connection, segment)
             return True
@@ -257,7 +271,7 @@ class ConnectionTracker:
         if (
             known is not None
             and _repeats_opening(known, segment)
-            and self._handshakes.is_copied(client_key, segment.ack)
+            and self._handshakes.take_copied(client_key, segment.ack)
         ):
             known[0].copied, known[0].apart = segment, True
             return None
@@ -308,7 +322,7 @@ class ConnectionTracker:
         syn = self._handshakes.get(client_key)
         if syn is None and segment.flags & ACK:
             self._handshakes.on_unasked_refusal(segment)
-        if known is not None:
+        if known is not None and (syn is None or not known[0].over):
             return None
         if syn is not None and (not segment.flags & ACK or segment.ack == (syn.sequence + 1) & MASK):
             self._handshakes.remove(client_key)
@@ -323,9 +337,10 @@ class ConnectionTracker:
         """Payload, an ACK, a FIN."""
         length = segment.length
         if known is not None:
-            # It is over. Only bytes behind its end make a new connection of it.
+            # It is over. Only bytes behind its end make a new connection of it, or behind a SYN without a seen answer.
             stream = known[1]
-            if not length or stream.position(segment.seq) < stream.at:
+            again = self._handshakes.get(known[0].key) is not None
+            if not again and (not length or stream.position(segment.seq) < stream.at):
                 return None
             self._remove_connection(known[0])
         opened = self._on_unseen_answer(segment)

@@ -88,10 +88,16 @@ class Handshakes:
         """It waits no longer: what its answer was is known."""
         del self._syns[key]
 
-    def is_copied(self, key: ConnectionKey, ack: int) -> bool:
-        """Whether a SYN ACK answers a SYN that repeats the one of a connection."""
-        syn = self._copies.get(key)
-        return syn is not None and syn.sequence == (ack - 1) & MASK and key not in self._syns
+    def take_copied(self, key: ConnectionKey, ack: int) -> bool:
+        """Whether a SYN ACK, both of whose numbers were seen before, answers a SYN that repeats the one of a
+        connection: it waits as that from here on."""
+        syn = self._syns.get(key) or self._copies.get(key)
+        if syn is None or syn.sequence != (ack - 1) & MASK:
+            return False
+        self._syns.pop(key, None)
+        self._copies[key] = syn
+        _limit_table(self._copies)
+        return True
 
     def take_answered(self, key: ConnectionKey, ack: int) -> PendingSyn | None:
         """Removes and returns the SYN to which a SYN ACK with this acknowledgement number is the answer."""
