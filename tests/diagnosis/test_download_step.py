@@ -9,6 +9,7 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import download
 from ucdiag.diagnosis.traffic import Traffic
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer, UpdateFile
 from ucdiag.model.steps import Level
 
@@ -147,6 +148,62 @@ def test_an_attempt_to_fetch_the_file(fact: Transfer, code: str | None, summary:
     assert event.seconds == (None if fact.outcome == "not_sent" else 0.5)
     if not event.ok:
         assert event.values["url"] == FILE
+
+
+OTHER_STORE = "10.0.0.31"
+SHOT = transfer(server=OTHER_STORE, port=80, time=START + SECOND)
+
+
+def passed_over(came: Transfer, *attempts: Connect | Tls) -> list[tuple[str, str]]:
+    """What is said beside the file itself."""
+    traffic = Traffic(
+        transfers=[came],
+        file_connects=[attempt for attempt in attempts if isinstance(attempt, Connect)],
+        file_handshakes=[attempt for attempt in attempts if isinstance(attempt, Tls)],
+    )
+    found = download.events(traffic, ASKED, START)
+    assert all((event.ok, event.level) == (False, Level.WARNING) for event in found[:-1])
+    return said(found[:-1])
+
+
+@pytest.mark.parametrize(
+    ("came", "attempt", "why"),
+    [
+        (SHOT, connect(name=HOST), f"{STORE} refused the connection to port 80 (SYN answered by RST)"),
+        (SHOT, connect("no_answer", name=f"{HOST.upper()}."), f"{STORE} did not answer on port 80 (SYN not answered)"),
+        (
+            replace(SHOT, port=443),
+            tls("expired"),
+            f"{STORE} port 443 has a certificate that has expired",
+        ),
+    ],
+)
+def test_an_address_of_the_files_host_that_did_not_open_is_told(
+    came: Transfer, attempt: Connect | Tls, why: str
+) -> None:
+    # A phone may take any of the addresses, and the next one is what some do.
+    assert passed_over(came, attempt) == [
+        ("download-connect-failed", f"for the file, {why}; {OTHER_STORE}, another address of {HOST}, gave it")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("came", "attempt"),
+    [
+        (SHOT, connect("open", name=HOST)),
+        (SHOT, connect("not_sent", name=HOST)),
+        (replace(SHOT, port=443), tls("complete")),
+        (replace(SHOT, port=443), connect(name=HOST)),
+        (SHOT, connect(name="other.contoso.com")),
+        (SHOT, connect(name=HOST, time=START + 2 * SECOND)),
+        (replace(SHOT, server=STORE), connect(name=HOST)),
+        # Where no address gave it, the attempt itself says why.
+        (replace(SHOT, outcome="connect_failed"), connect(name=HOST)),
+        (replace(SHOT, outcome="status", status=404), connect(name=HOST)),
+    ],
+)
+def test_no_other_attempt_is_an_address_passed_over(came: Transfer, attempt: Connect | Tls) -> None:
+    assert passed_over(came, attempt) == []
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 import pytest
 
 from tests.diagnosis.story import RESOLVER, Story, command_texts, verdict
+from ucdiag.model.observations import Transfer
 from ucdiag.model.report import Finding
-from ucdiag.model.steps import Who
+from ucdiag.model.steps import Level, Step, Who
 
 HOST = "pool01.contoso.com"
+DEAD, GOOD = "10.0.0.30", "10.0.0.31"
 
 
 def _found(story: Story) -> Finding:
@@ -65,3 +67,28 @@ def test_a_referral_is_no_statement_about_the_host(made) -> None:  # type: ignor
     finding = made("NOERROR", referred=True)
     assert "could not be looked up" in finding.summary
     assert "Create an A record" not in finding.fix.text
+
+
+@pytest.mark.parametrize("other", [(), ("EBOOT.nbt",)], ids=["one file", "two files"])
+def test_an_address_that_gave_nothing_breaks_no_path_whose_file_came_from_another(other: tuple[str, ...]) -> None:
+    story = Story().lease().found().connects().posts().offers()
+    for name in ("CPE.nbt", *other):
+        story.connects("refused", server=DEAD, purpose="file", name=HOST)
+        story.connects(server=GOOD, purpose="file", name=HOST)
+        story.add(Transfer(time=0, url=f"http://{HOST}/{name}", outcome="whole", server=GOOD, port=80))
+    report = story.report()
+    assert verdict(report) == ("whole", None, None)
+    (finding,) = [finding for finding in report.findings if finding.code == "download-connect-failed"]
+    assert finding.level is Level.WARNING
+    assert DEAD in finding.summary
+    assert DEAD in finding.fix.text
+    assert "warning" in {step.status for step in report.steps if step.step is Step.DOWNLOAD}
+
+
+def test_a_file_that_lacks_decides_over_an_address_passed_over() -> None:
+    story = Story().lease().found().connects().posts().offers()
+    story.connects("refused", server=DEAD, purpose="file", name=HOST)
+    story.fetches("status", status=404, server=GOOD, port=80)
+    story.connects("refused", server=DEAD, purpose="file", name=HOST)
+    story.add(Transfer(time=0, url=f"http://{HOST}/EBOOT.nbt", outcome="whole", server=GOOD, port=80))
+    assert verdict(story.report()) == ("broken", "download", "download-not-found")

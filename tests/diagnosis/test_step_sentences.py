@@ -365,7 +365,7 @@ HUNG = f"the phone hung up on {THERE} after its certificate, which"
             "not_yet_valid",
             {"chain": (FUTURE,)},
             "tls-not-yet-valid",
-            f"{BAD} is not valid yet (not before 2023-11-15T22:13Z); is this machine's clock right?",
+            f"{BAD} is not valid yet (not before 2023-11-15T22:13Z; this machine's clock may be wrong)",
         ),
         (
             "version",
@@ -818,14 +818,14 @@ def dated(before: int | None = None, after: int | None = None) -> Certificate:
         (
             "not_yet_valid",
             (dated(before=START + 1),),
-            " (not before 2023-11-14T22:13Z); is this machine's clock right?",
+            " (not before 2023-11-14T22:13Z; this machine's clock may be wrong)",
         ),
         ("not_yet_valid", (dated(before=START),), ""),
         ("not_yet_valid", (dated(after=START - DAY),), ""),
         (
             "not_yet_valid",
             (dated(), dated(before=START + DAY)),
-            " (not before 2023-11-15T22:13Z); is this machine's clock right?",
+            " (not before 2023-11-15T22:13Z; this machine's clock may be wrong)",
         ),
     ],
 )

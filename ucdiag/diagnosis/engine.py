@@ -305,7 +305,7 @@ def _by_url(files: list[Event]) -> list[Event]:
         last[event.values.get("url") or event.summary] = event
 
     def event_weight(event: Event) -> int:
-        if event not in last.values():
+        if event not in last.values() or event.level is Level.WARNING:
             return 0
         return 2 if event.ok is False else 1 if event.ok is None else 0
 

@@ -130,6 +130,8 @@ def _sort_active(history: ObservationLog) -> Traffic:
         requests=[http for http in history.of_kind(Http) if http.purpose not in _NOT_UPDATE],
         answers=[answer for answer in history.of_kind(UpdateAnswer) if answer.purpose not in _NOT_UPDATE],
         file_lookups=[lookup for lookup in history.of_kind(Lookup) if lookup.purpose == "file" and lookup.type == "A"],
+        file_connects=[connect for connect in history.of_kind(Connect) if connect.purpose == "file"],
+        file_handshakes=[tls for tls in history.of_kind(Tls) if tls.purpose == "file"],
         transfers=history.of_kind(Transfer),
     )
 

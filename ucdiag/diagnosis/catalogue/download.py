@@ -54,6 +54,20 @@ _HUNG_UP = Variant(
     commands=("Test-NetConnection {address} -Port {port}", "curl -v --max-time 20 http://{address}:{port}/"),
     who=Who.SERVER,
 )
+_ONE_ADDRESS = Variant(
+    name="one-address",
+    fix=(
+        "{host} has more than one address, and no connection comes about at {address} port {port}. A phone that takes "
+        "this one gets no file, unless it tries the next. Start the web site there, or open the port from the phones' "
+        "subnet to it. If the machine is gone, take {address} out of the records of {host}."
+    ),
+    commands=(
+        "Resolve-DnsName -Name {host} -Type A",
+        "Test-NetConnection {address} -Port {port}",
+        "nc -vz -w 5 {address} {port}",
+    ),
+    who=Who.NETWORK,
+)
 _NAMESERVER_FAILED = Variant(
     name="nameserver-failed",
     fix=(
@@ -170,7 +184,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("internal files by http, external ones by https", ref.GET_SERVICE, ref.GUIDE_26),
         ),
         supersedes=("download-not-tried",),
-        variants=(_HUNG_UP,),
+        variants=(_HUNG_UP, _ONE_ADDRESS),
     ),
     Entry(
         code="download-not-found",

@@ -40,7 +40,8 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if not setting.from_capture:
-        return [_transfer_event(transfer, traffic.file_lookups) for transfer in traffic.transfers]
+        tried = [_transfer_event(transfer, traffic.file_lookups) for transfer in traffic.transfers]
+        return [*_passed_over_events(traffic), *tried]
     is_void, sides = _void_test(traffic), sides_of(traffic, setting)
     made = []
     for http, event in request_events(traffic.file_requests, setting, at):
@@ -302,6 +303,45 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
     code, clause = FAILURES.get(transfer.outcome, FAILURES["truncated"])
     came = f" after {received}{_of_all(transfer)}" if transfer.outcome in ("truncated", "stalled") else ""
     return event.failed(code, f"{url} {clause}{came}{why}")
+
+
+def _passed_over_events(traffic: Traffic) -> Iterator[Event]:
+    """The addresses of a file's host at which no connection came about before another one gave the file whole."""
+    whole = [transfer for transfer in traffic.transfers if transfer.outcome == "whole"]
+    attempts: list[Connect | Tls] = [*traffic.file_connects, *traffic.file_handshakes]
+    for attempt in attempts:
+        failure = _why_passed_over(attempt)
+        came = next((transfer for transfer in whole if _gave_after(transfer, attempt)), None)
+        if failure is None or came is None:
+            continue
+        line = f"connection to {attempt.server} port {attempt.port}: {attempt.outcome.replace('_', ' ')}"
+        place = {"address": attempt.server, "port": str(attempt.port), "variant": "one-address"}
+        values = {**_transfer_values(came), **place}
+        event = _event_builder(attempt, evidence_of(line, attempt), values)
+        text = f"for the file, {failure}; {came.server}, another address of {values['host']}, gave it"
+        yield event.failed("download-connect-failed", text, level=Level.WARNING)
+
+
+def _why_passed_over(attempt: Connect | Tls) -> str | None:
+    """How an attempt to reach a file's host failed; None where it did not, or where this machine could not make it."""
+    if attempt.outcome in ("open", "not_sent"):
+        return None
+    if isinstance(attempt, Connect):
+        return describe_connect(attempt)
+    failure = handshake_failure(attempt, from_capture=False)
+    return failure[1] if failure else None
+
+
+def _gave_after(transfer: Transfer, attempt: Connect | Tls) -> bool:
+    """Whether the file came after this attempt from another address of the same host, by the same port."""
+    parts = split_url(transfer.url)
+    name = attempt.name if isinstance(attempt, Connect) else attempt.server_name
+    return (
+        parts is not None
+        and same_name(name, parts.hostname)
+        and (transfer.port, transfer.time >= attempt.time) == (attempt.port, True)
+        and transfer.server != attempt.server
+    )
 
 
 def _host_missing(transfer: Transfer, lookups: list[Lookup], event: StepEventBuilder) -> Event:

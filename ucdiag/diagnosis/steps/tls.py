@@ -193,5 +193,5 @@ def _dates_text(chain: tuple[Certificate, ...], outcome: TlsOutcome, now: Micros
         if outcome == "expired" and certificate.not_after is not None and certificate.not_after < now:
             return f" on {format_time(certificate.not_after)[:10]}"
         if outcome == "not_yet_valid" and certificate.not_before is not None and certificate.not_before > now:
-            return f" (not before {format_time(certificate.not_before)[:16]}Z); is this machine's clock right?"
+            return f" (not before {format_time(certificate.not_before)[:16]}Z; this machine's clock may be wrong)"
     return ""
