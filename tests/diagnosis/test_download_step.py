@@ -561,6 +561,12 @@ ALONE = "the phone fetched CPE.cat and did not ask for CPE.nbt and b.nbt, the fi
             SIGNED,
             "the phone fetched b.cat and CPE.cat and did not ask for CPE.nbt and b.nbt, the file itself",
         ),
+        (["/CPE.xml"], (NAMED,), "the phone fetched CPE.xml and did not ask for CPE.nbt, the file itself"),
+        (["/other.sig"], (NAMED,), "the phone fetched other.sig and did not ask for CPE.nbt, the file itself"),
+        (["/CPE.xml", "/CPE.nbt"], (NAMED,), None),
+        (["/CPE.xml"], (UpdateFile(name="CPE.nbt"),), None),
+        (["/CPE.xml"], (UpdateFile(name="CPE.xml"),), None),
+        (["/CPE.xml.bin"], (NAMED,), None),
         (["/CPE.cat", "/b.nbt"], SIGNED, None),
         (["/CPE.cat", "/other"], SIGNED, None),
         (["/CPE.nbt"], SIGNED, None),
@@ -580,7 +586,8 @@ def test_who_fetched_signatures_alone(targets: list[str], files: tuple[UpdateFil
     early = fetched(*asked_for, answers=[offer(files=files)], after=5.999999)[len(targets) :]
     assert [event.code for event in early] == ["capture-too-short"] * (expected is not None)
     for event in early:
-        assert event.summary.startswith(f"the capture ends while only {expected[18:24] if expected else ''}")
+        fetched_alone = (expected or "").removeprefix("the phone fetched ").partition(" ")[0]
+        assert event.summary.startswith(f"the capture ends while only {fetched_alone}")
         assert event.summary.endswith(" had been fetched")
 
 

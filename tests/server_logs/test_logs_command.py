@@ -103,6 +103,15 @@ def test_a_file_that_iis_did_not_send(tmp_path: Path, status: str, code: str) ->
     assert report["phones"][0]["phone"]["mac"] == MAC
 
 
+@pytest.mark.parametrize("ending", [".cat", ".xml"])
+def test_what_lies_beside_the_file_is_not_the_file(tmp_path: Path, ending: str) -> None:
+    get = iis("2026-11-27 09:00:03", method="GET", target=FILE.replace(".nbt", ending))
+    code, report = logs(audit_file(tmp_path, audit(offered=OFFER)), iis_file(tmp_path, iis(), get))
+    assert (code, report["verdict"]["code"]) == (3, "download-not-tried")
+    assert "and no request for CPE.nbt, the file itself" in report["verdict"]["summary"]
+    assert "capture" not in report["verdict"]["summary"]
+
+
 @pytest.mark.parametrize(
     ("error", "who"), [(64, "the phone's side"), (1229, "the phone's side"), (121, "the server"), (995, "the server")]
 )

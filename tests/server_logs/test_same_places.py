@@ -211,6 +211,45 @@ def test_a_request_counts_as_missing_while_the_audit_log_was_written(time: int, 
 
 
 @pytest.mark.parametrize(
+    ("others", "at", "owner"),
+    [
+        # Another phone had the address, at another time, or near; what it was offered.
+        ([(9000, "")], 600, "one"),
+        ([(-1800, "3")], 1, "one"),
+        ([(300, "")], 600, "one"),
+        ([(601, "")], 600, "one"),
+        ([(-1800, "3")], 0, "one"),
+        ([(-1790, "3")], 10, None),
+        ([(-1791, "3")], 10, "one"),
+        ([(300, "3")], 600, None),
+        ([(300, "3")], 1801, "two"),
+        # At its own moment it fetches; who was just offered the same is not told apart otherwise.
+        ([(599, "3")], 600, "two"),
+        ([(9000, "")], 1800, "one"),
+        ([(9000, "")], 1801, None),
+        ([(9000, "")], -4, "one"),
+        ([(9000, "")], -5, None),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_file_at_an_address_of_several_is_of_the_only_one_that_was_offered_one(
+    others: list[tuple[int, str]], at: int, owner: str | None, status: int
+) -> None:
+    book = LogBook()
+    for mac, when, version in [("one", 0, "3"), *(("two", when, version) for when, version in others)]:
+        offered = (LoggedModule("CPE.nbt", version),) if version else ()
+        book.add_audit(second(when), AuditRow(client="10.0.0.1", mac=mac, serial=None, offered=offered), "A")
+        book.add_iis(second(when), request("10.0.0.1"), None)
+    fetched = IisRow(client="10.0.0.1", server=None, port=80, method="GET", target=FILE, status=status)
+    book.add_iis(second(at), fetched, None)
+    book.join_addresses()
+    having = [
+        phone.key for phone in book.phones() if any(book.entries[number].iis == fetched for number in phone.entries)
+    ]
+    assert having == [owner or "address 10.0.0.1"]
+
+
+@pytest.mark.parametrize(
     ("agreed", "compared", "zone"),
     [
         ({}, {}, None),

@@ -5,6 +5,7 @@ address, else by its serial number; an IIS log knows an address alone, and the a
 """
 
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from math import inf
@@ -14,7 +15,7 @@ from ucdiag.server_logs.audit_log import AuditRow
 from ucdiag.server_logs.audit_zones import WIDEST, AskedRow, AuditZones, find_zones
 from ucdiag.server_logs.iis_log import IisRow
 from ucdiag.server_logs.logged_rows import SAME, LogEntry, LoggedPhone
-from ucdiag.server_logs.same_places import SamePlaces
+from ucdiag.server_logs.same_places import FETCHING, SamePlaces, has_offer
 
 _SECOND = 1_000_000
 _MOST_SHARED = 20_000
@@ -204,8 +205,9 @@ class LogBook:
         """Give the rows of IIS to the phones that had their addresses.
 
         Where an address was one phone's alone, it is that phone's; where several had it, a balancer or a proxy may be
-        in between, and a row goes to a phone only if that one's own row is of the same moment. Two sites may have the
-        same private addresses: a row of a server goes to no phone that another server's audit log alone has.
+        in between, and a row goes to a phone only if that one's own row is of the same moment, or if it is for a file
+        and that one alone was just offered one. Two sites may have the same private addresses: a row of a server goes
+        to no phone that another server's audit log alone has.
         """
         self._shared.clear()
         owners = self._address_owners()
@@ -214,9 +216,14 @@ class LogBook:
             rows = self._phones[key]
             keep = LoggedPhone(key=key, times=array("q"), entries=array("I"))
             only = next(iter(owners[key])) if len(owners[key]) == 1 else None
-            moments = None if only is not None else self._phones_by_second(owners[key])
+            moments = self._phones_by_second(owners[key]) if only is None else {}
+            offers = self._offers_by_time(owners[key]) if only is None else []
             for time, number in rows.by_time():
-                owner = only if moments is None else _only_phone_near(moments, time)
+                owner = only
+                if owner is None and not self._is_check(number):
+                    owner = _only_phone_offered(offers, time)
+                if owner is None:
+                    owner = _only_phone_near(moments, time)
                 if owner is not None and not places.may_be(self.entries[number], time, owner, owners[key][owner]):
                     owner = None
                 target = self._phones[owner] if owner is not None else keep
@@ -248,6 +255,19 @@ class LogBook:
                     moments[time // _SECOND].add(key)
         return moments
 
+    def _offers_by_time(self, owners: dict[str, set[int]]) -> list[tuple[Microseconds, str]]:
+        """When which of these phones was offered an update at the address at which these rows are."""
+        return sorted(
+            (time, key)
+            for key, numbers in owners.items()
+            for time, number in zip(self._phones[key].times, self._phones[key].entries, strict=True)
+            if number in numbers and has_offer(self.entries[number])
+        )
+
+    def _is_check(self, number: int) -> bool:
+        row = self.entries[number].iis
+        return row is None or row.is_check
+
     def _client_address(self, number: int) -> str | None:
         entry = self.entries[number]
         row = entry.audit or entry.iis
@@ -278,4 +298,11 @@ class _Seconds:
 def _only_phone_near(moments: dict[int, set[str]], time: Microseconds) -> str | None:
     second = time // _SECOND
     found = set().union(*(moments.get(second + delta, set()) for delta in range(-1, SAME // _SECOND)))
+    return found.pop() if len(found) == 1 else None
+
+
+def _only_phone_offered(offers: list[tuple[Microseconds, str]], time: Microseconds) -> str | None:
+    """The phone that may have fetched a file at that time; None where several may have, or none."""
+    begin = bisect_left(offers, (time - FETCHING * _SECOND, ""))
+    found = {phone for _, phone in offers[begin : bisect_left(offers, (time + SAME, ""))]}
     return found.pop() if len(found) == 1 else None

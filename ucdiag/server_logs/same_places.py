@@ -14,7 +14,8 @@ from ucdiag.server_logs.addresses import plain_address
 from ucdiag.server_logs.logged_rows import SAME, LogEntry, LoggedPhone
 
 _SECOND = 1_000_000
-_FETCHING = 1800  # seconds after an offer in which a phone fetches its file, from whichever server
+#: Seconds after an offer in which a phone fetches its file, from whichever server.
+FETCHING = 1800
 _ENOUGH = 20_000  # rows that are compared
 
 _Numbers = set[int]
@@ -93,9 +94,9 @@ class SamePlaces:
         offers = self._offers.get(phone)
         if offers is None:
             rows = self._phones[phone].by_time()
-            offers = self._offers[phone] = [at for at, number in rows if _has_offer(entries[number])]
+            offers = self._offers[phone] = [at for at, number in rows if has_offer(entries[number])]
         before = bisect_right(offers, time + SAME)
-        return before > 0 and time - offers[before - 1] <= _FETCHING * _SECOND
+        return before > 0 and time - offers[before - 1] <= FETCHING * _SECOND
 
 
 def _computers_by_address(entries: list[LogEntry]) -> dict[str | None, str | None]:
@@ -107,7 +108,8 @@ def _computers_by_address(entries: list[LogEntry]) -> dict[str | None, str | Non
     return {address: names.pop() for address, names in found.items() if len(names) == 1}
 
 
-def _has_offer(entry: LogEntry) -> bool:
+def has_offer(entry: LogEntry) -> bool:
+    """Whether a row of the audit log says that the phone was given an update."""
     return entry.audit is not None and bool(entry.audit.offered)
 
 

@@ -26,7 +26,8 @@ _NO_MODULE = ("signature", "sig", "cat")
 _NO_FIRMWARE = ("loader", "boot", "hardware", "schema", "protocol", "xml", "http")
 # .../CX700/A/ENU/1.0.522.101/CPE (Polycom CX700 Deployment Guide R2, page 26).
 _IN_PATH = pattern(r"/(\d{1,9}(?:\.\d{1,9}){2,3})(?=/|$)")
-_SIGNATURES = (".cat", ".sig", ".xml")  # beside the firmware: no module of their own
+#: How the names of files end that lie beside the firmware: no module of their own. In lower case.
+BESIDE = (".cat", ".sig", ".xml")
 _MOST = 100
 
 Version = tuple[int, ...]
@@ -122,7 +123,7 @@ def offered_modules(answer: UpdateAnswer) -> tuple[Module, ...]:
     answer's, or the one that its URL names."""
     urls = (answer.internal_url, answer.external_url)
     general = answer.version or _first_in_path(urls)
-    files = [file for file in answer.files if file.name is None or not file.name.lower().endswith(_SIGNATURES)]
+    files = [file for file in answer.files if file.name is None or not file.name.lower().endswith(BESIDE)]
     if not files:
         return (Module(None, general),) if general else ()
     alone = len(files) == 1

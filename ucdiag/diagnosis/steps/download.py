@@ -29,7 +29,8 @@ from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import ipv4_flaw, split_url
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.update_service.names import same_name
+from ucdiag.update_service.modules import BESIDE
+from ucdiag.update_service.names import same_name, target_path
 
 _DEFINITE = ("NOERROR", "NXDOMAIN")
 _MOST_NAMED = 4
@@ -250,23 +251,30 @@ def _offered_places(answer: UpdateAnswer) -> tuple[object, ...]:
 
 
 def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    """That the phone fetched signature files and asked for no file that they sign, as far as the offer names them."""
+    """That the phone fetched what lies beside the firmware, such as signatures, and asked for no file that the offer
+    names."""
     offer = next((answer for answer in reversed(traffic.answers) if answer.form == "offered"), None)
     if offer is None or not all(event.ok or event.superseded for event in found) or not traffic.file_requests:
         return []
     asked = {file_name(request.target) for request in traffic.file_requests}
     files = {file_name(file.name): file.name for file in offer.files if file.name}
     signatures = {file_name(file.signature): file.signature for file in offer.files if file.signature}
-    if not files or files.keys() & asked or not asked <= signatures.keys():
+    spelled = {file_name(one.target): target_path(one.target).rpartition("/")[2] for one in traffic.file_requests}
+    # Of an offer that names no signature nothing is known of what lies beside its files.
+    beside = BESIDE if signatures else ()
+    if not files or files.keys() & asked or not all(name in signatures or name.endswith(beside) for name in asked):
         return []
     last = traffic.file_requests[-1]
-    fetched = listed(signatures[name] for name in sorted(asked)[:_MOST_NAMED])
+    fetched = listed({**spelled, **signatures}[name] for name in sorted(asked)[:_MOST_NAMED])
     missing = listed(list(files.values())[:_MOST_NAMED])
     event = StepEventBuilder(
         step=Step.DOWNLOAD,
         time=last.time,
         evidence=(evidence_of(f"the offer of {offer.server} names {missing}", offer),),
     )
+    if setting.from_logs:
+        text = f"these logs show that the phone fetched {fetched}, and no request for {missing}, the file itself"
+        return [event.unknown(text, "download-not-tried")]
     if at - (last.last_time or last.time) < setting.patience_microseconds:
         return [event.cut_off(f"the capture ends while only {fetched} had been fetched")]
     text = f"the phone fetched {fetched} and did not ask for {missing}, the file itself"
