@@ -39,6 +39,17 @@ def exchanges(phone: dict[str, Any]) -> list[dict[str, Any]]:
     return [observation for observation in phone["observations"] if observation["kind"] == "http"]
 
 
+@pytest.mark.parametrize("kept", [36, 37, 43, 49])
+def test_an_answer_cut_in_an_interim_one_before_it_is_not_told(kept: int, tmp_path: Path) -> None:
+    """``kept`` bytes of the segment are in the capture: the first interim answer, and part of the second."""
+    interim = b"HTTP/1.1 100 Continue\r\n\r\n"
+    answer = interim * 2 + NOTHING_NEWER
+    phone = judged(tmp_path / "cut.pcap", exchange(answer), snap=HEADERS + kept)
+    assert said(phone) == ("unknown", "request", "capture-gap")
+    (seen,) = exchanges(phone)
+    assert (seen["status"], seen["failure"], seen["lost_bytes"]) == (None, None, len(answer) - kept + len(POST) - kept)
+
+
 def test_an_answer_cut_in_its_head_is_not_told(tmp_path: Path) -> None:
     phone = judged(tmp_path / "cut.pcap", exchange(), snap=96)
     assert said(phone) == ("unknown", "request", "capture-gap")

@@ -314,13 +314,19 @@ class ResponseDirection(HttpDirection):
             self._end_response(exchange)
 
     def on_broken(self, lost: int = 1) -> None:
-        self._lose_count()
         exchange = self.exchange
-        if exchange is not None:
-            exchange.answer_lost += lost
-            self._end_response(exchange)
+        if exchange is None:
+            # It broke off in an interim response: the final one is missing.
+            self._miss_response(lost)
+            return
+        self._lose_count()
+        exchange.answer_lost += lost
+        self._end_response(exchange)
 
     def on_missed(self, amount: int, time: Microseconds, frame: int) -> None:
+        self._miss_response(amount)
+
+    def _miss_response(self, amount: int) -> None:
         self._lose_count()
         queue = self.tracker.queue
         if queue and queue[0].status is None:
