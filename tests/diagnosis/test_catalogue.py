@@ -371,6 +371,20 @@ def test_addresses_of_either_family(field: str, value: str) -> None:
     assert fill_command(f"{{{field}}}", {field: value}) == expected
 
 
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("address", {"10.0.0.20": True, "2001:db8::20": True, "::ffff:10.0.0.20": True, "fd00::1": True}),
+        ("address", {"POOL01": False, "pool01.contoso.com": False, "W3SVC1": False, "fd": False, "10.0.0": False}),
+        ("port", {"80": True, "08080": True, "0": False, "00000": False, "100000": False}),
+    ],
+)
+def test_what_a_command_does_not_take_is_left_out(field: str, values: dict[str, bool]) -> None:
+    """Logs name a server's computer or their folder in place of its address, and may have no port."""
+    found = {value: fill_command(f"{{{field}}}", {field: value}) == value for value in values}
+    assert found == {value: kept or value == FIELDS[field] for value, kept in values.items()}
+
+
 @pytest.mark.parametrize("code", [code for code, entry in CATALOGUE.items() if any("dig" in c for c in entry.commands)])
 @pytest.mark.parametrize(("port", "words"), [(None, ""), ("53", ""), ("5353", "-p 5353 "), ("53; reboot", "")])
 def test_dig_asks_the_port_that_was_asked(code: str, port: str | None, words: str) -> None:

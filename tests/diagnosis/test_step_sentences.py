@@ -764,7 +764,7 @@ def test_what_was_answered(more: dict[str, Any], watched: str, asked: str) -> No
 @pytest.mark.parametrize(
     ("more", "where", "path", "values"),
     [
-        ({"port": 0}, POOL, PATH, {"port": "0"}),
+        ({"port": 0}, POOL, PATH, {"port": ""}),
         ({"target": None}, WHERE, "/", {"path": "/"}),
         ({"target": "http://pool/x?y"}, WHERE, "/x", {"path": "/x"}),
         ({"method": "CONNECT", "target": None}, WHERE, "", {"path": ""}),

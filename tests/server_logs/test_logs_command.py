@@ -103,6 +103,19 @@ def test_a_file_that_iis_did_not_send(tmp_path: Path, status: str, code: str) ->
     assert report["phones"][0]["phone"]["mac"] == MAC
 
 
+def test_commands_name_no_folder_and_no_port_0(tmp_path: Path) -> None:
+    fields = "#Fields: date time c-ip cs-method cs-uri-stem sc-status"
+    (tmp_path / "W3SVC1").mkdir()
+    log = write(
+        tmp_path / "W3SVC1", "u.log", iis_log(f"2026-11-27 09:00:01 10.0.5.7 POST {HANDLER} 500", fields=fields)
+    )
+    _, report = logs(log)
+    (finding,) = report["phones"][0]["findings"]
+    commands = [command["text"] for command in finding["fix"]["commands"]]
+    assert any(command.startswith("ucdiag ") for command in commands)
+    assert not any("W3SVC1" in command or "--port 0" in command for command in commands)
+
+
 @pytest.mark.parametrize("ending", [".cat", ".xml"])
 def test_what_lies_beside_the_file_is_not_the_file(tmp_path: Path, ending: str) -> None:
     get = iis("2026-11-27 09:00:03", method="GET", target=FILE.replace(".nbt", ending))

@@ -90,7 +90,10 @@ _PLACEHOLDER = pattern(r"\{(" + "|".join(FIELDS) + r")\}")
 # "/" (an option to Windows programs) in {path} alone, which the catalogue uses only behind a host.
 _NAME = pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
 _ADDRESS = pattern(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}")
+# The logs of a server may name its computer, or their folder, in place of an address, and no port.
+_IP_ADDRESS = pattern(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?=[0-9A-Fa-f.]*:)[0-9A-Fa-f:][0-9A-Fa-f:.]{1,44}")
 _NUMBER = pattern(r"[0-9]{1,5}")
+_USED_PORT = pattern(r"0{0,4}[1-9][0-9]{0,4}")
 _URL = pattern(r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,2000}")
 _SERIAL = pattern(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PASTABLE: dict[str, re.Pattern[str]] = {
@@ -99,8 +102,8 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
     "name": _NAME,
     "label": _NAME,
     "origin": pattern(r"(?!)"),  # words, for sentences alone
-    "address": _ADDRESS,
-    "port": _NUMBER,
+    "address": _IP_ADDRESS,
+    "port": _USED_PORT,
     "scheme": pattern(r"https?"),
     "nameserver": _ADDRESS,
     "dns_port": _NUMBER,

@@ -172,7 +172,7 @@ class _Exchange:
         http = self.http
         values = {
             "address": http.server,
-            "port": str(http.port),
+            "port": str(http.port or ""),  # which a log may lack
             "path": self.path,
             "status": str(http.status or ""),
             "host": http.server,
