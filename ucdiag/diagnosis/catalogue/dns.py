@@ -148,10 +148,14 @@ ENTRIES: tuple[Entry, ...] = (
             "Only an AAAA (IPv6), SRV or TXT record was created.",
             "The name is a node above other names, without a record of its own.",
             "The A record was removed, for example by scavenging, and another record of that name stayed.",
+            "The record is there, and the resolver takes private addresses out of its answers (protection against DNS "
+            "rebinding).",
         ),
         fix=(
             "Give {name} an A record with the address of the pool. If it is an alias, replace it by an A record, or "
-            "repair the name that it points to. A record made by hand with a fixed address is not scavenged."
+            "repair the name that it points to. A record made by hand with a fixed address is not scavenged. If the "
+            "zone's own server has the record, let the resolver {nameserver} pass private addresses for this domain. "
+            "That is 'rebind-domain-ok' of dnsmasq, 'private-domain' of unbound, and an exception on a router."
         ),
         commands=(
             *_SAME_DNS_CHECK,
@@ -167,6 +171,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.background(
                 "an answer without an error and without a record of the asked type means no data", ref.RFC_2308
             ),
+            ref.background("dnsmasq (stop-dns-rebind) and unbound (private-address) answer so where they drop one"),
         ),
         supersedes=_AFTER,
     ),
