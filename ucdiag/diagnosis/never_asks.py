@@ -17,7 +17,7 @@ def not_its_path(result: PathResult, history: ObservationLog, setting: Diagnosis
     """
     generation = generation_of(setting.phone.firmware) if setting.phone is not None else None
     root = result.root
-    if generation is None or generation.asks_dns is not False or setting.command is not None:
+    if generation is None or generation.asks_dns is not False:
         return result
     asked = update_lookups(history) if Step.DNS in setting.tested else []
     if not asked or (root is not None and (root.step is Step.DHCP or root.problem)):
