@@ -3,8 +3,8 @@
 #
 # Expected: RFC 9110, section 7.2, and RFC 3986, section 3.2.2: Host is the host and port of the URI, with an IPv6
 # address in brackets. RFC 9112, section 3.2: a server must refuse any other Host with 400.
-# Seen: the brackets are taken off. Of port 8080, Host is 2001:db8::51:8080, which is an address itself. The first line of a
-# request to a proxy still has them.
+# Seen: the brackets are taken off. Of port 8080, Host is 2001:db8::51:8080, which is an address itself. The first line
+# of a request to a proxy still has them.
 # Who meets it: whoever asks an update service with it in a network of IPv6.
 set -euo pipefail
 
