@@ -196,8 +196,8 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
     ),
     "firmware that never asks, names alone": (
         oldest(tested=frozenset({Step.DNS}), command="check-dns").found(),
-        ("whole", None, None),
-        set(),
+        ("unknown", "dns", "firmware-needs-sign-in"),
+        {"firmware-needs-sign-in"},
     ),
     "first nameserver silent, second fine": (
         active().asks(NAME, None, server="10.0.0.3").found().updated(),
