@@ -154,7 +154,8 @@ class Writer:
 
     def close(self) -> None:
         """Nothing is left to write. Packets that cannot be had again are kept, wherever it ended."""
-        hold_written(self.name, self.handle)
+        if not self._is_stream:
+            hold_written(self.name, self.handle)
         os.close(self.handle)
         if self._replacement is not None:
             self._replacement.discard()

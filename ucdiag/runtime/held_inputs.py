@@ -28,10 +28,10 @@ def hold_written(name: str, handle: int) -> None:
     it anew. A handle that cannot be read from, and what is no file, is left alone."""
     if sys.platform == "win32":
         return  # no such users
-    import fcntl
-
     if name in _HELD or os.access(name, os.R_OK):
         return
+    import fcntl
+
     if stat.S_ISREG(os.fstat(handle).st_mode) and fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDWR:
         _HELD[name] = os.dup(handle)
 

@@ -5,7 +5,7 @@ Servers of several sites have several zones, and where summer time begins or end
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from ucdiag.model.text import listed
@@ -17,8 +17,6 @@ _DAY = 96 * _QUARTER
 _MORNING = 3 * 3600 * _SECOND  # when a day begins here: clocks are changed before it
 _SUMMER_TIME = 4  # quarters of an hour by which clocks are changed, at most
 _WIDEST = 14 * 4  # quarters of an hour that a zone may be from UTC
-#: What a zone may move a time by, at most.
-WIDEST: Microseconds = _WIDEST * _QUARTER
 _ENOUGH = 3  # requests in both logs that must agree on a zone
 # The zones that countries have, in quarters of an hour from UTC: fewer requests than that agree on one of these alone.
 _USED: frozenset[int] = frozenset({*range(-12 * 4, 14 * 4 + 1, 4), *(-38, -14, 14, 18, 22, 26, 38, 42), *(23, 35, 51)})
@@ -96,16 +94,18 @@ class AuditZones:
         )
 
 
-def find_zones(asked: Mapping[str, Sequence[Microseconds]], rows: Iterable[AskedRow]) -> AuditZones:
-    """The zones that audit rows show beside the requests of IIS, by client. A server that shows none by itself has that
-    of all."""
+def find_zones(
+    asked: Mapping[str, Sequence[Microseconds]], sample: Callable[[Microseconds, Microseconds], Iterable[AskedRow]]
+) -> AuditZones:
+    """The zones that audit rows show beside the requests of IIS, by client. ``sample`` gives rows between two times of
+    the servers' clocks. A server that shows no zone by itself has that of all."""
     if not asked:
         return AuditZones({})
     first = min(min(times) for times in asked.values())
     last = max(max(times) for times in asked.values())
     seconds: dict[str, set[int]] = {}
     votes: dict[str | None, dict[int, _Votes]] = defaultdict(lambda: defaultdict(_Votes))
-    for client, time, server in rows:
+    for client, time, server in sample(first - _WIDEST * _QUARTER, last + _WIDEST * _QUARTER):
         if client not in seconds:
             seconds[client] = {at // _SECOND for at in asked[client]}
         of_day = votes[server][_day_of(time)]

@@ -8,11 +8,12 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
+from functools import partial
 from math import inf
 
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditRow
-from ucdiag.server_logs.audit_zones import WIDEST, AskedRow, AuditZones, find_zones
+from ucdiag.server_logs.audit_zones import AskedRow, AuditZones, find_zones
 from ucdiag.server_logs.iis_log import IisRow
 from ucdiag.server_logs.logged_rows import SAME, LogEntry, LoggedPhone
 from ucdiag.server_logs.same_places import FETCHING, SamePlaces, has_offer
@@ -104,11 +105,7 @@ class LogBook:
         that the IIS logs cover.
         """
         requests = self._iis_times()
-        if not requests:
-            return find_zones({}, ())
-        first = min(min(times) for times in requests.values())
-        last = max(max(times) for times in requests.values())
-        return find_zones(requests, self._audit_sample(requests, first - WIDEST, last + WIDEST))
+        return find_zones(requests, partial(self._audit_sample, requests))
 
     def _iis_times(self) -> dict[str, "array[int]"]:
         """When each address asked with success, as IIS logged it: the audit log has no others."""
