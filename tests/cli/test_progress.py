@@ -38,7 +38,7 @@ def silent() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def big_capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A capture that takes seconds to decompress, and of which nothing matters."""
+    """A capture that takes a second to decompress, and of which nothing matters."""
     path = tmp_path_factory.mktemp("progress") / "big.pcap.bz2"
     frame = bytes.fromhex("0200000000010200000000020800") + bytes.fromhex(
         "450005a0000000004011000001010101020202020bb80bb8058c0000"
@@ -46,7 +46,7 @@ def big_capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     head = struct.pack("<IIII", 1_700_000_000, 0, 1454, 1454) + frame
     packets = bz2.compress(b"".join(head + os.urandom(1454 - len(frame)) for _ in range(1000)))
     start = bz2.compress(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
-    path.write_bytes(start + packets * 20)
+    path.write_bytes(start + packets * 8)
     return path
 
 
