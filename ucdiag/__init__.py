@@ -1,3 +1,3 @@
-"""ucdiag tells at which step the firmware update path of a Communicator or Lync phone breaks."""
+"""ucdiag reports at which step the firmware update path of a Communicator or Lync phone breaks."""
 
 __version__ = "0.1.0"

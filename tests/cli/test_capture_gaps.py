@@ -112,7 +112,7 @@ def test_what_the_capture_lacks_is_no_failure(story: str, segments: list[Segment
     assert said(phone) == UNTOLD, story
     assert [finding["code"] for finding in phone["findings"]] == ["capture-gap"]
     text = phone["verdict"]["summary"]
-    assert "cannot be told" in text
+    assert "is not known" in text
     assert "capture again" in text
     assert phone["steps"][2]["status"] in ("ok", "not-seen")
 

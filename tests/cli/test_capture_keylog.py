@@ -158,7 +158,7 @@ def test_a_download_without_its_key_stays_unknown(tmp_path: Path) -> None:
     phone.talks(FILES, fetched)
     judged = Site(tmp_path, phone, asked).judged()
     assert verdict(judged) == ("unknown", None)
-    assert "whether it arrived cannot be told (the keys at hand have no secret of this session)" in str(judged)
+    assert "whether it arrived is not known (the keys at hand have no secret of this session)" in str(judged)
     assert codes(judged) - {"internal-url-https"} == set()
 
 

@@ -70,11 +70,11 @@ def test_exit_code_and_conclusion(
         assert doctor("-f", form, "-q").stdout == f"{says}\n"
 
 
-def test_what_mends_it_stands_below_and_can_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fixes_it_stands_below_and_can_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine_checks, "examine_machine", lambda: machine(GOOD, BAD))
     lines = doctor().stdout.splitlines()
     assert "    Run it with more rights." in lines
-    assert "      mend (as root): sudo '/my venv/ucdiag' capture" in lines
+    assert "      fix (as root): sudo '/my venv/ucdiag' capture" in lines
     assert "      instead: ucdiag capture x.pcapng" in lines
 
 

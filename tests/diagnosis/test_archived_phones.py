@@ -318,8 +318,8 @@ def test_phones_behind_one_address_are_named(count_: int, shown: str) -> None:
     listed = f"{', '.join(names[:-1])} and {names[-1]}"
     assert (problem.code, problem.text) == (
         "several-phones",
-        f"{count_} phones spoke from {NAT} ({listed}{shown}), as behind address translation, and are told apart by "
-        "what their requests say: a connection that failed and does not say whose it was counts against each of them. "
+        f"{count_} phones sent from {NAT} ({listed}{shown}), as behind address translation, and are distinguished by "
+        "the fields of their requests: a failed connection without such fields counts against each of them. "
         "Capture in the phones' own VLAN to be sure.",
     )
 

@@ -423,7 +423,7 @@ def test_a_host_that_hangs_up() -> None:
 
 
 def hidden(where: str = f"{HOST} ({STORE} port 443)", why: str = "", side: str = "") -> str:
-    told = f"the phone's connection to {where} for the file is encrypted, so whether it arrived cannot be told{why}"
+    told = f"the phone's connection to {where} for the file is encrypted, so whether it arrived is not known{why}"
     return f"{told}; test the file with ucdiag probe{side}"
 
 

@@ -48,7 +48,7 @@ def broken(**more: Any) -> Http:
             {"method": None, "target": None, "status": None},
             None,
             "capture-gap",
-            f"whether the file arrived from {POOL} port 80 cannot be told: the capture lacks a part of it; {LACKS}",
+            f"whether the file arrived from {POOL} port 80 is not known: the capture lacks a part of it; {LACKS}",
         ),
         (
             {"status": 304},
@@ -118,13 +118,13 @@ def test_a_request_for_a_file(more: dict[str, Any], ok: bool | None, code: str |
             {"lost_bytes": 7},
             None,
             "capture-gap",
-            f"whether {URL} arrived whole cannot be told: the capture lacks some 7 bytes of it; {LACKS}",
+            f"whether {URL} arrived whole is not known: the capture lacks some 7 bytes of it; {LACKS}",
         ),
         (
             {"lost_bytes": 7, "snapped": True},
             None,
             "capture-gap",
-            f"whether {URL} arrived whole cannot be told: {SNAPPED}",
+            f"whether {URL} arrived whole is not known: {SNAPPED}",
         ),
         (
             {"status": None, "failure": "no_answer", "answer_bytes": 0},

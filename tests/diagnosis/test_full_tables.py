@@ -36,7 +36,7 @@ def test_of_ever_new_phones_behind_one_address_so_many_are_told_apart() -> None:
         post = {"method": "POST", "target": PATH, "status": 200, "complete": True, "request_text": text}
         tracker.feed(Http(time=START + number, server=POOL, port=80, client="10.0.0.7", client_port=number, **post))
     (said,) = tracker.problems()
-    assert said.text.startswith("256 phones spoke from 10.0.0.7 (")
+    assert said.text.startswith("256 phones sent from 10.0.0.7 (")
 
 
 def test_hosts_that_turn_out_to_be_one_are_not_twice_as_much() -> None:

@@ -153,7 +153,7 @@ def test_where_the_capture_ends_too_soon_it_cannot_be_told(
 ) -> None:
     found = missed(event(step, 1), at=1 + after, answers=answers)
     assert found is not None
-    text = f"the capture ends {shown} s after {waited}, too soon to tell what came next"
+    text = f"the capture ends {shown} s after {waited}, too short to know what came next"
     assert found == nothing("capture-too-short", found.step, text, SECOND)
     assert found.step.number > step.number
 
@@ -191,7 +191,7 @@ def test_where_the_phone_went_instead_is_told() -> None:
 
 
 def test_a_phone_that_signed_in_needs_no_name() -> None:
-    told = f"{NO_NAME}; its sign-in tells it that: 10.0.0.30 was reached"
+    told = f"{NO_NAME}; it learns its server at sign-in: 10.0.0.30 was reached"
     assert missed(event(Step.DHCP), more={"signed_in": attempt()}) == nothing(
         "dns-not-asked", Step.DNS, told, values={"variant": "signed-in"}
     )
@@ -219,7 +219,7 @@ def test_a_file_at_a_port_that_is_not_watched(
 ) -> None:
     found = missed(event(Step.RESPONSE), answers=[answer], more={"setting": {"ports": ports}})
     text = (
-        f"whether the phone fetched the file cannot be told: it is at port {port}, not watched; "
+        f"whether the phone fetched the file is not known: it is at port {port}, not watched; "
         f"capture with --port {port}"
     )
     expected = (

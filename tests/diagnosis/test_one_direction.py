@@ -182,7 +182,7 @@ def test_a_connection_of_nobody_asks_nothing() -> None:
     ("facts", "texts"),
     [
         ([OPENED], [f"the connection to {POOL} port 80 opened, and no SYN ACK is there"]),
-        ([CHOSEN], [f"the REQUEST names the server {SERVER}, which only an OFFER tells"]),
+        ([CHOSEN], [f"the REQUEST names the server {SERVER}, which only an OFFER names"]),
         ([ACKNOWLEDGED], [f"the phone acknowledged an answer of {POOL} port 80 that is not there"]),
         ([ACCEPTED], [f"{POOL} port 80 accepted a connection, and no SYN is there"]),
         ([http(status=200)], [f"{POOL} answered, and no request is there"]),

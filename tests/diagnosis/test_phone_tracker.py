@@ -550,8 +550,8 @@ def test_packets_that_were_cut_are_told(cut: int, packets: str) -> None:
     (problem,) = fleet_of(Extent(time=START, end=AT, packets=20_000, cut=cut)).problems()
     assert (problem.code, problem.text) == (
         "packets-cut",
-        f"The capture's snap length cut {packets} that would have told more of the phones: capture again with whole "
-        "packets (tcpdump -s 0).",
+        f"The capture's snap length cut {packets} of the phones' update path: capture again with whole packets "
+        "(tcpdump -s 0).",
     )
 
 

@@ -189,7 +189,7 @@ def test_the_values_of_an_answer() -> None:
     assert [event.channel for event in events] == [(POOL, 443), (POOL, 80), ("10.0.0.21", 80)]
 
 
-GAP = f"what the answer of {POOL} says cannot be told: {LACKS} (tcpdump -B 65536)"
+GAP = f"what the answer of {POOL} says is not known: {LACKS} (tcpdump -B 65536)"
 LARGE = f"the answer of {POOL} is larger than any update service's"
 
 

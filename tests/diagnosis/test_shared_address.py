@@ -199,8 +199,8 @@ def test_phones_behind_one_address_are_a_problem_of_the_report(count: int, named
     (problem,) = tracker_of(*posts, routed=lambda ip: True).problems()
     assert problem.code == "several-phones"
     assert problem.text == (
-        f"{count} phones spoke from {NAT} ({named}), as behind address translation, and are told apart by what their "
-        "requests say: a connection that failed and does not say whose it was counts against each of them. "
+        f"{count} phones sent from {NAT} ({named}), as behind address translation, and are distinguished by the fields "
+        "of their requests: a failed connection without such fields counts against each of them. "
         "Capture in the phones' own VLAN to be sure."
     )
 
@@ -210,7 +210,7 @@ def test_packets_that_the_snap_length_cut_are_a_problem(count: int, packets: str
     (problem,) = tracker_of(Extent(time=at(0), end=at(1), packets=9999, cut=count)).problems()
     assert problem.code == "packets-cut"
     assert problem.text == (
-        f"The capture's snap length cut {packets} that would have told more of the phones: "
+        f"The capture's snap length cut {packets} of the phones' update path: "
         "capture again with whole packets (tcpdump -s 0)."
     )
     assert tracker_of(Extent(time=at(0), end=at(1))).problems() == ()

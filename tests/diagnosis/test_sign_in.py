@@ -245,7 +245,7 @@ def test_firmware_that_was_served_needs_no_advice(plays: tuple[Play, ...]) -> No
 def test_the_step_says_who_tells_the_phone_its_server() -> None:
     report = report_of(looks_for_registrar, signs_in, lambda story: story.updated())
     assert codes(report) == NO_UPDATE
-    assert "its sign-in tells it" in report.steps[1].summary
+    assert "it learns its server at sign-in" in report.steps[1].summary
     report = report_of(signs_in, lambda story: story.asks(NAME, "NXDOMAIN"))
     assert verdict(report) == ("broken", "dns", "dns-r2-missing")
 

@@ -275,12 +275,12 @@ SHAKEN = Tls(time=START, client=PHONE, server=POOL, port=443, outcome="complete"
         (
             judgement(sign_in=SignInAttempts(all=(REACHED,))),
             Step.DNS,
-            "it asked for no update server; its sign-in tells it that: it reached its pool",
+            "it asked for no update server; it learns its server at sign-in: it reached its pool",
         ),
         (
             judgement(sign_in=SignInAttempts(all=(REACHED,)), identity=IN_BAND),
             Step.DNS,
-            "it asked for no update server; its sign-in tells it that: it reached its pool",
+            "it asked for no update server; it learns its server at sign-in: it reached its pool",
         ),
         (
             judgement(identity=IN_BAND),

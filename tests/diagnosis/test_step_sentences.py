@@ -158,26 +158,26 @@ def judged(fact: Http, setting: DiagnosisOptions = WATCHED, after: float = 60) -
             {"method": None, "target": None},
             None,
             "capture-gap",
-            f"what the phone and {WHERE} said cannot be told: the capture lacks a part of it",
+            f"what the phone and {WHERE} sent is not known: the capture lacks a part of it",
         ),
         (
             {"method": None, "target": None, "status": 200},
             None,
             "capture-gap",
-            f"what {WHERE} answered with 200 cannot be told, since the request is not in the capture",
+            f"what {WHERE} answered with 200 is not known, since the request is not in the capture",
         ),
         (
             {"method": None, "target": None, "status": 200, "lost_bytes": 7},
             None,
             "capture-gap",
-            f"what {WHERE} answered with 200 cannot be told, since the request is not in the capture: the capture "
+            f"what {WHERE} answered with 200 is not known, since the request is not in the capture: the capture "
             "lacks some 7 bytes",
         ),
         (
             {"lost_bytes": 7},
             None,
             "capture-gap",
-            f"what {WHERE} answered cannot be told: the capture lacks some 7 bytes of it",
+            f"what {WHERE} answered is not known: the capture lacks some 7 bytes of it",
         ),
     ],
 )
@@ -501,7 +501,7 @@ def test_a_handshake_at_the_end_of_a_capture(outcome: str, more: dict[str, Any],
 def test_a_handshake_with_missing_bytes_is_not_known() -> None:
     event = shaken("unfinished", reason="3 bytes are missing")
     assert (event.ok, event.code) == (None, "capture-gap")
-    assert event.summary == f"how the handshake with {THERE} went cannot be told: 3 bytes are missing"
+    assert event.summary == f"how the handshake with {THERE} went is not known: 3 bytes are missing"
 
 
 def test_a_handshake_that_completed() -> None:

@@ -56,7 +56,7 @@ def judged(one: Event, *facts: Observation) -> Event:
 
 
 TEXT = (
-    "what 10.0.0.20 port 80 answered cannot be told: the capture lacks all that it sent on this connection; capture "
+    "what 10.0.0.20 port 80 answered is not known: the capture lacks all that it sent on this connection; capture "
     "again, nearer to the phone or with a larger buffer (tcpdump -B 65536)"
 )
 UNKNOWN = replace(
@@ -71,7 +71,7 @@ def test_silence_on_such_a_connection_is_none(sent: Observation) -> None:
 
 def test_the_place_is_named() -> None:
     facts = (opened(server="10.0.0.21", port=8080), posts(server="10.0.0.21", port=8080))
-    assert judged(event(), *facts).summary.startswith("what 10.0.0.21 port 8080 answered cannot be told: ")
+    assert judged(event(), *facts).summary.startswith("what 10.0.0.21 port 8080 answered is not known: ")
 
 
 @pytest.mark.parametrize(

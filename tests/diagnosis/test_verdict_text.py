@@ -241,7 +241,7 @@ def test_a_path_up_to_a_version_that_the_phone_has(monkeypatch: pytest.MonkeyPat
 
 
 LITTLE = "Too little could be tested to tell whether the path is whole."
-NO_LEASE = "No DHCP lease was found, and no DHCP server was asked, so what a phone would get cannot be told."
+NO_LEASE = "No DHCP lease was found, and no DHCP server was asked, so what a phone would get is not known."
 NO_DOMAIN = "No DHCP domain is known, so there is no name to look up: give the phone's with --domain NAME."
 
 

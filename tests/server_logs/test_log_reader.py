@@ -183,8 +183,8 @@ def test_not_more_than_five_files_are_named(folder: Path, count: int) -> None:
             "a W3C log of IIS, so passed over."
         ),
         "log-times": (
-            "Nothing tells whether the day or the month comes first in the dates of "
-            f"{named('a')}{f' and {more} more' if more else ''}: they were read as month/day."
+            "Whether the day or the month comes first in the dates of "
+            f"{named('a')}{f' and {more} more' if more else ''} is not known: they were read as month/day."
         ),
     }
     assert not reader.has_unread

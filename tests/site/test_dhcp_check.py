@@ -185,7 +185,7 @@ def test_the_comparison_of_domains(site: Site) -> None:
         compared = text.partition("Whose domain")[2].splitlines()[1:10]
         assert compared == [
             f"  data.example, offered to the phone by {SERVER} (to no vendor class and MS-UC-Client), "
-            f"told this machine by {SERVER}, this machine's lease",
+            f"sent to this machine by {SERVER}, this machine's lease",
             f"    ucupdates-r2.data.example: does not exist (NXDOMAIN) (asked {SERVER})",
             f"    ucupdates.data.example: does not exist (NXDOMAIN) (asked {SERVER})",
             f"  contoso.com, offered to the phone by {SERVER} (to CPE-OCPhone)",

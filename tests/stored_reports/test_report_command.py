@@ -136,7 +136,7 @@ def test_what_mends_the_most_comes_first(sites: Path) -> None:
     _, text = run("report", str(sites))
     head, causes = text.split("FAILED at step", 1)
     first, second = head.index("2 phones: "), head.index("1 phone: ")
-    assert head.index("What mends the most:") < first < second
+    assert head.index("What fixes the most:") < first < second
     assert "[download-not-found]" in head[first:second]
     assert "[dns-r2-missing]" in head[second:]
     assert "site branch00" in causes

@@ -158,7 +158,7 @@ def test_leases_chosen_and_not() -> None:
     text = shown(lease(reason="the default route goes through eth0"), other)
     assert "* data.example, option 15 of the lease of eth0" in text
     assert "used: the default route goes through eth0" in text
-    assert "  domain not told here, option 15" in text
+    assert "  domain not recorded here, option 15" in text
     assert "not used: tun0 is a VPN's interface" in text
 
 
@@ -249,15 +249,15 @@ def test_what_a_lease_says(values: dict[str, Any], said: list[str]) -> None:
 
 def test_a_domain_that_the_place_does_not_keep() -> None:
     text = shown(lease(domain=None, unknown=("domain",)))
-    assert "domain not told here, option 15 of the lease of eth0 from 10.0.0.1, by dhcpcd" in text
-    assert "domain not told here" not in shown(lease(domain=None))
+    assert "domain not recorded here, option 15 of the lease of eth0 from 10.0.0.1, by dhcpcd" in text
+    assert "domain not recorded here" not in shown(lease(domain=None))
 
 
 @pytest.mark.parametrize(("server", "who"), [("10.0.0.1", "10.0.0.1"), (None, "a server")])
 def test_who_told_this_machine_its_domain(server: str | None, who: str) -> None:
     ack = Dhcp(time=START, type="ack", client=OWN, transaction=9, domain="own.example", server=server)
     text = shown(ack, record("own.example", "10.0.0.20"), show=show_domains)
-    assert f"told this machine by {who}" in " ".join(lines(text))
+    assert f"sent to this machine by {who}" in " ".join(lines(text))
 
 
 def test_who_named_a_domain() -> None:

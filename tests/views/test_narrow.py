@@ -221,15 +221,15 @@ def test_a_note_of_a_comparison() -> None:
 @pytest.mark.parametrize(
     ("status", "verbose", "shown"), [("ok", 0, False), ("ok", 1, True), ("warning", 0, True), ("failed", 0, True)]
 )
-def test_what_mends_a_check_is_shown_where_something_is_wrong(status: Any, verbose: int, shown: bool) -> None:
+def test_what_fixes_a_check_is_shown_where_something_is_wrong(status: Any, verbose: int, shown: bool) -> None:
     stream = io.StringIO()
     remedies = (
         Remedy(purpose="check", shell="sh", text="look here"),
-        Remedy(purpose="change", shell="sh", text="mend it", note="as root"),
+        Remedy(purpose="change", shell="sh", text="fix it", note="as root"),
     )
     check = Check(check="rights", status=status, summary="So it is.", fix="Do something.", commands=remedies)
     machine = Machine(ucdiag="1.0", system="Linux", python="3.11", checks=(check,))
     doctor_view.show_machine_checks(machine, "text", replace(screen(stream), verbose=verbose))
     lines = stream.getvalue().splitlines()
-    expected = ["    Do something.", "      look: look here", "      mend (as root): mend it"]
+    expected = ["    Do something.", "      look: look here", "      fix (as root): fix it"]
     assert [line for line in lines if line.startswith("    ")] == (expected if shown else [])

@@ -48,7 +48,7 @@ def test_each_phone_is_a_report_in_a_line() -> None:
 
 def test_what_mends_the_most_is_said_where_there_is_a_choice() -> None:
     text = shown(report(*[broken_phone()] * 30), environment={"TERM": "xterm", "COLUMNS": "100"})
-    assert "What mends the most" not in text
+    assert "What fixes the most" not in text
 
 
 @pytest.mark.parametrize(

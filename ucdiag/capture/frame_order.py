@@ -95,7 +95,7 @@ def _temporary_file(lines: Iterable[_Line]) -> IO[str]:
 def _no_temporary_file(error: OSError) -> CannotTest:
     text = (
         "The facts do not fit into memory, and no temporary file can be written to put them into order "
-        f"({error.strerror or error}): those up to here are told. Name a folder with room in TMPDIR."
+        f"({error.strerror or error}): those up to here are reported. Name a folder with room in TMPDIR."
     )
     return CannotTest("output", text)
 

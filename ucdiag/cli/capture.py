@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @view_options
 @bundle_options
 def capture(wanted: CaptureOptions, view: ViewOptions) -> int:
-    """Tell from what the wire shows where each phone's update path breaks.
+    """Report where each phone's update path breaks, from live packets or from captures.
 
     Reads captures in the formats pcap and pcapng, also compressed. Without FILE and -i it listens on the interface of
     the default route. Watches DHCP, DNS, ARP, ICMP, and TCP on the ports 80, 443 and 5061.

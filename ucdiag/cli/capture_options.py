@@ -149,7 +149,10 @@ capture_options = bundle(
         ),
         options.interface_option,
         click.option(
-            "-w", "--write", type=options.OUTPUT, help="Also write the packets that matter there (.pcap, else pcapng)."
+            "-w",
+            "--write",
+            type=options.OUTPUT,
+            help="Also write the packets of the update path to this file (.pcap, else pcapng).",
         ),
         click.option(
             "--keylog",
@@ -161,7 +164,7 @@ capture_options = bundle(
         click.option(
             "-Z", "--user", metavar="USER", help="Live: go on with this user's rights (SUDO_USER's, else nobody's)."
         ),
-        click.option("--duration", type=SECONDS, help="Live: stop after so many seconds."),
+        click.option("--duration", type=SECONDS, help="Live: stop after this many seconds."),
         options.limit_option,
         click.option("--until-done", is_flag=True, help="Live, with --mac: stop when each named phone has a verdict."),
         click.option("--mac", type=MAC, multiple=True, help="Judge the phone with this MAC address (repeatable)."),
@@ -194,7 +197,7 @@ capture_options = bundle(
             show_default=True,
             help="What captures live: Linux' packet ring, or scapy (libpcap, Npcap); auto takes the ring if it can.",
         ),
-        click.option("-c", "--count", type=COUNT, help="Stop after so many packets."),
+        click.option("-c", "--count", type=COUNT, help="Stop after this many packets."),
         click.option(
             "--facts", is_flag=True, help="Print every fact of every host, one JSON object a line, without judgement."
         ),
@@ -206,7 +209,7 @@ capture_options = bundle(
         click.option(
             "--ladder/--no-ladder",
             default=None,
-            help="Draw the messages of each phone as a ladder (with one phone it is drawn unless told not to).",
+            help="Draw the messages of each phone as a ladder (the default with one phone).",
         ),
     ],
     _gather_capture,

@@ -30,7 +30,7 @@ def check_dhcp(
     domain: str | None,
     view: ViewOptions,
 ) -> int:
-    """Tell which DNS domain DHCP hands out: to this machine, and with --ask to a phone.
+    """Report which DNS domain DHCP hands out: to this machine, and with --ask to a phone.
 
     The phone builds the name of its update server from option 15 of its lease. This machine's own lease is read
     from wherever its DHCP client keeps it. With --ask, DHCP servers are asked as the phone asks, from the phone's

@@ -15,7 +15,11 @@ from ucdiag.cli.output import need_standard_output
 @ucdiag_command("completion")
 @click.argument("shell", metavar="SHELL", required=False)
 @click.option(
-    "--answer", "answering", is_flag=True, hidden=True, help="What the scripts ask: answer for the words behind --."
+    "--answer",
+    "answering",
+    is_flag=True,
+    hidden=True,
+    help="For the scripts: print the completions of the words after --.",
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="")
 def command(shell: str | None, answering: bool, words: tuple[str, ...]) -> int:
@@ -25,7 +29,7 @@ def command(shell: str | None, answering: bool, words: tuple[str, ...]) -> int:
 
     \b
     bash        put  eval "$(ucdiag completion bash)"  into ~/.bashrc
-    zsh         put  eval "$(ucdiag completion zsh)"  into ~/.zshrc, behind compinit
+    zsh         put  eval "$(ucdiag completion zsh)"  into ~/.zshrc, after compinit
     fish        ucdiag completion fish > ~/.config/fish/completions/ucdiag.fish
     PowerShell  put  ucdiag completion powershell | Out-String | Invoke-Expression  into $PROFILE
     """

@@ -11,7 +11,7 @@ from ucdiag.views import FORMATS
 @options.command("doctor")
 @view_options
 def doctor(view: ViewOptions) -> int:
-    """Tell what this machine can do for ucdiag, and how to mend what it cannot.
+    """Report what this machine can test with ucdiag, and how to repair what it cannot.
 
     Checks the right to listen to packets, scapy, libpcap or Npcap, interfaces, port 68, DNS servers, the domain, root
     certificates, TLS 1.0 and the clock. Nothing is sent, and nothing is changed. The exit code is 0 when everything can

@@ -48,7 +48,7 @@ _FOREVER = 365 * 86400.0  # seconds
     "--max-time",
     type=MAX_TIME,
     show_default=f"{LONGEST_RUN:g}; with --serve none",
-    help="End the whole run after so many seconds.",
+    help="End the whole run after this many seconds.",
 )
 @view_options
 def command(

@@ -72,7 +72,7 @@ def logs(
     limit: RunLimit,
     view: ViewOptions,
 ) -> int:
-    """Tell from the server's logs what each phone asked and was given.
+    """Report each phone's requests and their answers, from the server's logs.
 
     Reads the Device Update Service's audit logs (RequestHandlerAuditLog_SERVER_DATE.log) and the W3C logs of IIS, in
     any mix: files, folders, gzip, zip; - is standard input. The audit log knows the phones by MAC address; the IIS log

@@ -44,19 +44,19 @@ if TYPE_CHECKING:
 # name -> (module, what the list of commands says)
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("ucdiag.cli.check", "Walk the whole update path as seen from this machine."),
-    "check-dhcp": ("ucdiag.cli.check_dhcp", "Tell which DNS domain DHCP hands out, here and to a phone."),
+    "check-dhcp": ("ucdiag.cli.check_dhcp", "Report which DNS domain DHCP hands out, here and to a phone."),
     "check-dns": ("ucdiag.cli.check_dns", "Look up the update server's names in the DHCP domain."),
     "probe": ("ucdiag.cli.probe", "Send a phone's update request, judge the answer, fetch the file."),
-    "capture": ("ucdiag.cli.capture", "Tell from the wire, or from a capture, where each phone's path breaks."),
-    "logs": ("ucdiag.cli.logs", "Tell from the server's logs what each phone asked and was given."),
+    "capture": ("ucdiag.cli.capture", "Report where each phone's path breaks, from live packets or from captures."),
+    "logs": ("ucdiag.cli.logs", "Report each phone's requests and their answers, from the server's logs."),
     "report": ("ucdiag.cli.report", "Show stored reports again, merge them, or compare two points in time."),
     "explain": ("ucdiag.cli.explain", "Explain a code that a report prints, or list them all."),
-    "doctor": ("ucdiag.cli.doctor", "Tell what this machine can do, and how to mend what it cannot."),
+    "doctor": ("ucdiag.cli.doctor", "Report what this machine can test, and how to repair what it cannot."),
     "lab": ("ucdiag.cli.lab", "Try it on an embedded site, whole or with one fault."),
     "completion": ("ucdiag.cli.completion", "Print the script that completes command lines in your shell."),
 }
 
-HELP = """Tells at which step the firmware update path of a Polycom CX700, or any phone running
+HELP = """Reports at which step the firmware update path of a Polycom CX700, or any phone running
 Communicator or Lync Phone Edition, breaks, why, and what to change.
 
 Every option also reads UCDIAG_<OPTION> from the environment, or UCDIAG_<COMMAND>_<OPTION> for one

@@ -382,7 +382,7 @@ max_time_option = click.option(
     type=MAX_TIME,
     default=LONGEST_RUN,
     show_default=True,
-    help="End the whole run after so many seconds, and report what was tested until then.",
+    help="End the whole run after this many seconds, and report what was tested until then.",
 )
 
 
@@ -397,7 +397,7 @@ limit_option = bundle(
             "--max-time",
             type=MAX_TIME,
             show_default="none",
-            help="End the whole run after so many seconds, and report what was read until then.",
+            help="End the whole run after this many seconds, and report what was read until then.",
         )
     ],
     _gather_limit,

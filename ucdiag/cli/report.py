@@ -49,15 +49,15 @@ _NAMED = 5  # files, or differences, that a sentence names
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--rejudge", is_flag=True, help="Judge the observations again, by the catalogue of this version.")
 @click.option("--diff", is_flag=True, help="Compare two points in time: FILE is the older one, then the newer one.")
-@click.option("--expect", metavar="FILE", help="Hold the reports against what the site should be; exit code 4.")
+@click.option("--expect", metavar="FILE", help="Compare the reports with what the site should be; exit code 4.")
 @view_options
 @bundle_options
 def report(files: tuple[str, ...], rejudge: bool, diff: bool, expect: str | None, view: ViewOptions) -> int:
     """Show stored reports again, merge those of many sites, or compare two points in time.
 
     FILE is a report in JSON, a journal of one report a line, a bundle, a folder of these, or - for standard input. Of
-    several reports each phone counts once, as the latest one has it. What the wire and the server's logs tell of one
-    phone is put together.
+    several reports each phone counts once, as the latest one has it. What captures and the server's logs report of one
+    phone is combined.
 
     \b
     Examples:

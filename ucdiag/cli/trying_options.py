@@ -60,7 +60,7 @@ trying_options = bundle(
             type=Parsed("MINUTES", _parse_minutes),
             is_flag=False,
             flag_value=_USUAL,
-            help=f"Repeat until it works, with a word each time something changed (at most {_USUAL} minutes).",
+            help=f"Repeat until the path works, with a line for each change (at most {_USUAL} minutes).",
         ),
     ],
     _gather_trying,

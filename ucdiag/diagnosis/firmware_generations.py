@@ -287,8 +287,8 @@ def firmware_advice(firmware: str | None, code: FindingCode | None, *, helped: b
     if row.asks_dns is False and not helped and code != "firmware-needs-sign-in":
         told.append(
             f"DNS will never help a phone with firmware {row.pattern}: it does not ask DNS for the update service "
-            "(Polycom CX700 Deployment Guide R2, July 2010, page 23). Sign in on the phone once; the server then tells "
-            "it where the updates are."
+            "(Polycom CX700 Deployment Guide R2, July 2010, page 23). Sign in on the phone once; the server then gives "
+            "it the URLs of the updates."
         )
     elif row.asks_dns is not False and code is not None and code.startswith("dns-"):
         told += _dns_advice(row, code)

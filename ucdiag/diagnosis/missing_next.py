@@ -46,7 +46,7 @@ def missing_next(
     port = _unwatched_port(traffic, setting) if offered else None
     if port is not None:
         text = (
-            f"whether the phone fetched the file cannot be told: it is at port {port}, not watched; "
+            f"whether the phone fetched the file is not known: it is at port {port}, not watched; "
             f"capture with --port {port}"
         )
         return [Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, missing_next=True)]
@@ -56,7 +56,7 @@ def missing_next(
     code, step, text = missing
     values: dict[str, str] = {}
     if code == "dns-not-asked" and signed_in is not None:
-        text += f"; its sign-in tells it that: {signed_in.summary}"
+        text += f"; it learns its server at sign-in: {signed_in.summary}"
         values = {"variant": "signed-in"}
     if instead and step in (Step.DNS, Step.CONNECT):
         text += f"; {listed(attempt.summary for attempt in instead)}"
@@ -66,7 +66,7 @@ def missing_next(
     if at - last.time < setting.patience_microseconds:
         # Rounded down: what is not enough must not look as if it were.
         waited = f"the capture ends {(at - last.time) // 100_000 / 10:.1f} s after {_WAITED[step]}"
-        return [_missing_event("capture-too-short", step, last.time, f"{waited}, too soon to tell what came next")]
+        return [_missing_event("capture-too-short", step, last.time, f"{waited}, too short to know what came next")]
     return [replace(_missing_event(code, step, last.time, text), values=values, evidence=evidence)]
 
 

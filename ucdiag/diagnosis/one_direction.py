@@ -156,7 +156,7 @@ def _was_seen(lookup: Lookup) -> bool:
 def _chosen_offers(messages: list[Dhcp]) -> list[Evidence]:
     """The REQUESTs that take an offer."""
     return [
-        evidence_of(f"the REQUEST names the server {message.server}, which only an OFFER tells", message)
+        evidence_of(f"the REQUEST names the server {message.server}, which only an OFFER names", message)
         for message in messages
         if message.type == "request" and message.server and not message.client_address
     ]

@@ -235,16 +235,17 @@ class PhoneTracker:
             problems.append(Problem(code="behind-router", text=text))
         for ip, names in [*self._shared_addresses(), *self._shared_ips][:_NAMED]:
             text = (
-                f"{len(names)} phones spoke from {ip} ({listed(names[:5])}{', ...' if len(names) > 5 else ''}), as "
-                "behind address translation, and are told apart by what their requests say: a connection that failed "
-                "and does not say whose it was counts against each of them. Capture in the phones' own VLAN to be sure."
+                f"{len(names)} phones sent from {ip} ({listed(names[:5])}{', ...' if len(names) > 5 else ''}), as "
+                "behind address translation, and are distinguished by the fields of their requests: a failed "
+                "connection without such fields counts against each of them. Capture in the phones' own VLAN to be "
+                "sure."
             )
             problems.append(Problem(code="several-phones", text=text))
         if self._extent is not None and self._extent.cut:
             count = self._extent.cut
             text = (
-                f"The capture's snap length cut {count:,} packet{'s' * (count > 1)} that would have told more of the "
-                "phones: capture again with whole packets (tcpdump -s 0)."
+                f"The capture's snap length cut {count:,} packet{'s' * (count > 1)} of the phones' "
+                "update path: capture again with whole packets (tcpdump -s 0)."
             )
             problems.append(Problem(code="packets-cut", text=text))
         alone = self.verdicts_alone().total()

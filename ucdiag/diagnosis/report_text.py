@@ -126,7 +126,7 @@ def _tested_part(judgement: Judgement, done: list[Step]) -> Verdict:
     """An active command without a failure and without the end of the path."""
     setting = judgement.setting
     if setting.tested == {Step.DHCP} and not done:
-        text = "No DHCP lease was found, and no DHCP server was asked, so what a phone would get cannot be told."
+        text = "No DHCP lease was found, and no DHCP server was asked, so what a phone would get is not known."
         return Verdict(status=VerdictStatus.UNKNOWN, step=Step.DHCP, summary=text)
     if setting.domain is None and not done and Step.DNS in setting.tested:
         text = "No DHCP domain is known, so there is no name to look up: give the phone's with --domain NAME."

@@ -173,7 +173,7 @@ def _not_asked(judgement: Judgement) -> str:
     """That no update server was asked for, and why none need be."""
     reached = judgement.sign_in.last_reached
     if reached is not None:
-        return f"it asked for no update server; its sign-in tells it that: {reached.summary}"
+        return f"it asked for no update server; it learns its server at sign-in: {reached.summary}"
     if learns_in_band(judgement.identity):
         return "it asked for no update server, which such a phone learns at its sign-in alone"
     return _NOT_SEEN[Step.DNS]

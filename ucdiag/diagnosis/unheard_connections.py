@@ -46,7 +46,7 @@ def _unknown_event(event: Event, places: _Places) -> Event:
     if seen is None:
         return event
     text = (
-        f"what {seen.server} port {seen.port} answered cannot be told: the capture lacks all that it sent on this "
+        f"what {seen.server} port {seen.port} answered is not known: the capture lacks all that it sent on this "
         "connection; capture again, nearer to the phone or with a larger buffer (tcpdump -B 65536)"
     )
     return replace(event, ok=None, code="capture-gap", summary=text, silent=False, waiting=False, level=None, values={})

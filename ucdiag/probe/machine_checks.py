@@ -254,7 +254,7 @@ def _port_68_taken(error: OSError) -> Check:
         status="warning",
         summary=f"UDP port 68 cannot be used: {why}.",
         needed_for=("check-dhcp --ask without a packet socket",),
-        fix="Nothing is to be mended: with the right to listen to packets, --ask does without the port.",
+        fix="Nothing needs a fix: with the right to listen to packets, --ask does without the port.",
         commands=_remedies("check", (command, "shows who holds it"), shell="powershell" if shell != "sh" else "sh"),
     )
 
@@ -456,7 +456,7 @@ def _profile_check() -> Check:
             status="failed",
             summary=f"The site profile {error}.",
             needed_for=(*_NAMES, "capture"),
-            fix="Mend the file, or leave it out with --no-profile.",
+            fix="Correct the file, or leave it out with --no-profile.",
         )
     keys = ", ".join(sorted({key for table in profile.tables.values() for key in table})) or "no values"
     return Check(check="profile", status="ok", summary=f"The site profile {path} is read: {keys}.")

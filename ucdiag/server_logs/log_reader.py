@@ -224,7 +224,7 @@ class LogReader:
                 problems.append(Problem(code="log-times", text=zones.text()))
         if self._guessed:
             text = (
-                f"Nothing tells whether the day or the month comes first in the dates of {_names_text(self._guessed)}: "
+                f"Whether the day or the month comes first in the dates of {_names_text(self._guessed)} is not known: "
                 "they were read as month/day."
             )
             problems.append(Problem(code="log-times", text=text))

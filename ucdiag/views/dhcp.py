@@ -95,7 +95,7 @@ def _domain_sources(facts: list[Observation]) -> dict[str, dict[str, None]]:
     namers = _offering_servers(messages)
     for message in messages:
         if message.type == "ack" and message.domain:
-            who = f"told this machine by {message.server or 'a server'}"
+            who = f"sent to this machine by {message.server or 'a server'}"
             namers.setdefault(plain_name(message.domain), {})[who] = None
     for fact in facts:
         if isinstance(fact, Lease) and fact.chosen and fact.domain:
@@ -123,7 +123,7 @@ def _offering_servers(messages: list[Dhcp]) -> dict[str, dict[str, None]]:
 
 def _show_lease(writer: LineWriter, lease: Lease) -> None:
     domain = (
-        "domain not told here" if lease.domain is None and "domain" in lease.unknown else _domain_text(lease.domain)
+        "domain not recorded here" if lease.domain is None and "domain" in lease.unknown else _domain_text(lease.domain)
     )
     writer.write_wrapped(
         (domain, "bold" if lease.chosen else "dim"),

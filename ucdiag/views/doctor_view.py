@@ -14,7 +14,7 @@ _MARKS: dict[CheckStatus, StepStatus] = {
     "failed": StepStatus.FAILED,
     "unknown": StepStatus.NOT_SEEN,
 }
-_PURPOSES: dict[RemedyPurpose, str] = {"check": "look", "change": "mend", "instead": "instead"}
+_PURPOSES: dict[RemedyPurpose, str] = {"check": "look", "change": "fix", "instead": "instead"}
 
 
 def summary_of(machine: Machine) -> str:

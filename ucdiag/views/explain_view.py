@@ -92,7 +92,7 @@ def _write_list(writer: LineWriter, entries: tuple[Entry, ...], problems: tuple[
     writer.write_blank()
     writer.write_wrapped(
         "E error: breaks the path. W warning. I information. P problem: what could not be tested, or has to be known "
-        "of a report. 'ucdiag explain CODE' tells more."
+        "of a report. 'ucdiag explain CODE' shows more."
     )
 
 

@@ -186,7 +186,7 @@ def _write_changes(writer: LineWriter, groups: Iterable[Group]) -> None:
     if len(every) < 2:
         return  # the only one follows at once
     writer.write_blank()
-    writer.write_line(("What mends the most:", "bold"))
+    writer.write_line(("What fixes the most:", "bold"))
     for change in every[:CHANGES]:
         head = f"  {change.count:,} phone{'s' * (change.count > 1)}: "
         writer.write_wrapped(f"{head}{shortened(change.text, _CHANGE)} [{change.code}] ({change.who})", hang=4)

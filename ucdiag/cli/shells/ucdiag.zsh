@@ -1,5 +1,5 @@
 #compdef ucdiag
-# Completes ucdiag's command lines in zsh:  eval "$(ucdiag completion zsh)"  behind compinit
+# Completes ucdiag's command lines in zsh:  eval "$(ucdiag completion zsh)"  after compinit
 
 _ucdiag() {
     local -a lines described

@@ -1,4 +1,4 @@
-"""What a capture lacks, or tells wrongly, so that nothing can be concluded from it. Part of the entries of step 1."""
+"""What a capture lacks or has wrong, so that nothing can be concluded from it. Part of the entries of step 1."""
 
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry
@@ -54,7 +54,7 @@ ENTRIES: tuple[Entry, ...] = (
         commands=(_AGAIN,),
         who=Who.NETWORK,
         sources=(
-            ref.background("a REQUEST names the server and the address that an OFFER told", "RFC 2131, section 4.3.2"),
+            ref.background("a REQUEST names the server and the address that an OFFER gave", "RFC 2131, section 4.3.2"),
         ),
     ),
     Entry(

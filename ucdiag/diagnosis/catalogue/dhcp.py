@@ -68,7 +68,7 @@ ENTRIES: tuple[Entry, ...] = (
             "The scope was changed or moved while leases were out.",
         ),
         fix=(
-            "Find the server that sent the NAK ({dhcp_server}) and see whether it should serve this subnet at all. "
+            "Find the server that sent the NAK ({dhcp_server}) and check whether it should serve this subnet at all. "
             "Let one server serve each subnet, or two with the same scope and separate ranges. Remove a stale lease "
             "or reservation of this phone. Then restart the phone."
         ),
@@ -261,8 +261,8 @@ ENTRIES: tuple[Entry, ...] = (
         where="C",
         title="The phone was sent to a voice VLAN and got no lease there",
         meaning=(
-            "DHCP told the phone a voice VLAN (option 43, sub-option 10). It gave its lease in the data VLAN back and "
-            "asked again in the voice VLAN, where nobody answered. It stays without an address."
+            "DHCP gave the phone a voice VLAN (option 43, sub-option 10). The phone released its lease in the data "
+            "VLAN and asked again in the voice VLAN, where nothing answered. It stays without an address."
         ),
         causes=(
             "The voice VLAN is not allowed, tagged, on the phone's switch port or on the trunk to the router.",

@@ -490,7 +490,7 @@ ENTRIES: tuple[Entry, ...] = (
         title="This firmware learns its update server by a sign-in alone",
         meaning=(
             "Firmware 1.0.199.123 does not ask DNS for the update service: the check was disabled in it. So the "
-            "record, and the server behind it, do not tell whether this phone gets there. A sign-in gives it the URL "
+            "record, and the server behind it, do not show whether this phone gets there. A sign-in gives it the URL "
             "of its server."
         ),
         causes=(
@@ -498,7 +498,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Somebody has signed in: the phone uses the URL that it got then, which may be another server's.",
         ),
         fix=(
-            "Sign in on the phone once; the server then tells it where the updates are. No DNS record helps it. To "
+            "Sign in on the phone once; the server then gives it the URLs of the updates. No DNS record helps it. To "
             "test its path, name the server that a sign-in hands out with --url."
         ),
         commands=(

@@ -170,7 +170,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Open the port of the URL from the phones' subnet to {host}. Inside the network the URL should be a plain "
-            "http one with a host inside. If TLS is what fails, 'ucdiag explain tls' tells what such phones can do."
+            "http one with a host inside. If TLS is what fails, 'ucdiag explain tls' shows what such phones can do."
         ),
         commands=(
             "Resolve-DnsName -Name {host} -Type A",
@@ -384,7 +384,7 @@ ENTRIES: tuple[Entry, ...] = (
             "The share behind the web server hangs.",
         ),
         fix=(
-            "Test large packets to {host}: if they do not pass, mend the MTU (or clamp the MSS) on the way. Exempt "
+            "Test large packets to {host}: if they do not pass, correct the MTU (or clamp the MSS) on the way. Exempt "
             "the phones from scanning and shaping of bulk data. Compare with a download in the server's own subnet."
         ),
         commands=(_CURL, "ping -f -l 1472 {host}", "ping -M do -s 1472 {host}"),

@@ -1,7 +1,7 @@
-"""The codes of problems: what could not be tested or told, or has to be known of a report, and what to do about it.
+"""The codes of problems: what could not be tested, what a reader of the report must know, and what to do about it.
 
-A problem is none of the path's: the text that a report prints beside the code names the file, the interface or the
-number in question. What stands here holds for all of them.
+A problem is not a fault of the path. The report prints a text beside the code, which names the file, the interface
+or the number. The entries here hold for every such text.
 """
 
 from ucdiag.model.fast_dataclass import record
@@ -10,7 +10,7 @@ from ucdiag.model.vocabulary import ProblemCode
 
 @record(frozen=True, slots=True, kw_only=True)
 class ProblemEntry:
-    """One code of a problem. ``title`` states it, ``meaning`` says what it does to the report, ``fix`` what to do."""
+    """One code of a problem: ``title`` states it, ``meaning`` is its effect on the report, ``fix`` is the remedy."""
 
     code: ProblemCode
     title: str
@@ -369,7 +369,7 @@ _ENTRIES = (
     ),
     ProblemEntry(
         code="packets-cut",
-        title="The snap length cut packets that would have told more",
+        title="The snap length cut packets of the update path",
         meaning="The capture kept only the beginning of these packets. A step that needed the rest is not judged.",
         fix="Capture whole packets: 'tcpdump -s 0', or Wireshark without a limit.",
     ),
@@ -405,12 +405,12 @@ _ENTRIES = (
         meaning="The file is missing, damaged, or no report of ucdiag in JSON. Or the run that wrote it judged no "
         "phone, or could not read or ask all. The other reports count.",
         fix="Store reports with '-f json -o FILE'. Copy a damaged file again. Where no phone was judged, or not "
-        "all, mend what that report names and test again.",
+        "all, fix what that report names and test again.",
     ),
     ProblemEntry(
         code="reports-differ",
         title="The wire and the server's log disagree about a phone",
-        meaning="Both tell of the same request, and one has what the other lacks, or something else. The report shows "
+        meaning="Both have the same request, and one has what the other lacks, or something else. The report shows "
         "the worse of the two; of checks at different times the later one.",
         fix="Name the logs of all servers of the pool, read those of the last 5 minutes again, and compare the clocks. "
         "Look for a balancer or proxy between phone and server.",
@@ -430,9 +430,9 @@ _ENTRIES = (
     ),
     ProblemEntry(
         code="several-phones",
-        title="Several phones spoke from one address",
-        meaning="The phones are behind address translation and are told apart by what their requests say. "
-        "A failed connection that does not say whose it was counts against each of them.",
+        title="Several phones sent from one address",
+        meaning="The phones are behind address translation and are distinguished by the fields of their requests. "
+        "A failed connection without such fields counts against each of them.",
         fix="Capture in the phones' own VLAN.",
     ),
     ProblemEntry(

@@ -91,7 +91,7 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The answer is broken XML, or empty",
         meaning=(
-            "The answer says success, and its body is empty, breaks off or does not parse. The phone cannot tell "
+            "The answer says success, and its body is empty, breaks off or does not parse. The phone cannot know "
             "whether there is an update."
         ),
         causes=(

@@ -61,7 +61,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Try the handshake directly with a server of the pool. If it works there, check the load balancer's "
-            "health check and its TLS settings for port {port}. See whether a firewall inspects TLS between the "
+            "health check and its TLS settings for port {port}. Check whether a firewall inspects TLS between the "
             "phones and the pool, and exempt the phones' subnet."
         ),
         commands=(_LOOK, _LOOK_OLD, "Test-NetConnection {address} -Port {port}", "ping -f -l 1472 {address}"),
@@ -199,7 +199,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Renew the certificate and assign it on every member of the pool and on the reverse proxy. If its dates "
-            "are right, mend the phone's time: an SRV record _ntp._udp in its domain, or UDP port 123 open to "
+            "are right, correct the phone's time: an SRV record _ntp._udp in its domain, or UDP port 123 open to "
             "time.windows.com."
         ),
         commands=(

@@ -198,7 +198,7 @@ def _encrypted_with(
         if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
             continue
         where = f"{host} ({tls.server} port {tls.port})" if host != tls.server else f"{host} port {tls.port}"
-        text = f"the phone's connection to {where} for the file is encrypted, so whether it arrived cannot be told"
+        text = f"the phone's connection to {where} for the file is encrypted, so whether it arrived is not known"
         if tls.not_decrypted:
             text += f" ({tls.not_decrypted})"
         if tls.outcome == "unfinished":

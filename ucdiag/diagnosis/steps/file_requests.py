@@ -128,7 +128,7 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> E
     event = StepEventBuilder(step=Step.DOWNLOAD, time=http.time)
     if http.method is None:
         event = event.with_evidence(evidence_of(f"connection to {http.server} port {http.port}", http))
-        text = f"whether the file arrived from {http.server} port {http.port} cannot be told: {lacking_clause(http)}"
+        text = f"whether the file arrived from {http.server} port {http.port} is not known: {lacking_clause(http)}"
         return event.unknown(text, "capture-gap")
     path = target_path(http.target) or "/"
     status = http.status if http.status is not None else "no status"
@@ -213,7 +213,7 @@ def _incomplete_event(http: Http, event: StepEventBuilder, failing: StepEventBui
         awaited = replace(failing, seconds=None) if http.status is None else event
         return awaited.cut_off(f"the capture ends while {where} was arriving")
     if http.failure is None and http.lost_bytes:
-        return event.unknown(f"whether {where} arrived whole cannot be told: {lacking_clause(http)}", "capture-gap")
+        return event.unknown(f"whether {where} arrived whole is not known: {lacking_clause(http)}", "capture-gap")
     stalled = failing.failed("download-stalled", f"{where} stopped coming after {so_far}, the connection stayed open")
     return replace(stalled, silent=http.status is None)
 

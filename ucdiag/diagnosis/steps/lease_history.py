@@ -327,7 +327,7 @@ class LeaseHistory:
         return failed_event(
             "dhcp-voice-vlan-silent",
             (waiting[-1] if waiting else cause).time,
-            f"told to use voice VLAN {vlan.vlan}, the phone left its VLAN and got no lease in that one",
+            f"DHCP named voice VLAN {vlan.vlan}; the phone left its VLAN and got no lease in that one",
             evidence,
             {"vlan": str(vlan.vlan), "dhcp_server": vlan.server},
         )

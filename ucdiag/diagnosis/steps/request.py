@@ -187,9 +187,9 @@ class _Exchange:
 def _request_missing(case: _Exchange) -> Event:
     """An exchange whose request was not captured."""
     if case.http.status is None:
-        text = f"what the phone and {case.where} said cannot be told: {lacking_clause(case.http)}"
+        text = f"what the phone and {case.where} sent is not known: {lacking_clause(case.http)}"
         return case.event.unknown(text, "capture-gap")
-    text = f"what {case.where} answered with {case.answered} cannot be told, since the request is not in the capture"
+    text = f"what {case.where} answered with {case.answered} is not known, since the request is not in the capture"
     return case.event.unknown(f"{text}: {lacking_clause(case.http)}" if case.http.lost_bytes else text, "capture-gap")
 
 
@@ -220,7 +220,7 @@ def _undecided_event(case: _Exchange) -> Event | None:
     if case.too_early and http.failure in (None, "no_answer", "incomplete", "stalled"):
         return case.cut_off(f"the capture ends while the answer of {case.where} was awaited")
     if case.from_capture and http.failure is None and http.lost_bytes:
-        return case.event.unknown(f"what {case.where} answered cannot be told: {lacking_clause(http)}", "capture-gap")
+        return case.event.unknown(f"what {case.where} answered is not known: {lacking_clause(http)}", "capture-gap")
     return None
 
 

@@ -36,7 +36,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         unread = (http.server, http.port, http.answer_frame) not in read
         if setting.from_capture and http.method is not None and http.complete and http.lost_bytes and unread:
             event = _event_builder(http, f"answer of {http.server}: {http.status}")
-            text = f"what the answer of {http.server} says cannot be told: {lacking_clause(http)}"
+            text = f"what the answer of {http.server} says is not known: {lacking_clause(http)}"
             made.append(event.unknown(text, "capture-gap"))
         if http.failure == "too_large":
             event = _event_builder(http, f"{counted(http.answer_bytes, 'byte')} read, and more came")

@@ -154,7 +154,7 @@ def _handshake_event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> E
         return event.cut_off(f"the capture ends during the TLS handshake with {where}", waiting=no_hello)
     if tls.outcome == "unfinished" and tls.reason:
         # Bytes are missing from the capture: what the phone saw of the handshake is not known.
-        return event.unknown(f"how the handshake with {where} went cannot be told: {tls.reason}", "capture-gap")
+        return event.unknown(f"how the handshake with {where} went is not known: {tls.reason}", "capture-gap")
     if tls.outcome == "unfinished":
         code: FindingCode = "tls-no-answer" if no_hello else "tls-handshake"
         return event.failed(code, f"the handshake with {where} stopped half-way")

@@ -18,7 +18,7 @@ from ucdiag.views.output_target import Screen
 from ucdiag.views.words import VERDICTS, step_name
 
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFORMATION: "information"}
-_PURPOSES = {"check": "To look", "change": "To mend it", "instead": "Instead"}
+_PURPOSES = {"check": "To look", "change": "To fix it", "instead": "Instead"}
 _MARKS = {"ok": "whole", "warning": "unknown", "failed": "broken", "unknown": "unknown"}
 
 
