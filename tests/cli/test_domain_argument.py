@@ -33,6 +33,8 @@ def test_it_comes_before_the_environment(command: str) -> None:
     [
         (["contoso.com", "--domain", "fabrikam.com"], "two domains are named, contoso.com and fabrikam.com"),
         (["con toso"], "DOMAIN: 'con toso'"),
+        (["ucupdates-r2.contoso.com"], "give the domain alone: contoso.com"),
+        (["--sip-domain", "ucupdates.contoso.com"], "--sip-domain: 'ucupdates.contoso.com' is the name that a phone"),
         (["site.pcapng"], "'site.pcapng' is the name of a capture and not of a domain: give it to 'ucdiag capture'"),
         (["./Site.PCAP"], "'./Site.PCAP' is the name of a capture"),
         (["contoso.com", "fabrikam.com"], "Got unexpected extra argument (fabrikam.com)"),

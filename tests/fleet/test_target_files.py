@@ -34,3 +34,12 @@ def test_it_is_64_mib(tmp_path: Path) -> None:
         file.truncate((64 << 20) + 1)  # without a block on the disk
     with pytest.raises(ValueError, match="it is larger than 64 MiB"):
         targets.read_targets(str(path), ("mac", "domain"))
+
+
+def test_the_name_of_the_server_is_no_domain(tmp_path: Path) -> None:
+    path = tmp_path / "targets.txt"
+    path.write_text("contoso.com\nucupdates-r2.fabrikam.com\n")
+    found = targets.read_targets(str(path), ("domain",))
+    assert [target.domain for target in found.targets] == ["contoso.com"]
+    (bad,) = found.bad
+    assert "give the domain alone: fabrikam.com" in bad.why

@@ -7,6 +7,7 @@ from ucdiag.update_service.names import (
     domain_part,
     is_external,
     parse_domain,
+    parse_phones_domain,
     plain_name,
     same_name,
     target_path,
@@ -108,6 +109,14 @@ TYPED: dict[str, tuple[str, str]] = {
         "a.com-",
         "'a.com-' has a part that begins or ends with a hyphen, which no DNS domain has: 'com-'",
     ),
+    "quotes of a text program": (
+        "\u201ca.com\u201d",
+        "'\u201ca.com\u201d' contains '\u201c', which no DNS domain has: give one, such as contoso.com",
+    ),
+    "a dash of a text program": (
+        "a\u2013b.com",
+        "'a\u2013b.com' contains '\u2013', which no DNS domain has: give one, such as contoso.com",
+    ),
     "no name of IDNA": ("a\u0378.com", "'a\\u0378.com' contains a control character: " + ONE),
     "an international label that is too long": (
         "ü" * 64 + ".com",
@@ -129,6 +138,8 @@ def test_what_is_refused_and_in_which_words(text: str, sentence: str) -> None:
         ("Contoso.COM.", "contoso.com"),
         ("bücher.de", "xn--bcher-kva.de"),
         ("contoso\u3002com", "contoso.com"),
+        ("contoso\uff0ecom", "contoso.com"),
+        ("हिन्दी.example", "xn--j2bd4cyah0f.example"),
         ("_ad.contoso.com", "_ad.contoso.com"),
         (f"{LABEL}.com", f"{LABEL}.com"),
         (LONGEST, LONGEST),
@@ -136,6 +147,25 @@ def test_what_is_refused_and_in_which_words(text: str, sentence: str) -> None:
 )
 def test_what_is_understood(text: str, domain: str) -> None:
     assert parse_domain(text) == domain
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("ucupdates-r2.contoso.com", "give the domain alone: contoso.com"),
+        ("UCUpdates.contoso.com.", "give the domain alone: contoso.com"),
+        ("ucupdates-r2", "give the domain behind it, such as contoso.com"),
+    ],
+)
+def test_the_servers_own_name_is_no_domain_of_phones(text: str, advice: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_phones_domain(text)
+    assert str(caught.value) == f"{text!r} is the name that a phone looks up, and not its domain: {advice}"
+
+
+@pytest.mark.parametrize("text", ["contoso.com", "ucupdates-r3.contoso.com", "lab.ucupdates-r2.contoso.com"])
+def test_a_domain_of_phones(text: str) -> None:
+    assert parse_phones_domain(text) == text
 
 
 @pytest.mark.parametrize(

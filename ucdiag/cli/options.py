@@ -177,10 +177,9 @@ def _parse_site(text: str) -> str:
 
 
 def _parse_domain(text: str) -> str:
-    # Imported here because dnspython comes with it.
-    from ucdiag.update_service.names import parse_domain
+    from ucdiag.update_service.names import parse_phones_domain
 
-    return parse_domain(text)
+    return parse_phones_domain(text)
 
 
 def _parse_nameserver(text: str) -> tuple[str, int]:

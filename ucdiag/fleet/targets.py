@@ -253,9 +253,9 @@ def _parse_nameservers(text: str) -> tuple[tuple[str, int], ...]:
 
 
 def _parse_domain(text: str) -> str:
-    from ucdiag.update_service.names import parse_domain
+    from ucdiag.update_service.names import parse_phones_domain
 
-    return parse_domain(text)
+    return parse_phones_domain(text)
 
 
 def _parse_url(text: str) -> str:

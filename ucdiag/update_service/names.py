@@ -25,6 +25,8 @@ LONGEST_LABEL = 63
 LONGEST_DOMAIN = LONGEST_NAME - len(R2_LABEL) - 1
 
 _FOREIGN = pattern(r"[^a-z0-9_-]")
+# What stands for the dot between labels (RFC 3490, section 3.1).
+_DOTS = pattern("[.\u3002\uff0e\uff61]")
 _LABEL = pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
@@ -115,7 +117,7 @@ def parse_domain(text: str) -> str:
         raise ValueError(f"{shown} contains a control character: give one DNS domain, such as contoso.com")
     if is_address(text.removeprefix("[").removesuffix("]")):
         raise ValueError(f"{shown} is an IP address, not a domain: give the DNS domain, such as contoso.com")
-    labels = text.replace("\u3002", ".").removesuffix(".").split(".")
+    labels = _DOTS.sub(".", text).removesuffix(".").split(".")
     domain = ".".join(_parse_label(label, shown) for label in labels)
     if len(domain) > LONGEST_DOMAIN:
         raise ValueError(
@@ -127,10 +129,27 @@ def parse_domain(text: str) -> str:
     return domain
 
 
+def parse_phones_domain(text: str) -> str:
+    """A domain below which phones look their server up, as ``parse_domain`` has it. Raises ValueError for the whole
+    name of the server, too: below that nobody looks."""
+    domain = parse_domain(text)
+    label, _, parent = domain.partition(".")
+    if label in UPDATE_LABELS:
+        advice = f"give the domain alone: {parent}" if parent else "give the domain behind it, such as contoso.com"
+        raise ValueError(f"{text!r} is the name that a phone looks up, and not its domain: {advice}")
+    return domain
+
+
 def _parse_label(label: str, shown: str) -> str:
     if not label:
         raise ValueError(f"{shown} has an empty part between two dots: give one DNS domain, such as contoso.com")
     if not label.isascii():
+        import unicodedata  # a megabyte, for names in other letters alone
+
+        # Letters, marks and digits alone (RFC 5892): the codec lets pass a dash or quotes that a text program set.
+        mark = next((mark for mark in label if not mark.isascii() and unicodedata.category(mark)[0] not in "LMN"), None)
+        if mark is not None:
+            raise ValueError(f"{shown} contains {mark!r}, which no DNS domain has: give one, such as contoso.com")
         try:
             label = label.encode("idna").decode("ascii")
         except UnicodeError:
