@@ -255,6 +255,22 @@ def test_ipv6_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "platform", "example"),
+    [
+        (errno.EINVAL, "linux", "fe80::1%eth0"),
+        (errno.ENETUNREACH, "linux", "fe80::1%eth0"),
+        (65, "darwin", "fe80::1%en0"),
+        (10051, "win32", "fe80::1%12"),
+    ],
+)
+def test_an_address_of_one_link_wants_its_interface(number: int, platform: str, example: str) -> None:
+    said = local_reason(OSError(number, "its words"), "fe80::1", platform)
+    assert said.endswith(f"; an address of one link says nothing without its interface: name it, such as {example}")
+    for address in (example, "2001:db8::1", "192.0.2.1"):
+        assert "interface: name it" not in local_reason(OSError(number, "its words"), address, platform)
+
+
 WINDOWS_NAMES = {
     10013: "EACCES",
     10022: "EINVAL",

@@ -69,6 +69,7 @@ _MACOS = {
     65: "EHOSTUNREACH",
 }
 
+_NO_ROUTE = ("ENETUNREACH", "EHOSTUNREACH", "ENONET")
 _EXHAUSTED = frozenset({"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"})
 # Nothing but the other side, or somebody on the way, makes a socket say these.
 _CAME_BACK = frozenset({"ECONNREFUSED", "ECONNRESET", "EHOSTDOWN", "EPIPE", "EPROTO", "ENOPROTOOPT", "ENETRESET"})
@@ -89,6 +90,8 @@ _ROUTES = {
     "darwin": "route get {address}",
     "win32": "Find-NetRoute -RemoteIPAddress {address}",
 }
+_LINK_LOCAL = ("fe8", "fe9", "fea", "feb")  # fe80::/10
+_ZONES = {"linux": "{address}%eth0", "darwin": "{address}%en0", "win32": "{address}%12"}
 _LINKS = {"linux": "ip link", "darwin": "ifconfig", "win32": "Get-NetAdapter"}
 _ADDRESSES = {"linux": "ip address", "darwin": "ifconfig", "win32": "Get-NetIPAddress"}
 
@@ -177,12 +180,19 @@ def local_reason(error: OSError, address: str | None = None, platform: str = sys
     return f"{words}; {_local_advice(name, address, platform)}"
 
 
+def _lacks_zone(address: str) -> bool:
+    """Whether it is an address of one link, which every interface has, and the interface is not in it (RFC 4007)."""
+    return address.lower().startswith(_LINK_LOCAL) and ":" in address and "%" not in address
+
+
 def _local_advice(name: str | None, address: str | None, platform: str) -> str:
     def system_command(commands: dict[str, str]) -> str:
         command = commands.get("linux" if platform.startswith("linux") else platform, commands["linux"])
         return command.format(address=address or "ADDRESS")
 
-    if name in ("ENETUNREACH", "EHOSTUNREACH", "ENONET"):
+    if address is not None and _lacks_zone(address) and name in ("EINVAL", *_NO_ROUTE):
+        return f"an address of one link says nothing without its interface: name it, such as {system_command(_ZONES)}"
+    if name in _NO_ROUTE:
         return (
             f"this machine has no route there: check its cable, its address and its routes ({system_command(_ROUTES)})"
         )
