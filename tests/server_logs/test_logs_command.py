@@ -143,6 +143,23 @@ def test_the_bytes_that_iis_counted(tmp_path: Path, sent: int, code: str | None)
     assert report["verdict"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    ("status", "sent", "said"),
+    [
+        ("404 3 50", "", "404 (404.3, Win32 error 50)"),
+        ("200 0 64", "", "200 (Win32 error 64)"),
+        ("404 3 50", " 1245", "404 (404.3, Win32 error 50), 1,245 bytes with the header"),
+    ],
+)
+def test_the_evidence_says_what_iis_says(tmp_path: Path, status: str, sent: str, said: str) -> None:
+    fields = "#Fields: date time c-ip cs-method cs-uri-stem sc-status sc-substatus sc-win32-status"
+    line = f"2026-11-27 09:00:03 10.0.5.7 GET {FILE} {status}{sent}"
+    log = write(tmp_path, "u.log", iis_log(line, fields=f"{fields}{' sc-bytes' * bool(sent)}"))
+    _, report = logs(audit_file(tmp_path, audit(offered=OFFER)), log)
+    (evidence,) = report["phones"][0]["findings"][0]["evidence"]
+    assert evidence["text"].endswith(f": {said}")
+
+
 def test_of_an_answer_that_was_cut_no_bytes_are_said(tmp_path: Path) -> None:
     """They are not kept, and most logs do not count them."""
     _, report = logs(iis_file(tmp_path, iis(status="200 0 64")))

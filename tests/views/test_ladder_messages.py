@@ -107,7 +107,8 @@ def test_a_handshake(fact: Tls, expected: list[tuple[Direction, str]]) -> None:
     [
         pytest.param(http(200, answer_bytes=512), "200 OK, 512 bytes", id="whole"),
         pytest.param(http(404, answer_bytes=9), "404 Not Found", id="no length of an error"),
-        pytest.param(http(299), "299, 0 bytes", id="a status without a name"),
+        pytest.param(http(299), "299", id="a status without a name"),
+        pytest.param(http(200, seconds=0.1), "200 OK, 0 bytes", id="nothing in it"),
         pytest.param(http(302, location="http://b/"), "302 Found, to http://b/", id="redirected"),
         pytest.param(http(401, challenges=("NTLM",)), "401 (NTLM)", id="challenged"),
         pytest.param(http(200, answer_bytes=2, html=True), "200 OK, 2 bytes, an HTML page", id="a page"),

@@ -448,14 +448,21 @@ def _http_said(seen: Http) -> str:
     if 300 <= seen.status < 400 and seen.location:
         text += f", to {seen.location}"
     if 200 <= seen.status < 300 or not seen.complete:
-        short = seen.announced_bytes is not None and seen.announced_bytes != seen.answer_bytes
-        came = bytes_text(seen.answer_bytes)
-        text += f", {seen.answer_bytes:,} of {seen.announced_bytes:,} bytes" if short else f", {came}"
+        text += _bytes_said(seen)
     if seen.html and 200 <= seen.status < 300:
         text += ", an HTML page"
     if not seen.complete:
         text += ", " + _BROKE_OFF.get(seen.failure or "", "not whole")
     return text
+
+
+def _bytes_said(seen: Http) -> str:
+    """How much came. A server's log, which has neither frames nor durations, may not count the bytes."""
+    if seen.announced_bytes is not None and seen.announced_bytes != seen.answer_bytes:
+        return f", {seen.answer_bytes:,} of {seen.announced_bytes:,} bytes"
+    if not seen.answer_bytes and seen.frame is None and seen.seconds is None:
+        return ""
+    return f", {bytes_text(seen.answer_bytes)}"
 
 
 def _status_text(status: int | None, reason: str | None) -> str:

@@ -131,8 +131,7 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> E
         text = f"whether the file arrived from {http.server} port {http.port} is not known: {lacking_clause(http)}"
         return event.unknown(text, "capture-gap")
     path = target_path(http.target) or "/"
-    status = http.status if http.status is not None else "no status"
-    line = f"{http.method} {path} to {http.server}: {status}, {bytes_text(http.answer_bytes)}{_of_all(http)}"
+    line = f"{http.method} {path} to {http.server}: {_answer_text(http, setting.from_logs)}"
     event = event.with_evidence(evidence_of(line, http))
     failing = replace(event, seconds=http.seconds).with_values(
         url=_file_url(http),
@@ -153,6 +152,15 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> E
         return _complete_event(http, event, failing, at - (http.last_time or http.time) < setting.patience_microseconds)
     last = http.last_time if http.last_time is not None else http.time
     return _incomplete_event(http, event, failing, at - last < setting.patience_microseconds)
+
+
+def _answer_text(http: Http, from_logs: bool) -> str:
+    """What came, as evidence. A server's log has the substatus, and not always the bytes."""
+    status = str(http.status if http.status is not None else "no status")
+    if from_logs:
+        counted = f", {bytes_text(http.answer_bytes)} with the header" if http.answer_bytes else ""
+        return f"{status}{f' {http.reason}' if http.reason else ''}{counted}"
+    return f"{status}, {bytes_text(http.answer_bytes)}{_of_all(http)}"
 
 
 def _of_all(http: Http) -> str:
