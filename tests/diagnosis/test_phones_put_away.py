@@ -155,7 +155,7 @@ def test_phones_that_cannot_be_read_at_the_end_are_counted_as_forgotten() -> Non
 
 
 def test_of_too_many_phones_the_number_alone_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quiet_phones, "_TOLD_APART", 1)
+    monkeypatch.setattr(quiet_phones, "_MOST_VERDICTS", 1)
     quiet = QuietPhones(None)
     quiet.put_away(phone(), judge(WHOLE))
     quiet.put_away(phone(OTHER), judge(BROKEN))

@@ -1,10 +1,10 @@
-"""The texts of the reports of phones that did the same, made without judging each of them.
+"""The report texts of phones with the same story, made from a template instead of by judging each phone.
 
-What is written of a phone is kept as a template, with the places of what is its own
-(``ucdiag/diagnosis/alike_stories.py``). The judge itself says whether that is all: before a template counts, it judges
-two more phones with the same story, as unlike in all else as the story allows. The template is made of one's report and
-must give the other one's, and the phone's own. A report that depends on any of it in another way (a sum of durations, a
-time limit) gives no template, and phones with that story are judged one by one.
+A template is a report text with slots for the phone's own values (``ucdiag/diagnosis/alike_stories.py``). Before it is
+used it is tested: two invented phones with the same story and the most different values are judged. The template is
+made from the first one's report; filled with the values of the second, and of the real phone, it must give their
+reports to the last character. Where a report depends on the values in another way (a sum of durations, a time limit),
+there is no template, and phones with that story are judged one by one.
 """
 
 import re
@@ -19,16 +19,16 @@ from ucdiag.model.vocabulary import Microseconds
 from ucdiag.views.json_view import VerdictParts, WrittenParts
 
 _MOST = 24  # templates
-_SEEN = 1024  # stories of which it is known that they were told once
-_IN_VAIN = 256  # stories, one after the other, of which no template was of use: then no more are looked at
+_SEEN = 1024  # keys of stories that occurred once
+_IN_VAIN = 256  # successive stories without a template, after which no more are tried
 _DAY = 86_400_000_000  # microseconds after which a phone checks again
 _END = "\0"  # between the text and the sentence of the verdict
 
 
 @record(frozen=True, slots=True)
 class _Template:
-    """``text`` has a ``%s`` for each of the ``slots``, which are places in what ``_own_words`` makes. It is good for
-    phones that took no longer for any of the ``pauses`` (microseconds)."""
+    """A report text with a ``%s`` for each of the ``slots``, which are indices in the list of ``_own_words``. It holds
+    for phones whose pauses (microseconds) are at most those of ``pauses``."""
 
     text: str
     slots: list[int]
@@ -37,18 +37,18 @@ class _Template:
     pauses: Sequence[Microseconds]
 
     def is_of(self, story: Story) -> bool:
-        """Whether it can be filled with that story, which has its shape."""
+        """Whether the template holds for this story, which has the same key."""
         return all(map(le, story.pauses, self.pauses))
 
     def filled(self, words: Sequence[str]) -> WrittenParts:
-        """What is written of the phone with these words."""
+        """The report parts of the phone with these words."""
         text, summary = (self.text % tuple([words[slot] for slot in self.slots])).split(_END, 1)
         return text, (*self.verdict[:3], summary), self.learnt
 
 
 class AlikeReports:
-    """Makes what is written of the phones of one run. ``write`` makes it of a report, ``write_time`` is how it writes
-    a time. The result is always the same as that of ``write``."""
+    """Makes the report parts of the phones of one run. ``write`` makes them from a report, ``write_time`` formats a
+    time (microseconds). The result is always the same as that of ``write``."""
 
     def __init__(self, write: Callable[[PhoneReport], WrittenParts], write_time: Callable[[Microseconds], str]) -> None:
         self._write, self._write_time = write, write_time
@@ -58,7 +58,7 @@ class AlikeReports:
         self.filled = 0  # how many were made by a template
 
     def written(self, judgement: PhoneJudgement) -> WrittenParts:
-        """What is written of a phone."""
+        """The report parts of one phone."""
         story = judgement.story() if self._in_vain < _IN_VAIN else None
         if story is None:
             return self._write(judgement())
@@ -74,7 +74,7 @@ class AlikeReports:
         return written
 
     def _is_known(self, story: Story) -> bool:
-        """Whether it was told before, and it may be worth while to learn it."""
+        """Whether a story with this key occurred before, so that a template pays; and notes the key."""
         if story.key in self._templates or len(self._templates) >= _MOST:
             return False
         told = hash(story.key)
@@ -85,7 +85,7 @@ class AlikeReports:
         return False
 
     def _story_template(self, judgement: PhoneJudgement, story: Story, written: WrittenParts) -> _Template | None:
-        """The template of a story; None where its reports differ in more than what is each phone's own."""
+        """The template of a story; None if its reports differ in more than the phones' own values."""
         assert judgement.within is not None
         others = told_twice(story, judgement.within)
         if others is None:
@@ -100,7 +100,7 @@ class AlikeReports:
         return template
 
     def _own_words(self, own: Own, spans: Sequence[tuple[int, int]]) -> list[str]:
-        """All that a report may say of what is a phone's own, in an order that is the same for each story."""
+        """Every text that a report may show of the phone's own values, in the same order for each story."""
         times, write_time = own.times, self._write_time
         return [
             own.ip,
@@ -115,7 +115,7 @@ class AlikeReports:
 
 
 def _make_template(written: WrittenParts, words: Sequence[str], pauses: Sequence[Microseconds]) -> _Template:
-    """What was written, without these words."""
+    """The template of these report parts, with a slot for each of these words."""
     text, verdict, learnt = written
     slots = {word: slot for slot, word in reversed([*enumerate(words)]) if word != _END}
     parts = re.split(f"(?<![0-9.])({_any_of(slots)})(?![0-9])", f"{text}{_END}{verdict[3]}")
@@ -129,7 +129,7 @@ def _make_template(written: WrittenParts, words: Sequence[str], pauses: Sequence
 
 
 def _any_of(words: Iterable[str]) -> str:
-    """An expression for these words, the longest first, which looks at each character once."""
+    """A regular expression that matches any of these words, the longest first, without backtracking."""
     rests: dict[str, list[str]] = {}
     for word in words:
         rests.setdefault(word[:1], []).append(word[1:])

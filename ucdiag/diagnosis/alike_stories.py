@@ -1,8 +1,9 @@
-"""Phones that did the same. Thousands of phones that boot have a handful of stories.
+"""Stories: the facts of one phone, split into a part that phones share and a part that is the phone's own.
 
-A story is taken apart into its ``shape``, which phones have in common, and what is a phone's ``Own``: who it is, and
-when it was. The same story can then be told of another phone, at another time. Whether a report of it differs in no
-more than that is for the caller to find out: see ``ucdiag/cli/alike_reports.py``.
+A thousand phones that boot do a handful of different things. A ``Story`` has the shared part as its ``shape`` (types,
+other fields, order of times, kinds of pauses), and the phone's addresses, serial number, times, frame numbers and
+ports as ``Own``. The facts of another phone with the same shape follow from the story and that phone's ``Own``. Whether
+the reports of two such phones differ in their own values alone is tested by ``ucdiag/cli/alike_reports.py``.
 """
 
 from bisect import bisect_right
@@ -20,20 +21,20 @@ from ucdiag.model.report import PhoneReport
 from ucdiag.model.vocabulary import Microseconds
 
 _MOST_FACTS = 64
-_SERIAL = 6  # characters at least: a shorter one may stand in other words
+_SERIAL = 6  # characters at least: a shorter one may be part of another word
 _LEAST_PORT = 1024
 _NO_TIME = 101  # microseconds before the capture's end, which a report names as well
-#: Microseconds between two moments of a story that are of one kind. Nothing lasts longer than the last of them.
+#: Lower bounds of the kinds of pauses, in microseconds. A pause of the last bound or longer makes no story.
 PAUSES = (1, 900_000, 9_000_000, 60_000_000)
 
-_MAC, _IP, _SERIAL_NUMBER = 1, 2, 3  # in a shape in the place of these, which are text
+_MAC, _IP, _SERIAL_NUMBER = 1, 2, 3  # replace these values, which are text, in a shape
 _Times = tuple[Microseconds | None, ...]
 
 
 @record(frozen=True, slots=True)
 class Own:
-    """What of a story is one phone's alone. ``times`` (microseconds) and ``frames`` ascend and occur once. ``numbers``
-    are ports, transactions and times to live, each with the name of its field."""
+    """The values of one phone in a story. ``times`` (microseconds since the epoch) and ``frames`` are sorted, without
+    duplicates. ``numbers`` are ports, transactions and times to live (seconds), each with the name of its field."""
 
     mac: str
     ip: str
@@ -45,8 +46,9 @@ class Own:
 
 @record(frozen=True, slots=True)
 class Story:
-    """What a phone did. ``spans`` are the durations in it, as the first and last index in ``Own.times``; ``pauses``
-    are the microseconds between these times. ``is_late``: the capture ended soon after it."""
+    """The facts of one phone and their shape. ``spans`` are the durations, each as its first and last index in
+    ``Own.times``. ``pauses`` are the microseconds between successive times. ``is_late``: the last fact is after
+    ``Within.steady``."""
 
     shape: tuple[Any, ...]
     own: Own
@@ -57,11 +59,11 @@ class Story:
 
     @property
     def key(self) -> tuple[bool, tuple[Any, ...]]:
-        """What stories have in common that a template may tell."""
+        """The key of the template that may fit this story."""
         return self.is_late, self.shape
 
     def told_of(self, own: Own) -> list[Observation]:
-        """The facts, had another phone done the same."""
+        """The facts that the phone with the values ``own`` would have in this story."""
         mine = self.own
         names = {mine.mac: own.mac, mine.ip: own.ip}
         texts = dict(zip(mac_spellings(mine.mac), mac_spellings(own.mac), strict=True))
@@ -95,8 +97,8 @@ class Story:
 
 @record(frozen=True, slots=True)
 class Within:
-    """The times of a capture, in microseconds. From ``start`` to ``steady`` no moment counts for more than another;
-    after it the phones' patience was not over at the ``end``."""
+    """The times of a capture, in microseconds since the epoch. Between ``start`` and ``steady`` the time of a fact does
+    not change the verdict. After ``steady`` the capture ended before ``--patience`` was over."""
 
     start: Microseconds
     steady: Microseconds
@@ -104,7 +106,8 @@ class Within:
 
 
 def story_of(facts: Sequence[Observation], mac: str, ip: str) -> Story | None:
-    """What a phone did, by these addresses; None where that is no story that others are likely to have."""
+    """The story of the phone with these addresses; None if other phones are not likely to share it (more than 64
+    facts, a fact of another kind, a pause of a minute)."""
     if not 0 < len(facts) <= _MOST_FACTS or ip.count(".") != 3:
         return None
     reading = _Reading(mac, ip)
@@ -136,11 +139,12 @@ def story_of(facts: Sequence[Observation], mac: str, ip: str) -> Story | None:
 
 
 def told_twice(story: Story, within: Within) -> tuple[Own, Own] | None:
-    """Two other phones with this story, which are as unlike as its shape and the capture allow: one did it as quickly
-    as may be, at the beginning, the other one as slowly, at the end of the steady time. Of a late story the quick one
-    ends with the capture, and the slow one right after the steady time. None where there is not the time.
+    """Two invented phones with this story, as different as its shape and the capture allow.
 
-    A phone with this story that took longer in one of its ``pauses`` than the slow one is not between the two."""
+    The first has the shortest pauses and begins at ``within.start``. The second has the longest pauses and ends at
+    ``within.steady``. In a late story the first ends at ``within.end`` and the second right after ``within.steady``.
+    None if the capture is too short for either. A phone with a pause longer than the second's is outside their
+    range."""
     quick = [0]
     for number, kind in enumerate(story.shape[-1]):
         # No two durations are alike: in a report each is to be found again.
@@ -175,7 +179,7 @@ def told_twice(story: Story, within: Within) -> tuple[Own, Own] | None:
 
 
 def _longest_pauses(kinds: Sequence[int], room: Microseconds) -> list[Microseconds] | None:
-    """Pauses of these kinds, as long as they may be, which take no more than ``room`` together."""
+    """The longest pauses (microseconds) of these kinds with a sum of at most ``room``; None if none fit."""
     most = [PAUSES[kind] - 1 - 13 * number for number, kind in enumerate(kinds)]
     part = min(1.0, room / max(1, sum(most)))
     pauses = [
@@ -186,7 +190,8 @@ def _longest_pauses(kinds: Sequence[int], room: Microseconds) -> list[Microsecon
 
 
 def _other_numbers(numbers: Iterable[tuple[str, int]], port: int, other: int, step: int) -> list[tuple[str, int]]:
-    """Other numbers in the places of these."""
+    """Invented values for the fields of these numbers, ``step`` apart, from ``port`` for client ports, else from
+    ``other``."""
     return [
         (name, (port if name == "client_port" else other) + step * index) for index, (name, _) in enumerate(numbers)
     ]
@@ -194,10 +199,9 @@ def _other_numbers(numbers: Iterable[tuple[str, int]], port: int, other: int, st
 
 @record(frozen=True, slots=True)
 class PhoneJudgement:
-    """A phone that is to be judged, by its facts. A call makes its report.
+    """A phone to be judged. A call returns its report.
 
-    ``within`` are the capture's times; None where the report may say something of the capture's own course, or of
-    other phones.
+    ``within`` are the capture's times; None if the report may depend on the capture's own course, or on other phones.
     """
 
     judge: Callable[[str | None, Sequence[str], Sequence[Observation]], PhoneReport]
@@ -210,7 +214,7 @@ class PhoneJudgement:
         return self.judge(self.mac, self.ips, self.facts)
 
     def story(self) -> Story | None:
-        """What the phone did, if that can be told of another one."""
+        """The phone's story; None if its report cannot be that of another phone."""
         if self.within is None or self.mac is None or len(self.ips) != 1:
             return None
         story = story_of(self.facts, self.mac, self.ips[0])
@@ -225,15 +229,16 @@ class PhoneJudgement:
 
 @record(frozen=True, slots=True)
 class _Kind:
-    """Of one kind of fact the fields that are a phone's own, and what takes the values of the others."""
+    """The fields of one kind of fact: those with values of the phone's own, by their kind, and a getter for the
+    rest."""
 
     names: tuple[str, ...]  # addresses
-    texts: tuple[str, ...]  # that may hold an address or a serial number
+    texts: tuple[str, ...]  # texts that may hold an address or a serial number
     numbers: tuple[str, ...]
     frames: tuple[str, ...]
     times: tuple[str, ...]
-    lasts: bool  # whether there are ``seconds``
-    get: tuple[Callable[[Any], tuple[Any, ...]], ...] = ()  # of each of the five
+    lasts: bool  # whether the fact has ``seconds``
+    get: tuple[Callable[[Any], tuple[Any, ...]], ...] = ()  # a getter for each of the five groups
     rest: Callable[[Any], tuple[Any, ...]] = tuple
 
 
@@ -272,27 +277,27 @@ def _kind_of_fact(cls: type) -> _Kind:
 
 
 def _field_getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """What takes the values of these fields."""
+    """A getter that returns the values of these fields as a tuple."""
     if len(names) > 1:
         return attrgetter(*names)
     return lambda fact: tuple([getattr(fact, name) for name in names])
 
 
 class _Reading:
-    """Takes a phone's facts apart, one after the other."""
+    """Splits a phone's facts, one after the other, into the shared part and the phone's own values."""
 
     def __init__(self, mac: str, ip: str) -> None:
         self._names: dict[Any, Any] = {mac: _MAC, ip: _IP}
         self._texts = {spelling: f"\0{index}" for index, spelling in reversed([*enumerate(mac_spellings(mac))])}
         self.serial: str | None = None
-        #: In the order in which they came, with their place in it.
+        #: (field, number) -> its index, in the order of the facts.
         self.numbers: dict[tuple[str, int], int] = {}
-        #: Of each fact; last, where it has ``seconds``, when it was over.
+        #: The times of each fact; its end follows if the fact has ``seconds``.
         self.times: list[_Times] = []
         self.frames: list[tuple[int | None, ...]] = []
 
     def shared_part(self, fact: Observation, kind: _Kind) -> tuple[Any, ...] | None:
-        """What others may have in common with a fact but for times and frames; None where that cannot be told."""
+        """The part of a fact that other phones may share, without times and frames; None if it cannot be separated."""
         names, texts, numbers, frames, times = [get(fact) for get in kind.get]
         if kind.lasts:
             end = _end_time(fact)
@@ -326,25 +331,25 @@ class _Reading:
         return _replace_words(text, self._texts)
 
     def _number_place(self, name: str, number: int | None) -> int | None:
-        """Which of the numbers it is."""
+        """The index of this number in ``numbers``."""
         return None if number is None else self.numbers.setdefault((name, number), len(self.numbers))
 
 
 def mac_spellings(mac: str) -> tuple[str, ...]:
-    """How a MAC address may be written."""
+    """The six spellings of a MAC address: with colons, with dashes and plain, each in lower and upper case."""
     dashed, plain = mac.replace(":", "-"), mac.replace(":", "")
     return mac, dashed, plain, mac.upper(), dashed.upper(), plain.upper()
 
 
 def _replace_words(text: str, others: dict[str, str]) -> str:
-    """The text with other words in the places of these."""
+    """The text with each key of ``others`` replaced by its value."""
     for word, other in others.items():
         text = text.replace(word, other)
     return text
 
 
 def _end_time(fact: Any) -> Microseconds | None:
-    """When a fact that lasted ``seconds`` was over; None where that is not on a microsecond."""
+    """The end of a fact with ``seconds``, in microseconds; None if the duration is not a whole number of them."""
     seconds = fact.seconds
     if seconds is None or seconds < 0:
         return None
@@ -353,12 +358,12 @@ def _end_time(fact: Any) -> Microseconds | None:
 
 
 def _is_unusual(name: str, number: int | None) -> bool:
-    """Whether a number may mean more than any other."""
+    """Whether a number may have a meaning of its own: a port below 1024, or 0."""
     return number is not None and number < (_LEAST_PORT if name == "client_port" else 1)
 
 
 def _rank_numbers(those: Sequence[tuple[int | None, ...]]) -> tuple[list[int], list[tuple[int | None, ...]]]:
-    """The numbers in these, each once, in order; and the place of each of them in that."""
+    """The numbers, sorted and without duplicates; and each tuple with its numbers replaced by their index there."""
     found = sorted({number for numbers in those for number in numbers if number is not None})
     place: dict[int | None, int | None] = {number: index for index, number in enumerate(found)}
     place[None] = None

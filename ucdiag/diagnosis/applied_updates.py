@@ -70,7 +70,7 @@ def update_findings(
 
 
 def _applied_finding(file: _Fetched, applied: list[tuple[_Fetched, Http]], requests: list[Http]) -> Finding:
-    """That the last of these was applied, and what the phone names now where that is another version."""
+    """The finding that the last file was applied, with the version that the phone reports now if it is another one."""
     evidence = _outcome_evidence(applied)
     named = ((http, version_of(file.name, requested_modules(http.request_text))) for http in reversed(requests))
     last, version = next((http, version) for http, version in named if version is not None)

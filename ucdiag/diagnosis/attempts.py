@@ -1,4 +1,4 @@
-"""What became of a phone's attempts to reach a host, in words: connections and TLS handshakes alike."""
+"""The outcome of a phone's attempts to reach a host, TCP connections and TLS handshakes alike, as clauses."""
 
 from collections.abc import Iterable, Mapping
 
@@ -18,9 +18,9 @@ from ucdiag.model.vocabulary import Microseconds
 
 @record(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One connection or handshake. ``reached``: True, False, or None where the capture does not tell.
+    """One connection or handshake. ``reached``: True, False, or None if the capture does not show it.
 
-    ``cut_off``: the capture ended before anybody answered. ``silent``: nobody did, for long enough. ``summary`` is a
+    ``cut_off``: the capture ended before an answer came. ``silent``: none came within the patience. ``summary`` is a
     clause. ``name`` is the host name that led to the server, where known. ``port`` is None where ARP alone was seen.
     """
 
@@ -46,7 +46,7 @@ def connection_attempts(
     hang_ups: Iterable[Http] = (),
     half_fails: bool = True,
 ) -> list[Attempt]:
-    """The attempts by time. A connection on which a handshake began counts as what became of the handshake.
+    """The attempts by time. A connection with a handshake counts by the outcome of its handshake.
 
     ``names`` are the host names of addresses, ``hang_ups`` connections that the server ended before anything was said.
     ``half_fails``: a handshake that stops half-way is a failure, though
@@ -138,7 +138,7 @@ def _of_handshake(
 
 
 def _handshake_failure(tls: Tls, place: str) -> str:
-    """Who ended the handshake, and why."""
+    """Which side ended the handshake, and why, as a clause."""
     if tls.outcome == "unfinished":
         return f"the TLS handshake with {place} stopped half-way"
     sha2 = sha2_signed(tls.chain)

@@ -1,4 +1,4 @@
-"""What was asked beside the path: with another Host, and whether the host of the external URL resolves."""
+"""Findings of the questions beside the path: a request with another Host, a lookup of the external URL's host."""
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions

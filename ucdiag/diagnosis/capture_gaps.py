@@ -7,7 +7,7 @@ from ucdiag.model.fast_dataclass import replace
 
 
 def without_gaps(events: list[Event], setting: DiagnosisOptions) -> list[Event]:
-    """The events, of which those tell nothing whose silence may be such a gap's."""
+    """The events; those that rest on a missing answer within such a gap become unknown (``ok`` None)."""
     return [_in_doubt(event, setting) for event in events] if setting.gaps else events
 
 

@@ -1,4 +1,4 @@
-"""A phone's update checks in a capture of hours or weeks: each check as one entry, whatever became of it.
+"""A phone's update checks in a capture of hours or weeks: each check as one entry, whatever its outcome.
 
 A check is an attempt to reach the update service: the question for its name, the connection, the request. What follows
 within minutes belongs to it, unless the phone started again or had got its answer. A check that fails is a check too:
@@ -36,7 +36,7 @@ _Activity = Lookup | Connect | Tls | Http | UpdateAnswer
 
 @record(slots=True)
 class Attempt:
-    """What belongs to one check. ``end`` is the last that was seen of it."""
+    """The facts of one check. ``end`` is the time of the last one."""
 
     start: Microseconds
     end: Microseconds
@@ -68,7 +68,7 @@ class CheckHistory:
     """The checks of one phone.
 
     ``attempts`` are those that count, by time; ``last_try`` is the end of the last thing that may have been a check,
-    also of one that cannot be told from other traffic to the server.
+    also of one that cannot be distinguished from other traffic to the server.
     """
 
     def __init__(
@@ -218,7 +218,7 @@ def _add_activity(attempt: Attempt, seen: _Activity) -> None:
 
 
 def _check_result(events: list[Event]) -> tuple[CheckResult, FindingCode | None]:
-    """What became of a check, by what was concluded of its steps."""
+    """The result of a check, from the events of its steps."""
     files: dict[str | None, Event] = {}
     for event in events:
         if event.step is Step.DOWNLOAD and event.level is not Level.WARNING:

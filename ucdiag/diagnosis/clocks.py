@@ -1,4 +1,4 @@
-"""That two clocks captured a phone's two directions."""
+"""The finding that the two directions of a phone were captured by different clocks."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from ucdiag.model.report import Evidence, Finding
 
 
 def additional_findings(setting: DiagnosisOptions) -> Iterator[Finding]:
-    """The warning, with one of the answers that stand in the wrong place."""
+    """The warning ``capture-clocks-differ``, with one answer that precedes its question as evidence."""
     clocks = setting.clocks
     if clocks is None:
         return

@@ -1,10 +1,10 @@
-"""Answers of DNS from another address or port than was asked: whether the client took them, by what it did next.
+"""DNS answers from another address or port than was asked: whether the client accepted them, by its next action.
 
-A resolver drops such an answer (RFC 5452, section 9.1). Where the network translates addresses between the capture and
-the client, the client gets it from where it asked, and goes on with it:
+A resolver drops such an answer (RFC 5452, section 9.1). If the network translates addresses between the capture and
+the client, the client gets it from the address that it asked, and accepts it:
 
-- It took addresses where it then opens a connection to one of them that no other answer gave it.
-- It took an answer without an address where it went on at once, and did not ask again: to the next name, or not at all.
+- It accepted addresses if it then connects to one of them that no other answer gave it.
+- It accepted an answer without an address if it at once asked for the next name, or did not ask again.
 """
 
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -21,7 +21,7 @@ _GIVEN_UP = 15_000_000
 
 
 def with_settled_answers(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> ObservationLog:
-    """The same facts, with each answer from elsewhere as what the client made of it: one that it took counts, one that
+    """The same facts, with each answer from elsewhere as the client treated it: one that it accepted counts, one that
     it dropped is no answer (failure ``elsewhere``), and so is one of which that is not known yet (no failure)."""
     lookups = history.of_kind(Lookup)
     if not any(lookup.answer_from is not None and lookup.rcode is not None for lookup in lookups):

@@ -65,7 +65,7 @@ class Engine:
         self.setting = replace(self.setting, stopped=why)
 
     def _take_domain(self, answer: Dhcp) -> None:
-        """What a DHCP server offers the phone counts for more than what this machine itself was leased.
+        """Note the domain of a DHCP offer to the phone, which takes precedence over this machine's own lease.
 
         Of several offers the first to the class that counts most.
         """
@@ -82,9 +82,9 @@ class Engine:
             self.setting = replace(self.setting, domain=plain_name(domain), domain_from=OFFERED)
 
     def finish(self, at: Microseconds, final: bool = True, brief: bool = False) -> PhoneReport:
-        """What follows from the facts so far, at the time ``at`` (microseconds since the epoch).
+        """The report of the facts so far, at the time ``at`` (microseconds since the epoch).
 
-        ``final`` False is for showing progress: what is still missing is then not held against anybody. ``brief`` makes
+        ``final`` False is for showing progress: an answer that is still missing is then no failure. ``brief`` makes
         ``PhoneReport.brief`` alone.
         """
         setting = self.setting
@@ -132,7 +132,7 @@ class Engine:
         at: Microseconds,
         final: bool,
     ) -> tuple[PathResult, list[Event]]:
-        """What became of the path, and all events, of a capture by time."""
+        """The judgement of the path with all its events, in a capture by time."""
         setting = self.setting
         before = [*dhcp.events(history, setting, at), *dns.events(history, setting, at)]
         in_band = self.identity is not None and learns_in_band(self.identity)
@@ -192,7 +192,7 @@ class Engine:
         )
 
     def _additional_findings(self, judgement: Judgement, at: Microseconds) -> list[Finding]:
-        """What is worth knowing beside the path, by step."""
+        """The findings that do not decide the path, by step."""
         setting, history, traffic = judgement.setting, judgement.history, judgement.traffic
         findings = [
             *clocks.additional_findings(setting),
@@ -225,12 +225,12 @@ class Engine:
 
 
 def _known_values(identity: Identity) -> dict[str, str]:
-    """What the advice may name of the phone."""
+    """The phone's values that fill placeholders of the advice."""
     return {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
 
 
 def _sorted_findings(findings: Iterable[Finding], root: Event | None) -> tuple[Finding, ...]:
-    """By level, of each the root cause first, then by step."""
+    """The findings by level, within a level the root cause first, then by step."""
     cause = root.code if root is not None else None
     return tuple(
         sorted(findings, key=lambda finding: (_LEVEL_ORDER[finding.level], finding.code != cause, finding.step.number))
@@ -251,7 +251,7 @@ def _heard_events(events: list[Event], history: ObservationLog) -> list[Event]:
 
 
 def _with_names(event: Event, history: ObservationLog) -> Event:
-    """That no update server was asked for, with the names that were."""
+    """The event that no update server was looked up, with the names that were."""
     if event.code != "dns-not-asked":
         return event
     return replace(event, summary=event.summary + other_servers.unresolved_text(history))

@@ -1,7 +1,7 @@
 """What each firmware generation of these phones does, as a table, and what follows from it for the verdict.
 
-Each row says who says so and how surely (the words are those of ``catalogue.references``). Sources differ in how much
-they tell: of some versions only one administrator has written, and of one nothing was found at all.
+Each row names its sources and how sure each is (the words are those of ``catalogue.references``). The sources differ in
+extent: some versions are described by one administrator alone, and for one version no source was found.
 """
 
 from functools import lru_cache
@@ -283,38 +283,38 @@ def firmware_advice(firmware: str | None, code: FindingCode | None, *, helped: b
     row = generation_of(firmware)
     if row is None:
         return None
-    told: list[str] = []
+    advice: list[str] = []
     if row.asks_dns is False and not helped and code != "firmware-needs-sign-in":
-        told.append(
+        advice.append(
             f"DNS will never help a phone with firmware {row.pattern}: it does not ask DNS for the update service "
             "(Polycom CX700 Deployment Guide R2, July 2010, page 23). Sign in on the phone once; the server then gives "
             "it the URLs of the updates."
         )
     elif row.asks_dns is not False and code is not None and code.startswith("dns-"):
-        told += _dns_advice(row, code)
+        advice += _dns_advice(row, code)
     if row.pattern == "1.0.522.73" and code != "no-update-offered":
-        told.append(
+        advice.append(
             "Firmware 1.0.522.73 is reported to sign in to R2 and then to restart over and over, so bring it up by the "
             "update path without a sign-in (field report: lokna.no); it may need an update server of OCS 2007."
         )
     if _version_numbers(row.pattern)[:3] == (1, 0, 522) and code in _SIGN_IN_WOULD_HELP and not helped:
-        told.append(
+        advice.append(
             "A sign-in is no way around on Lync Server 2013: firmware 1.0.522.x is reported never to register there "
             "(SIP 401; field report: blog.schertz.name, May 2013), so the update path by DNS is what is left."
         )
     if code == "no-update-offered" and row.next_step is not None:
-        told.append(_stage_advice(row))
+        advice.append(_stage_advice(row))
     if code in _SHA_2 and _version_numbers(row.pattern) < (4,):
-        told.append(
+        advice.append(
             "This firmware is of the time of the CX700 manual, which says that SHA-2 is not supported (Polycom CX700 "
             "Deployment Guide R2, July 2010, page 26)."
         )
     if code in _PORT_CLOSED and row.port is not None:
-        told.append(
+        advice.append(
             f"This firmware's internal request is expected on port {row.port} (inferred: Polycom's manual says 80, "
             "Microsoft's pages say 443)."
         )
-    return " ".join(told) or None
+    return " ".join(advice) or None
 
 
 _SIGN_IN_WOULD_HELP: tuple[FindingCode, ...] = (

@@ -1,4 +1,4 @@
-"""What a phone's life over hours or weeks shows beside its last attempt.
+"""Findings from a phone's behaviour over hours or weeks, beside its last attempt.
 
 A check that is overdue, restarts, updates that were applied or not: none of it follows from where the path breaks, so
 it is said in any case.
@@ -84,7 +84,7 @@ def _overdue_findings(
 
 
 def _unlogged_check_findings(checks: CheckHistory, known: Mapping[str, str], at: Microseconds) -> list[Finding]:
-    """That the server's logs go on for more than a day without a check of this phone."""
+    """The finding that the server's logs go on for more than a day without a check of this phone."""
     last = checks.attempts[-1] if checks.attempts else None
     if last is None or at <= last.last_time + EVERY + _GRACE:
         return []
@@ -104,7 +104,7 @@ def _check_evidence(attempt: Attempt) -> Evidence:
 
 
 def _signs_of_life(history: ObservationLog) -> list[Observation]:
-    """What only a phone that is on and has a lease sends or gets."""
+    """The facts that only a phone that is powered on and has a lease sends or gets."""
     renewals = [
         message for message in history.of_kind(Dhcp) if message.type in ("ack", "inform") or _is_renewal(message)
     ]

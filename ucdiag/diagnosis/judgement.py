@@ -1,4 +1,4 @@
-"""What the judge concluded about one phone, and all that the texts of its report are made of."""
+"""The conclusions about one phone, and the data that the texts of its report are made of."""
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions

@@ -1,4 +1,4 @@
-"""What is kept of one host of a capture while it is read."""
+"""The facts and identities that are kept of one host while a capture is read."""
 
 from dataclasses import field
 
@@ -8,7 +8,7 @@ from ucdiag.model.packed_facts import PackedFact, pack_fact, unpack_fact
 
 _PER_STRANGER = 48
 _MACS = 4  # that are believed to carry the packets of one address
-_SAID = 256  # phones told apart behind one address
+_SAID = 256  # phones distinguished behind one address
 ROUTINE = 96  # facts of a phone that all stay; of more the older ones of what it does over and over go
 
 #: A host as plain values.
@@ -17,7 +17,7 @@ PackedHost = tuple[list[PackedFact], int, int, set[str], bool, bool, dict[str, N
 
 @record(slots=True)
 class KeptHost:
-    """What is kept of one IP address, or of the DHCP messages of one MAC address."""
+    """The facts of one IP address, or the DHCP messages of one MAC address."""
 
     # The latest ones. Not a deque: that takes as much for one observation as for sixty-four, and most hosts have few.
     kept: list[Observation] = field(default_factory=list)
@@ -32,7 +32,7 @@ class KeptHost:
     claimed_identities: dict[str, None] = field(default_factory=dict)
 
     def identities_behind_nat(self) -> list[str]:
-        """The phones that spoke from here, where there are several."""
+        """The phones that sent from this address, if there are several."""
         # Serial numbers only where no MAC address is said: a phone may leave out one of the two now and then.
         macs = [who for who in self.claimed_identities if ":" in who]
         several = macs or list(self.claimed_identities)
@@ -45,7 +45,7 @@ class KeptHost:
         return mac in self.macs
 
     def note_identity(self, identity: str) -> None:
-        """Note what an update request says of who sent it."""
+        """Note the identity that an update request claims."""
         if len(self.claimed_identities) < _SAID:
             self.claimed_identities[identity] = None
 
@@ -54,7 +54,7 @@ class KeptHost:
         self.limit_facts(most)
 
     def join_later(self, later: "KeptHost") -> None:
-        """What was kept of the same host later is this one's too."""
+        """Add the later facts of the same host."""
         self.kept += later.kept
         for mac in sorted(later.macs):
             self.carried_by(mac)
@@ -75,6 +75,6 @@ class KeptHost:
 
     @classmethod
     def unpacked(cls, packed: PackedHost) -> "KeptHost":
-        """What ``packed`` made of a host."""
+        """The host from the result of ``packed``."""
         facts, most, routine_at, macs, is_phone, did_more, names = packed
         return cls([unpack_fact(fact) for fact in facts], most, routine_at, macs, is_phone, did_more, names)

@@ -1,8 +1,8 @@
-"""Hosts that are update servers although no question for ``ucupdates`` led to them.
+"""Hosts that are update servers although no lookup of ``ucupdates`` led to them.
 
-A phone that somebody signed in on calls the URL that it got then. The user can name such a host (``--server``), and a
-capture can prove what it is: somebody posted to ``ucdevice.upx`` there, or a TLS hello or a request names it
-``ucupdates*``. The host of an offered file is one too, for a phone that shows no other.
+A phone that was signed in uses the URL that it got at the sign-in. The user can name such a host (``--server``), and a
+capture can prove it: a host posted to ``ucdevice.upx`` there, or a TLS hello or a request names it ``ucupdates*``. The
+host of an offered file counts as one too, for a phone that shows no other.
 """
 
 from collections import OrderedDict
@@ -23,7 +23,7 @@ _MOST_NAMES = 1024
 class KnownServers:
     """Names (``plain_name``) and addresses of update servers.
 
-    ``given`` were named by the user. ``posted`` got a POST to ``ucdevice.upx``, from whomever. ``offering`` are the
+    ``given`` were named by the user. ``posted`` got a POST to ``ucdevice.upx``, from any client. ``offering`` are the
     hosts of files that some answer offers.
     """
 
@@ -45,7 +45,7 @@ def offered_hosts(answer: UpdateAnswer) -> Iterator[str]:
 
 
 class ServersOfCapture:
-    """Collects what a whole capture proves of its servers, whichever phone shows it. Bounded, oldest out."""
+    """Collects the update servers that a whole capture proves, for all its phones. Bounded, oldest out first."""
 
     def __init__(self) -> None:
         self._posted: OrderedDict[str, None] = OrderedDict()
@@ -75,7 +75,7 @@ class ServersOfCapture:
             hosts.popitem(last=False)
 
     def known_servers(self, given: frozenset[str]) -> KnownServers:
-        """What is known so far, with the addresses of the names. ``given`` are those that the user named."""
+        """The servers known so far, with the addresses of their names. ``given`` are those that the user named."""
         return KnownServers(
             self._with_addresses(given), self._with_addresses(self._posted), self._with_addresses(self._offering)
         )

@@ -1,7 +1,7 @@
 """Answers to update requests that are in the capture, as one taken at the server, and did not reach the phone.
 
-The tracker of HTTP reports such a request twice: with its answer, and once that was repeated long enough in vain, or
-the phone hung up, without. It is one request, and was not answered.
+The HTTP tracker reports such a request twice: with its answer, and again without one after the server has repeated the
+answer without an acknowledgement, or the phone closed the connection. It is one request, and was not answered.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def without_lost_answers(history: ObservationLog) -> ObservationLog:
 
 
 def is_late(http: Http) -> bool:
-    """Whether this is what became of a request that was already reported: it has no time of an answer."""
+    """Whether this is the second report of a request that was already reported: it has no time of an answer."""
     return http.answer_acked is not None and http.status is None and http.last_time is None
 
 

@@ -1,4 +1,4 @@
-"""What should have come next and did not: the end of the path as far as it was seen."""
+"""The event for an expected next action of the phone that is missing: the end of the path as far as it was seen."""
 
 from collections.abc import Sequence
 
@@ -29,9 +29,9 @@ def missing_next(
     instead: Sequence[Attempt] = (),
     signed_in: Attempt | None = None,
 ) -> list[Event]:
-    """One event for what did not follow the last one by the time ``at``, or none.
+    """At most one event: the action that did not follow the last event by the time ``at`` (microseconds).
 
-    ``instead`` are the phone's attempts to reach other hosts, ``signed_in`` where it reached its registrar.
+    ``instead`` are the phone's attempts to reach other hosts, ``signed_in`` is its successful sign-in.
     """
     if not setting.from_capture:
         return _not_fetched(events, traffic, setting)
@@ -71,7 +71,7 @@ def missing_next(
 
 
 def _not_in_logs(offer: Event, setting: DiagnosisOptions) -> Event:
-    """That the server's logs show an offer and no request for its file."""
+    """The event that the server's logs show an offer and no request for its file."""
     text = "an update was offered, and the audit log does not show whether the phone fetched the file: add the IIS logs"
     if setting.logs_files:
         text = "an update was offered, and these logs have no request of the phone for its file"
@@ -79,7 +79,7 @@ def _not_in_logs(offer: Event, setting: DiagnosisOptions) -> Event:
 
 
 def _not_fetched(events: list[Event], traffic: Traffic, setting: DiagnosisOptions) -> list[Event]:
-    """That an active command was told not to fetch the file that is offered."""
+    """The event that an active command did not fetch the offered file, by its options."""
     offered = any(_wants_file(answer, traffic) for answer in traffic.answers)
     asked = setting.whole_file and setting.stopped is None
     if asked or not offered or any(event.step is Step.DOWNLOAD for event in events):
@@ -99,7 +99,7 @@ def _wants_file(answer: UpdateAnswer, traffic: Traffic) -> bool:
 def _missing_step(
     last: Event, reached: set[Step], traffic: Traffic, offered: bool
 ) -> tuple[FindingCode, Step, str] | None:
-    """The code, step and sentence of what did not follow; None where the path may end there."""
+    """The code, step and sentence of the missing action; None if the path may end there."""
     if last.step is Step.DHCP and reached == {Step.DHCP}:
         return "dns-not-asked", Step.DNS, "the phone has a lease and asked for no update server"
     if last.step is Step.DNS:

@@ -1,4 +1,4 @@
-"""Firmware that never asks DNS for its update server: what an active command finds by DNS is not its path."""
+"""Firmware that never asks DNS for its update server, so that the path that an active command tests is not its own."""
 
 from ucdiag.diagnosis.firmware_generations import generation_of
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -11,9 +11,9 @@ from ucdiag.model.steps import Step
 
 
 def not_its_path(result: PathResult, history: ObservationLog, setting: DiagnosisOptions) -> PathResult:
-    """The result for a phone whose server is known from a sign-in alone: unknown, with what failed as warnings.
+    """The result for a phone that learns its server at sign-in alone: unknown, with the failures as warnings.
 
-    A lease that fails it needs as any phone does, and a server that was named is not found by DNS.
+    Two cases stay as they are: a failed lease, which breaks any phone's path, and a server that the user named.
     """
     generation = generation_of(setting.phone.firmware) if setting.phone is not None else None
     root = result.root

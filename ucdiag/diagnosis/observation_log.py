@@ -1,4 +1,4 @@
-"""What has been observed of one phone, kept by kind, bounded, oldest out first."""
+"""The observations of one phone, by kind. Bounded, oldest out first."""
 
 from collections import deque
 from collections.abc import Callable
@@ -15,7 +15,7 @@ MOST = 2000
 
 
 class ObservationLog:
-    """Observations in the order in which they came; ``forgotten`` counts those that had to make room."""
+    """Observations in the order of ``add``; ``forgotten`` counts those dropped to bound memory."""
 
     def __init__(self) -> None:
         self._kept: dict[type[Observation], deque[Observation]] = {}
@@ -45,7 +45,7 @@ class ObservationLog:
         return found[:]  # type: ignore[return-value]
 
     def compute_once(self, make: Callable[["ObservationLog"], _Made]) -> _Made:
-        """What ``make`` makes of this log, kept until more is added."""
+        """The result of ``make`` for this log, cached until the next observation."""
         try:
             return cast(_Made, self._made[make])
         except KeyError:
@@ -63,7 +63,7 @@ class ObservationLog:
 
 
 def once_a_log(make: Callable[[ObservationLog], _Made]) -> Callable[[ObservationLog], _Made]:
-    """For what several rules ask of one phone's facts. What it returns is shared: nobody changes it."""
+    """Decorator: compute a result once for each log. The result is shared between rules, which must not change it."""
 
     @wraps(make)
     def made_once(history: ObservationLog) -> _Made:

@@ -1,6 +1,6 @@
-"""What an offer means for the phone that got it: its own version, an older one, or one that it cannot go to at once.
+"""The offered version against the phone's: the same, an older one, or one that needs an intermediate version first.
 
-Only versions that are both in hand are compared: what the request of that very answer names, and what the answer names.
+Two versions are compared only if both are known: the one in the request, and the one in the answer to that request.
 """
 
 from ucdiag.diagnosis.firmware_generations import skipped_stage
@@ -16,7 +16,7 @@ from ucdiag.update_service.modules import OfferedVersions, Pair, compare_version
 def update_offers(
     requests: list[Http], answers: list[UpdateAnswer], setting: DiagnosisOptions
 ) -> list[OfferedVersions]:
-    """Each offer of an update, by time, with what its request says of the phone."""
+    """Each offer of an update, by time, with the phone's fields of its request."""
     firmware = setting.phone.firmware if setting.phone is not None and not setting.from_capture else None
     found = []
     for answer in answers:
@@ -40,7 +40,7 @@ def request_of(answer: UpdateAnswer, requests: list[Http]) -> Http | None:
 
 
 def version_findings(offer: OfferedVersions, evidence: Evidence) -> list[Finding]:
-    """What the versions of an offer say beside: nothing to fetch, an older one, or a stage left out."""
+    """``same-version-offered``, ``downgrade-offered`` or ``stage-skipped``, if the versions of an offer show it."""
     server = offer.answer.server
     address = {"address": server, "port": str(offer.answer.port)}
     if offer.is_held:
@@ -76,7 +76,7 @@ def _phone_versions(pairs: list[Pair]) -> list[str]:
 
 
 def url_findings(answer: UpdateAnswer, evidence: Evidence) -> list[Finding]:
-    """What the schemes of an offer's two URLs say beside."""
+    """``internal-url-https`` and ``external-url-http``, by the schemes of an offer's two URLs."""
     found = []
     inside = _with_scheme(answer, "https", external=False)
     if inside is not None:

@@ -1,8 +1,8 @@
-"""A capture that shows one direction only: what it lacks was said, and so nothing follows from silence.
+"""A capture that shows one direction only: packets of the other direction exist, so nothing follows from silence.
 
-That the other direction exists is proved by the packets: a client that sends data has the answer to its SYN, and a
-REQUEST that names a server has its OFFER. What only servers sent (an answer of which the question is missing) proves
-that the client spoke. One phone is looked at by itself: a mirror may show both directions of some ports alone.
+The captured packets prove the other direction: a client that sends data has received the SYN ACK, and a REQUEST that
+names a server follows an OFFER. A server's answer without its question proves that the client sent. Each phone is
+examined by itself: a mirror may copy both directions of some ports alone.
 """
 
 from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
@@ -41,10 +41,10 @@ SILENT: frozenset[FindingCode] = frozenset(
 
 @record(frozen=True, slots=True, kw_only=True)
 class OneDirection:
-    """What is missing of one phone: what servers sent, or (``phone_missing``) what the phone sent.
+    """The direction that the capture lacks of one phone: the servers', or (``phone_missing``) the phone's.
 
-    ``steps`` are those of which nothing may be concluded from silence. ``servers`` bounds that to the connections to
-    these addresses; empty for all. ``evidence`` is what proves it.
+    In the ``steps`` nothing may be concluded from silence. ``servers`` limits that to the connections to these
+    addresses; empty means all. ``evidence`` is the proof.
     """
 
     phone_missing: bool
@@ -54,7 +54,7 @@ class OneDirection:
 
     @property
     def text(self) -> str:
-        """The sentence, without what it is about."""
+        """The sentence, without its subject."""
         if self.phone_missing:
             return "this capture holds only what servers sent to the phone (mirror both directions)"
         to = f" to {listed(sorted(self.servers)[:3])}" if self.servers else ""
@@ -77,7 +77,7 @@ _TCP = frozenset({Step.CONNECT, Step.TLS, Step.REQUEST, Step.RESPONSE, Step.DOWN
 
 @once_a_log
 def one_direction(history: ObservationLog) -> OneDirection | None:
-    """What the capture lacks of this phone, if it shows one direction only."""
+    """The direction that the capture lacks of this phone; None if it shows both."""
     dhcp, lookups = history.of_kind(Dhcp), history.of_kind(Lookup)
     told = any(message.type in _TOLD for message in dhcp)
     answered = any(lookup.rcode is not None or lookup.failure in ("malformed", "elsewhere") for lookup in lookups)
@@ -106,12 +106,12 @@ def one_direction(history: ObservationLog) -> OneDirection | None:
 
 
 def without_silence(events: list[Event], found: OneDirection) -> list[Event]:
-    """The events, of which those that rest on what is missing tell nothing."""
+    """The events; those that rest on the missing direction become unknown (``ok`` None)."""
     return [_unheard_event(event, found) if found.applies_to(event) else event for event in events]
 
 
 def behind_encryption(events: list[Event], found: OneDirection) -> list[Event]:
-    """That of an encrypted connection, the last that was seen, one side alone is in the capture."""
+    """The event that the last connection, an encrypted one, has one side only in the capture."""
     last = max(events, key=lambda event: (event.time, event.step.number), default=None)
     if last is None or last.step is not Step.TLS or not last.ok or Step.REQUEST not in found.steps:
         return []
@@ -121,7 +121,7 @@ def behind_encryption(events: list[Event], found: OneDirection) -> list[Event]:
 
 
 def unheard_lease(history: ObservationLog, found: OneDirection) -> list[Event]:
-    """That of DHCP one side alone is in the capture, where no event says so."""
+    """The event that DHCP has one side only in the capture, if no other event reports it."""
     messages = history.of_kind(Dhcp)
     if not messages or Step.DHCP not in found.steps:
         return []
@@ -173,10 +173,10 @@ def _granted_leases(history: ObservationLog, messages: list[Dhcp]) -> list[Evide
 
 
 class _Servers:
-    """What is heard over TCP of the phone's servers.
+    """Which sides of the phone's TCP connections are in the capture.
 
-    ``unheard`` are the addresses that never speak although they must have, ``heard`` whether any spoke. ``asked`` is
-    whether the phone is heard, ``only_told`` whether a server spoke to a phone that is not.
+    ``unheard`` are the server addresses without a packet although they must have sent; ``heard``: a server's packets
+    are there. ``asked``: the phone's packets are there. ``only_told``: a server's packets are there, the phone's not.
     """
 
     def __init__(self, history: ObservationLog) -> None:

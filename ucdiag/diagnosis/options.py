@@ -1,4 +1,4 @@
-"""What the engine has to know beside the observations: who asked what."""
+"""The engine's input beside the observations: the command, its options and the state of the capture."""
 
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.model.fast_dataclass import record
@@ -9,8 +9,8 @@ from ucdiag.model.vocabulary import Microseconds, Seconds, microseconds
 
 @record(frozen=True, slots=True)
 class ClocksDiffer:
-    """The two directions of a capture have clocks of their own: by how many ``seconds`` answers stand before their
-    questions (negative: behind what follows from them), and one such answer."""
+    """The two directions of a capture have different clocks. ``seconds``: by how much answers precede their questions
+    (negative: by how much they come after their consequences). With one such answer."""
 
     seconds: Seconds
     time: Microseconds
@@ -28,19 +28,23 @@ class CaptureGap:
 
 @record(frozen=True, slots=True, kw_only=True)
 class DiagnosisOptions:
-    """``tested`` are the steps that the command tries; the others stay not-tested.
+    """What the engine has to know beside the observations. Times are in microseconds, unless a name says seconds.
 
-    ``from_capture`` is True for a capture, where what did not happen was not seen. ``external`` is True when
-    ``/RequestHandlerExt/`` is asked, as a phone outside would. ``patience`` (seconds) is how long a capture
-    must go on after a cause before the missing effect counts. ``whole_file`` is False when the user asked not
-    to fetch the file, or only a part of it. ``domain`` is the DHCP domain in use and ``domain_from`` says where it came
-    from; ``expected_domain`` is what ``--domain`` named, if the source can tell another one. ``ports`` are those that a
-    capture watches over TCP, None where all are seen. ``counts_loss`` is False for a capture that does not know how
-    many packets it lost, which else are ``lost``. ``servers`` are hosts that are update servers in any case.
-    ``command`` is the name of a command that has a part of the path only. ``from_logs`` is True, with ``from_capture``,
-    for the logs of the server, which begin at step 5; ``logs_files`` says that they would also show the requests for
-    files. ``stopped`` says, as a clause, why a command ended before all was tested. ``url`` is the update server's,
-    where it was named by one.
+    ``tested``: the steps that the command tries; the others stay not-tested.
+    ``from_capture``: the facts are of a capture, where an absent event may merely not have been captured.
+    ``counts_loss`` False: a capture that does not know how many packets it lost; else ``lost`` is their number.
+    ``external``: ``/RequestHandlerExt/`` is asked, as by a phone outside.
+    ``patience``: seconds that a capture must go on after a question before a missing answer counts.
+    ``ports``: the TCP ports that a capture watches; None: all.
+    ``whole_file`` False: the user asked for no file, or for a part of it only.
+    ``domain``: the DHCP domain in use; ``domain_from``: its origin, as a clause.
+    ``expected_domain``: the value of ``--domain``, if the source can show another one.
+    ``servers``: hosts that are update servers in any case.
+    ``command``: the name of a command that tests a part of the path only.
+    ``from_logs``: the facts are of the server's logs, which begin at step 5; ``from_capture`` is True as well.
+    ``logs_files``: the logs would also show requests for files.
+    ``stopped``: why a command ended before all was tested, as a clause.
+    ``url``: the update server's URL, if the user gave one.
     """
 
     phone: Phone | None = None
@@ -68,5 +72,5 @@ class DiagnosisOptions:
 
     @property
     def patience_microseconds(self) -> Microseconds:
-        """``patience`` on the scale of times."""
+        """``patience`` in microseconds, the unit of times."""
         return microseconds(self.patience)

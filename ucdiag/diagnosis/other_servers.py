@@ -1,7 +1,7 @@
-"""The hosts that a phone failed to reach while it asked for no update server: one may be that of an earlier sign-in.
+"""The hosts that a phone failed to reach while it looked up no update server: one may be that of an earlier sign-in.
 
 A phone that somebody signed in on keeps the URL of its pool (Polycom CX700 Deployment Guide R2, July 2010, page 23),
-and asks no ``ucupdates`` name before it calls it. Which host that is, the capture alone may not tell.
+and connects to it without a lookup of ``ucupdates``. The capture alone may not show which host that is.
 """
 
 from ucdiag.diagnosis.attempts import Attempt, connection_attempts
@@ -25,7 +25,7 @@ _MOST_NAMED = 3
 
 
 def other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Attempt]:
-    """A phone's attempts to reach hosts of which it is not known what they are for it, by time."""
+    """A phone's attempts to reach hosts of unknown purpose, by time."""
     connects, handshakes = traffic.other_connects, traffic.other_handshakes
     made = connection_attempts(connects, handshakes, traffic.host_names, setting, at, hang_ups=traffic.other_hang_ups)
     return [attempt for attempt in made if (attempt.name or "").partition(".")[0].lower() not in _ELSEWHERE]
@@ -34,7 +34,7 @@ def other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
 def failed_attempts(
     history: ObservationLog, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
 ) -> list[Attempt]:
-    """Of these the failures, where neither that port nor an answer of that host came later."""
+    """The failed ones among these attempts, without those to a port that opened, or a host that answered, later."""
     made = other_attempts(traffic, setting, at)
     reached = {(attempt.server, attempt.port): attempt.time for attempt in made if attempt.reached}
     answered = {http.server: http.time for http in history.of_kind(Http) if http.status is not None}
@@ -75,7 +75,7 @@ def events(
 
 
 def latest_other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Attempt]:
-    """Where the phone went instead of its update server: the latest attempt at each host and port, the last ones."""
+    """The latest attempts of the phone at hosts of unknown purpose, one for each host and port."""
     if not setting.from_capture:
         return []
     latest = {(attempt.server, attempt.port): attempt for attempt in other_attempts(traffic, setting, at)}
@@ -97,7 +97,7 @@ def _may_be_a_server(name: str) -> bool:
 
 
 def failures_text(failed: list[Attempt]) -> str:
-    """What became of each host and port, the latest ones, as a clause."""
+    """The outcomes at the latest hosts and ports, as a clause."""
     latest = {(attempt.server, attempt.port): attempt.summary for attempt in failed}
     summaries = list(latest.values())
     more = f" and {len(summaries) - _MOST_NAMED} more" if len(summaries) > _MOST_NAMED else ""
@@ -105,7 +105,7 @@ def failures_text(failed: list[Attempt]) -> str:
 
 
 def _cut_off_events(made: list[Attempt]) -> list[Event]:
-    """That the capture ends before the last attempt was answered."""
+    """The event that the capture ends before the last attempt was answered."""
     if not made or not made[-1].cut_off or any(attempt.reached for attempt in made):
         return []
     last = made[-1]
@@ -122,5 +122,5 @@ def goes_elsewhere(traffic: Traffic) -> bool:
 
 
 def shows_server(history: ObservationLog, traffic: Traffic) -> bool:
-    """Whether anything tells which the phone's update server is."""
+    """Whether the capture shows which host is the phone's update server."""
     return not goes_elsewhere(traffic) or bool(update_lookups(history))

@@ -1,16 +1,16 @@
-"""Who in a capture is a phone, and which observations are whose.
+"""Finds the phones of a capture and assigns each observation to its phone.
 
-A phone is known by what it does: it asks for the A record of ``ucupdates*`` and is not itself a resolver that others
-ask for it, it posts to ``ucdevice.upx`` or fetches a firmware file, or its DHCP messages carry one of the vendor
+A phone is a host that does one of these: it asks for the A record of ``ucupdates*`` and is not a resolver that asks for
+others, it posts to ``ucdevice.upx`` or fetches a firmware file, or its DHCP messages carry one of the vendor
 classes of these phones (``CPE-OCPhone`` in two spellings, so without regard to case, and ``MS-UC-Client``; Microsoft,
 "Configuring DHCP Options to Enable Sign-in for IP Phones" and "Obtaining Values of DHCP Options by Using
 DHCPUtil.exe"). The manufacturer's part of the MAC address is a hint at most: the same device was sold under several
 brands.
 
-IP traffic is kept by IP address and by who had leased it then, DHCP by MAC address, and joined when a report is due: by
-the lease, else by the frame's MAC address, unless that one carries several IP addresses in turn, which makes it a
-router's: a phone may get another address, and then leaves the one it had. Phones behind address translation share an IP
-address, and are told apart by what their requests say. All is bounded, oldest out first.
+IP traffic is kept by IP address and its lessee at that time, DHCP by MAC address. Both are joined when a report is due:
+by the lease, else by the MAC address of the frames. A MAC address with several IP addresses in turn is a router's,
+unless each address replaces the one before. Phones behind address translation share an IP address and are
+distinguished by the fields of their requests. All is bounded, oldest out first.
 """
 
 from bisect import bisect_right
@@ -66,7 +66,7 @@ _MOVES = 4  # more IP addresses than these, one after the other, are no single p
 
 @record(slots=True)
 class _Group:
-    """What one phone did: its MAC address, if known, its IP addresses, and what is kept of both."""
+    """One phone: its MAC address, if known, its IP addresses, and the hosts kept for them."""
 
     mac: str | None
     ips: list[str] = field(default_factory=list)
@@ -99,7 +99,7 @@ _Speaker = tuple[str | None, str, KeptHost, list[str]]
 
 @record(frozen=True, slots=True)
 class Limits:
-    """How much is kept of all hosts together."""
+    """The bounds of memory for all hosts together."""
 
     room: int = 10 * 1024 * 1024  # bytes that all phones may take, about, before each keeps less
     quiet: int = 512 * 1024  # bytes beyond which the quiet phones leave, where there is an archive
@@ -110,8 +110,8 @@ _LIMITS = Limits()
 
 
 class PhoneTracker:
-    """All hosts of a capture. ``macs`` names the phones to judge (empty: whoever behaves like one), ``everyone``
-    judges every host that has a lease. ``routed`` tells whether packets of an IP address came through a router.
+    """All hosts of a capture. ``macs`` are the phones to judge (empty: every host that acts like one), ``everyone``
+    judges every host that has a lease. ``routed`` returns whether packets of an IP address came through a router.
     ``archive`` takes the phones for which there is no room."""
 
     def __init__(
@@ -170,14 +170,14 @@ class PhoneTracker:
     ) -> tuple[PhoneReport, ...]:
         """A report for each phone, the first seen first. ``at`` is the time of the last packet.
 
-        ``pending`` is what would be reported as well if the capture ended now. It makes nobody a phone.
+        ``pending`` are facts that would be reported as well if the capture ended now. They make no host a phone.
         """
         return tuple(judge() for judge in self.judgements(at, final, pending))
 
     def judgements(
         self, at: Microseconds, final: bool = True, pending: Iterable[Observation] = (), *, brief: bool = False
     ) -> "Iterator[PhoneJudgement]":
-        """As ``finish``, but for each phone what makes its report, so that not all are made at once.
+        """As ``finish``, but yields a ``PhoneJudgement`` for each phone, so that the reports are made one by one.
 
         ``brief`` makes of all but the first ``PhoneReport.brief`` alone, in less time.
         With ``final`` False the phones that went to the archive are left out: ``quiet_count`` is their number.
@@ -203,7 +203,7 @@ class PhoneTracker:
             yield PhoneJudgement(judge, group.mac, group.ips, facts, within if is_alone else None)
 
     def _capture_times(self, setting: DiagnosisOptions, at: Microseconds) -> "Within | None":
-        """The times of a capture of which nothing but its end tells a moment from another one."""
+        """The capture's times for ``alike_stories``; None if its course (gaps, clocks) may show in a report."""
         if self._extent is None or self._extent.pauses or setting.gaps or setting.clocks is not None:
             return None
         from ucdiag.diagnosis.alike_stories import Within
@@ -216,14 +216,14 @@ class PhoneTracker:
         return len(self._quiet)
 
     def verdicts_alone(self) -> Counter[Verdict]:
-        """How the paths stood of phones of which nothing else could be kept, without their sentences.
+        """How many phones have each verdict, of the phones whose facts could not be kept; without sentences.
 
-        To be asked after the reports were made.
+        Valid after the reports were made.
         """
         return self._quiet.left_verdicts(self._decided)
 
     def problems(self) -> tuple[Problem, ...]:
-        """What the reader of the reports has to know."""
+        """The problems that a reader of the reports must know."""
         problems = []
         groups = self._phones_in_memory()
         routed = [*filter(None, map(self._behind_router, groups)), *self._routed_ips][:_NAMED]
@@ -268,11 +268,11 @@ class PhoneTracker:
 
     @property
     def leased_ips(self) -> tuple[str, ...]:
-        """The addresses of which a lease is kept, the oldest first."""
+        """The addresses with a known lease, the oldest first."""
         return tuple(self._leases)
 
     def terms_of(self, address: str) -> int:
-        """How many changes of who had an address are kept."""
+        """How many changes of an address's lessee are kept."""
         return len(self._leases.get(address, ()))
 
     def hosts(self) -> Iterator[tuple[str, Sequence[Observation], bool]]:
@@ -283,7 +283,7 @@ class PhoneTracker:
             yield mac, host.kept, host.is_phone
 
     def hinted_macs(self) -> tuple[str, ...]:
-        """MAC addresses that look like such phones' by their prefix and did nothing that a phone does."""
+        """MAC addresses with a prefix of these phones' makers, of hosts that did nothing that a phone does."""
         known = {group.mac for group in self._phones_in_memory()}
         seen = [*self._by_mac, *self._ips_of]
         return tuple(dict.fromkeys(mac for mac in seen if mac[:8] in PREFIXES and mac not in known))
@@ -327,7 +327,7 @@ class PhoneTracker:
             del terms[0]
 
     def _join_hosts(self, known: KeptHost | None, later: KeptHost) -> KeptHost:
-        """What is kept of a host, and what is known of it by a lease that was forgotten since."""
+        """Join the kept facts of a host with those kept under a lease that was forgotten since."""
         if known is None:
             return later
         for host in (known, later):
@@ -341,7 +341,7 @@ class PhoneTracker:
         return not host.macs or mac in host.macs or self._came_routed(ip) or any(map(self._is_router, host.macs))
 
     def _tenant_at(self, ip: str, seen: Lookup | Connect | Tls | Http | UpdateAnswer | Transfer) -> str | None:
-        """Who had leased the address when that happened."""
+        """The lessee of the address at the time of the observation."""
         terms = self._leases.get(ip, ())
         if any(seen.client_mac == mac for _, mac in terms):
             return seen.client_mac
@@ -382,7 +382,7 @@ class PhoneTracker:
         self._keep_fact(host, seen)
 
     def _note_resolver(self, lookup: Lookup) -> None:
-        """Who was asked for an update server, and whether it answered."""
+        """Note the resolver that was asked for an update server, and whether it answered."""
         if lookup.rcode is not None and lookup.server and lookup.server not in self._resolvers:
             self._resolvers[lookup.server] = None
             if len(self._resolvers) > _HOSTS:
@@ -427,7 +427,7 @@ class PhoneTracker:
         return host
 
     def _forget_quietest(self, hosts: _Hosts) -> None:
-        """The host that was quiet longest goes; phones only when there is nobody else among the quietest."""
+        """Drop the host without a packet for the longest time; a phone only if the quietest hosts are all phones."""
         quietest = islice(hosts.items(), _LOOKED_AT)
         oldest = next((key for key, host in quietest if not host.is_phone), next(iter(hosts)))
         if hosts[oldest].is_phone:
@@ -438,7 +438,7 @@ class PhoneTracker:
         self._strangers -= len(host.kept)
 
     def _archive_phone(self, key: "_Place | str") -> bool:
-        """Whether the archive took a phone; else it stays in memory."""
+        """Move a phone to the archive. False: the archive does not take it, and it stays in memory."""
         phone = self._take_out(key)
         if self._quiet.archive_phone(phone):
             return True
@@ -448,14 +448,14 @@ class PhoneTracker:
         return False
 
     def _put_away(self, key: "_Place | str") -> None:
-        """A whole phone goes to the archive, known by one of its hosts; where it takes no more, its verdict stays."""
+        """Move a whole phone, given by one of its hosts, to the archive; if that is full, keep its verdict alone."""
         phone = self._take_out(key)
         facts = sum(len(host.kept) for host in phone.hosts())
         if not self._quiet.put_away(phone, self._verdicts_of):
             self.dropped += facts
 
     def _take_out(self, key: "_Place | str") -> QuietPhone:
-        """All that is kept of a phone, which is in no table any more."""
+        """Remove a phone from all tables; returns all that was kept of it."""
         phone = QuietPhone(by_ip={}, by_mac={}, leases={}, ips_of={})
         mac = key if isinstance(key, str) else self._owner_mac(key, self._by_ip[key])
         macs = [mac] if mac is not None else []
@@ -480,7 +480,7 @@ class PhoneTracker:
         return phone
 
     def _take_out_addresses(self, phone: QuietPhone, mac: str | None, ips: Iterable[str]) -> None:
-        """To whom its addresses were leased, and which addresses the frames of its hosts carried."""
+        """Move the leases of these addresses, and the addresses seen in the frames of the phone's hosts, to it."""
         for ip in ips:
             terms = self._leases.get(ip)
             if terms is not None:
@@ -495,7 +495,7 @@ class PhoneTracker:
                     del self._ips_of[name]
 
     def _bring_back(self, key: str) -> None:
-        """A phone of the archive that is heard again is in the tables again, if there is one of that key."""
+        """Put the phone with this key, which has sent again, from the archive back into the tables, if it is there."""
         phone = self._quiet.take_back(key)
         if phone is None:
             return
@@ -524,7 +524,7 @@ class PhoneTracker:
                 span[:] = min(span[0], first), max(span[1], last)
 
     def _count_host(self, host: KeptHost, sign: int) -> None:
-        """Counts what a host takes, or with ``sign`` -1 no longer takes."""
+        """Add the bytes that a host takes to the count, or with ``sign`` -1 subtract them."""
         if host.is_phone:
             self._taken += sign * (PHONE_BYTES + sum(map(size_of_fact, host.kept)))
         else:
@@ -562,14 +562,14 @@ class PhoneTracker:
                 self._forget_quietest(max(quiet or tables, key=len))
 
     def _drop_routine(self, host: KeptHost) -> None:
-        """Forgets what is as good as said by later facts, and looks again once there are twice as many."""
+        """Drop facts that later ones repeat (``routine_facts``); again once there are twice as many."""
         before = sum(map(size_of_fact, host.kept))
         host.kept[:] = without_routine(host.kept)
         self._taken += sum(map(size_of_fact, host.kept)) - before
         host.routine_at = max(ROUTINE, 2 * len(host.kept))
 
     def _make_room(self) -> None:
-        """The quietest phones go to the archive. Where there are few, each keeps less, the oldest goes first."""
+        """Move the quietest phones to the archive. If there are few phones, shorten each one's facts, oldest first."""
         tables: tuple[_Hosts, ...] = (self._by_ip, self._by_mac)
         if self._quiet.is_working:
             enough = self._quiet_room * 3 // 4
@@ -610,7 +610,7 @@ class PhoneTracker:
             return True
         if len(spans) < 2:
             return False
-        # A phone gets another address by DHCP. Its own MAC address tells more than that no DHCP was seen.
+        # A phone gets another address by DHCP. Its own MAC address proves more than the absence of DHCP.
         return self._is_shared(mac) or (
             mac[:8] not in PREFIXES and not all(map(self._own_address_test(mac), self._ips_of[mac]))
         )
@@ -624,11 +624,11 @@ class PhoneTracker:
         return are_several(name for host in hosts if host is not None for name in host.claimed_identities)
 
     def _own_address_test(self, mac: str) -> Callable[[str], bool]:
-        """Whether it is known how this MAC address came to an IP address: a lease, or none was to be had."""
+        """A test of IP addresses: whether this MAC address leased it, or it is link-local, so that no lease came."""
         return lambda ip: ip.startswith(_LINK_LOCAL) or any(owner == mac for _, owner in self._leases.get(ip, ()))
 
     def _shared_addresses(self) -> Iterator[tuple[str, list[str]]]:
-        """The IP addresses from which several phones spoke, and which."""
+        """The IP addresses from which several phones sent, and these phones."""
         for _, ip, _, identities in self._speaking_addresses():
             if len(identities) > 1:
                 yield ip, identities
@@ -639,8 +639,8 @@ class PhoneTracker:
         )
 
     def _only_resolves(self, ip: str, host: KeptHost) -> bool:
-        """Whether this host, which did no more than ask DNS, asked for others: it answered them, or it asked for
-        nothing before it was asked, as a resolver that waits for another one in vain."""
+        """Whether this host, which sent DNS queries alone, is a resolver: it answered others, or it asked nothing
+        before it was asked, as a resolver whose upstream does not answer."""
         if ip in self._resolvers:
             return True
         asked = self._unheard.get(ip)
@@ -649,7 +649,7 @@ class PhoneTracker:
         )
 
     def _all_phones(self) -> Iterator[_Group]:
-        """Each phone with what is kept of it, those of the archive included."""
+        """Each phone with its hosts, those of the archive included."""
         if self._quiet and self._quiet.is_working and not self.macs:
             # The room of those in memory is that in which they are judged, one after the other.
             for hosts in (self._by_ip, self._by_mac):
@@ -677,7 +677,7 @@ class PhoneTracker:
         ]
 
     def _phones_of_archive(self) -> Iterator[_Group]:
-        """One phone after the other. What has to be said of several of them is noted on the way."""
+        """The archived phones, one after the other. Notes the addresses that several of them share."""
         self._routed_ips.clear()
         self._shared_ips.clear()
         for _, phone in self._quiet.phones():
@@ -690,7 +690,7 @@ class PhoneTracker:
                 yield group
 
     def _site_of(self, phone: QuietPhone) -> "PhoneTracker":
-        """A site in which there is only this phone."""
+        """A tracker that holds this phone alone."""
         site = PhoneTracker(self.setting, everyone=self.everyone, routed=self._came_routed)
         site._resolvers, site._unheard = self._resolvers, self._unheard
         site._put_into_tables(phone)
@@ -706,13 +706,13 @@ class PhoneTracker:
             yield site._verdict_of(group, self._current_options(), self._latest)
 
     def _current_options(self) -> DiagnosisOptions:
-        """With what the capture proves of its servers so far."""
+        """The options with the update servers that the capture proves so far."""
         return replace(self.setting, servers=self._servers.known_servers(self.setting.servers.given))
 
     def _note_decided(self, phones: Iterable[_Group]) -> Iterator[_Group]:
-        """The phones. It is noted by what those are known that tried again, and so have a verdict of their own.
+        """The phones to report. Notes the keys of those that count by their facts here, not by a verdict from before.
 
-        What is left of the others from before says more than what they did since; unless that fails.
+        A phone whose verdict alone was kept is left out, unless it tried again or fails now.
         """
         for group in phones:
             keys = [*map(ip_key, group.ips), *([mac_key(group.mac)] if group.mac else [])]
@@ -731,7 +731,7 @@ class PhoneTracker:
         return group.ips[0] if nameless and self._is_routed(group) else None
 
     def _group_phones(self) -> dict[str, _Group]:
-        """The phones, by MAC address, or by what else is known of them."""
+        """The phones, by MAC address, else by the other identifiers known of them."""
         speakers = list(self._speaking_addresses())
         phones = [self._acts_as_phone(ip, host) for _, ip, host, _ in speakers]
         wanted = self._wanted_macs()
@@ -752,10 +752,10 @@ class PhoneTracker:
         return groups
 
     def _speaking_addresses(self) -> Iterator[_Speaker]:
-        """The IP addresses, without those of proxies that passed on what phones of the capture asked.
+        """The IP addresses that send for themselves: without proxies that forward requests of the capture's phones.
 
-        Another device that asks in the name of several phones, as ``ucdiag probe --targets`` does, is none of them
-        where they speak for themselves in clear.
+        A device that asks in the name of several phones, as ``ucdiag probe --targets`` does, is none of them if
+        they send their own requests in clear.
         """
         owned = [(self._owner_mac(place, host), place[0], host) for place, host in self._by_ip.items()]
         own: dict[str, list[KeptHost]] = {}
@@ -779,12 +779,12 @@ class PhoneTracker:
             yield owner, ip, host, identities
 
     def _speaks_for_itself(self, owner: str | None, host: KeptHost) -> bool:
-        """Whether a host is a phone by more than what it asked for others."""
+        """Whether a host is a phone by more than requests in the name of others."""
         by_dhcp = self._by_mac.get(owner) if owner is not None else None
         return owner in host.claimed_identities or owner in self.macs or (by_dhcp is not None and by_dhcp.is_phone)
 
     def _share_out_dhcp(self, mac: str, groups: dict[str, _Group]) -> None:
-        """Gives the DHCP of a MAC address that several phones share to those that had the addresses."""
+        """Assign the DHCP messages of a MAC address that several phones share, by the leased addresses."""
         shared = self._by_mac.get(mac)
         if shared is None:
             return
@@ -854,7 +854,7 @@ class PhoneTracker:
 
 
 def size_of_fact(observation: Observation) -> int:
-    """About how many bytes a fact takes."""
+    """The approximate size of a fact in memory, in bytes."""
     if isinstance(observation, Http):
         return _FACT + getsizeof(observation.request_text) + getsizeof(observation.answer_text)
     if isinstance(observation, UpdateAnswer):
@@ -869,7 +869,7 @@ def _facts_of_hosts(hosts: Iterable[KeptHost]) -> Iterator[Observation]:
 
 
 def _in_clear(hosts: Iterable[KeptHost]) -> bool:
-    """Whether nothing of what these hosts said was encrypted."""
+    """Whether none of these hosts' connections was encrypted."""
     return not any(isinstance(seen, Tls) for seen in _facts_of_hosts(hosts))
 
 
@@ -882,7 +882,7 @@ def _time_of(observation: Observation) -> Microseconds:
 
 
 def _with_mac_in_commands(report: PhoneReport) -> PhoneReport:
-    """With the phone's MAC address in each command, also of findings whose makers do not know it."""
+    """The report with the phone's MAC address in each command, also where the step's judge did not know it."""
     mac, unknown = report.phone.mac, FIELDS["mac"]
     if mac is None or not any(unknown in command.text for known in report.findings for command in known.fix.commands):
         return report

@@ -1,4 +1,4 @@
-"""Small sentences and readings that several step judges share. Pure text."""
+"""Clauses and small predicates that several step judges share. No state."""
 
 from functools import lru_cache
 from urllib.parse import unquote
@@ -23,7 +23,7 @@ def hung_up(tls: Tls) -> bool:
 
 
 def is_hang_up(http: Http) -> bool:
-    """Whether this is no request: the server opened the connection and hung up before anything was said."""
+    """Whether this is no request: the server accepted the connection and closed it before either side sent a byte."""
     nothing = http.method is None and http.status is None and not http.lost_bytes
     return nothing and http.closed_by == "server" and http.failure in ("closed", "reset")
 
@@ -76,7 +76,7 @@ def file_name(path: str | None) -> str:
 
 
 def lacking_clause(http: Http) -> str:
-    """That the capture lacks a part of this exchange, why, and what helps."""
+    """The clause that the capture lacks a part of this exchange, why, and what helps."""
     much = f"some {bytes_text(http.lost_bytes)} of it" if http.lost_bytes else "a part of it"
     if http.snapped:
         return f"the capture's snap length cut off {much}; capture again with whole packets (tcpdump -s 0)"
@@ -90,7 +90,7 @@ def bytes_text(count: int) -> str:
 
 
 def lookup_said(lookup: Lookup) -> str:
-    """What the answer to a question was, in a few words."""
+    """The result of a DNS query in a few words: addresses, response code, or failure."""
     if lookup.rcode is None:
         if lookup.truncated:
             return "a truncated answer over UDP, and none over TCP"

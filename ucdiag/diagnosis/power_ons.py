@@ -1,9 +1,9 @@
-"""When a phone was switched on, as far as its DHCP messages show.
+"""The times at which a phone was switched on, as far as its DHCP messages show.
 
 A phone that starts asks for a lease with DISCOVER, or, where it remembers one, with a REQUEST for that address
-(INIT-REBOOT; RFC 2131, section 3.2). What else asks for a lease is no start: a renewal, a question asked again, the
-second vendor class, the move to the voice VLAN, and whoever lost its lease (NAK, DECLINE, renewals without an answer,
-a lease that ran out).
+(INIT-REBOOT; RFC 2131, section 3.2). Other requests for a lease are no start: a renewal, a repeated message, the
+second vendor class, the move to the voice VLAN, and a request after a lost lease (NAK, DECLINE, renewals without an
+answer, an expired lease).
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,7 +1,7 @@
-"""The phones that make room in memory: whole ones, the quietest first, that come back when they are heard again.
+"""Phones that are moved out of memory, the longest silent first, and moved back when they send again.
 
-Where they go is an archive that the caller brings: the judge itself opens no file. Where the archive takes no more, a
-phone leaves its verdict alone, so that no phone that was seen is ever missing in the counts.
+They go to an archive that the caller supplies: the judge itself opens no file. If the archive takes no more, only the
+phone's verdict is kept, so that every phone that was seen is in the counts.
 """
 
 from collections import Counter
@@ -14,23 +14,23 @@ from ucdiag.model.report import Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import Microseconds
 
-_TOLD_APART = 50_000  # phones of which the verdict alone is left; of more only the number is
+_MOST_VERDICTS = 50_000  # phones with their verdict alone; beyond that only the number of each verdict
 
 
 class Archive(Protocol):
-    """Where phones are kept by their keys. All methods raise OSError where it does not work."""
+    """A store of phones by their keys. All methods raise OSError on a failure of the store."""
 
     def __len__(self) -> int:
-        """How many phones it holds."""
+        """The number of phones in it."""
 
     def put(self, first_seen: Microseconds, keys: Sequence[str], phone: Any) -> None:
-        """Keep a phone, made of plain values."""
+        """Store a phone, made of plain values."""
 
     def take(self, key: str) -> Any | None:
-        """The phone with this key, which is kept no longer; None where there is none."""
+        """Remove and return the phone with this key; None if there is none."""
 
     def phones(self) -> Iterator[tuple[Microseconds, Any]]:
-        """When each was first seen, and the phone, in the order of that time."""
+        """The time at which each phone was first seen, and the phone, by that time."""
 
 
 #: A phone as plain values.
@@ -95,14 +95,14 @@ class QuietPhones:
 
     def __init__(self, archive: Archive | None) -> None:
         self._archive = archive
-        # Of phones that the archive did not take, by the hash of a key: how each one's path stood.
+        # The hash of a key of each phone that the archive did not take -> its verdicts.
         self._left: dict[int, tuple[Verdict, ...]] = {}
         self._uncounted: Counter[Verdict] = Counter()
         self.failure: str | None = None  # why the archive takes no more
         self.unread = 0  # phones that it took and no longer gives
 
     def __len__(self) -> int:
-        """How many phones are whole in the archive."""
+        """The number of whole phones in the archive."""
         return len(self._archive) if self._archive is not None else 0
 
     @property
@@ -111,7 +111,7 @@ class QuietPhones:
         return self._archive is not None and self.failure is None
 
     def archive_phone(self, phone: QuietPhone) -> bool:
-        """Whether the archive took the whole phone."""
+        """Store the whole phone. False: the archive takes no more."""
         if self._archive is None or self.failure is not None:
             return False
         try:
@@ -122,22 +122,22 @@ class QuietPhones:
         return True
 
     def put_away(self, phone: QuietPhone, judge: Callable[[QuietPhone], Iterator[Verdict]]) -> bool:
-        """Whether the whole phone is kept; else its verdict alone is.
+        """Store the whole phone. False: only its verdicts could be kept.
 
-        ``judge`` gives the verdicts of the phones that it is: one, several behind one address, or none.
+        ``judge`` returns its verdicts: one, several for phones behind one address, or none.
         """
         if self.archive_phone(phone):
             return True
         keys = phone.keys()
         verdicts = tuple(map(_without_text, judge(phone)))
-        if keys and len(self._left) < _TOLD_APART:
+        if keys and len(self._left) < _MOST_VERDICTS:
             self._left[hash(keys[0])] = verdicts
         else:
             self._uncounted.update(verdicts)
         return False
 
     def take_back(self, key: str) -> QuietPhone | None:
-        """The phone with this key, which is heard again; None where there is none."""
+        """Remove and return the phone with this key, which has sent again; None if there is none."""
         if self._archive is None:
             return None
         try:
@@ -148,9 +148,9 @@ class QuietPhones:
         return QuietPhone.unpacked(packed) if packed is not None else None
 
     def phones(self) -> Iterator[tuple[Microseconds, QuietPhone]]:
-        """When each phone in the archive was first seen, and the phone.
+        """The time at which each phone in the archive was first seen, and the phone, by that time.
 
-        Ends early where it cannot be read; the others then count as ``unread``.
+        Ends early if the archive cannot be read; the phones left count as ``unread``.
         """
         self.unread = 0
         if self._archive is None:
@@ -164,13 +164,13 @@ class QuietPhones:
             self.failure, self.unread = str(error), count - read
 
     def has_left(self, keys: Iterable[str]) -> bool:
-        """Whether of a phone with one of these keys the verdict alone is left."""
+        """Whether only the verdict is kept of a phone with one of these keys."""
         return bool(self._left) and any(hash(key) in self._left for key in keys)
 
     def left_verdicts(self, decided: Iterable[str]) -> Counter[Verdict]:
-        """How the paths of the phones stood of which nothing else is left, without their sentences.
+        """How many phones have each verdict, of the phones with their verdict alone; without sentences.
 
-        ``decided`` are keys of phones that were heard again and have a verdict of their own.
+        ``decided`` are keys of phones that sent again and have a verdict from facts.
         """
         again = set(map(hash, decided))
         counts = self._uncounted.copy()

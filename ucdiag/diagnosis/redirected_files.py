@@ -12,14 +12,14 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 def file_key(http: Http) -> str | None:
-    """What makes two requests ones for the same file: the path, whatever the name of its host and the case."""
+    """The key of a requested file: its path in lower case, without the host."""
     return target_path(http.target).lower() or "/" if http.method is not None else None
 
 
 def followed_redirects(files: list[Http], requests: Iterable[Http]) -> list[Http]:
-    """The requests for these files, with those that got from elsewhere what one of them was redirected to.
+    """The requests for these files, with those to other hosts that one of them was redirected to.
 
-    A redirect that led to no file stays what was said last of it.
+    A redirect without a following request stays the last answer for its file.
     """
     if not any(map(_redirect_target, files)):
         return files

@@ -1,4 +1,4 @@
-"""Which connections of a phone are for its sign-in.
+"""Finds a phone's connections for its sign-in.
 
 A phone signs in by SIP over TLS: inside at port 5061, outside at port 443 of an Access Edge. It finds the server by the
 SRV records ``_sipinternaltls._tcp`` and ``_sip._tls``, then by the names ``sipinternal``, ``sip`` and ``sipexternal``
@@ -19,7 +19,7 @@ _LABELS = frozenset({"sipinternal", "sip", "sipexternal"})
 
 
 class HostNames:
-    """By which names one phone looked for an address, and when."""
+    """The names that led one phone to an address, with their times."""
 
     def __init__(self, lookups: Iterable[Lookup]) -> None:
         self._asked: dict[str, list[tuple[int, str]]] = {}
@@ -42,7 +42,7 @@ class HostNames:
 
 
 class Registrars:
-    """Tells what is for the sign-in. ``servers`` are the addresses of update servers, which have port 443 too."""
+    """Finds what is for the sign-in. ``servers`` are the addresses of update servers, which have port 443 too."""
 
     def __init__(self, history: ObservationLog, names: HostNames, servers: set[str]) -> None:
         self._names = names
@@ -91,7 +91,7 @@ def is_sign_in_name(name: str) -> bool:
 
 
 def is_arp_alone(connect: Connect) -> bool:
-    """Whether no packet of a connection was seen, only ARP in vain, which does not say what port was meant."""
+    """Whether no packet of a connection was seen, only unanswered ARP, which does not show the port."""
     return connect.client_port is None and connect.outcome == "unreachable"
 
 

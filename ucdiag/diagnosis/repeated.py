@@ -1,4 +1,4 @@
-"""Whether the silence at the end of a capture has lasted long enough: by time, or because the question was repeated."""
+"""Whether an answer may still come at the end of a capture: by time, or by how often the question was repeated."""
 
 from collections.abc import Iterable, Iterator
 

@@ -32,7 +32,7 @@ _ABSENCE: frozenset[FindingCode] = frozenset(
 
 
 def verdict_of(judgement: Judgement, firmware: str | None, final: bool) -> Verdict:
-    """The conclusion. ``firmware`` is the phone's version, if known; ``final`` False leaves out what it implies."""
+    """The verdict. ``firmware`` is the phone's version, if known; ``final`` False leaves out what it implies."""
     root = judgement.result.root
     if root is None:
         verdict = _unbroken_verdict(judgement)
@@ -63,7 +63,7 @@ def verdict_of(judgement: Judgement, firmware: str | None, final: bool) -> Verdi
 
 
 def _assumption_text(judgement: Judgement) -> str:
-    """What the verdict rests on, where the user had a record taken for granted."""
+    """The sentence on the records that the user let the command assume (``--assume``)."""
     assumed = {
         lookup.name: listed(lookup.addresses)
         for lookup in judgement.history.of_kind(Lookup)

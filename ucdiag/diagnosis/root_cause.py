@@ -1,26 +1,24 @@
-"""From the steps' events to the path: which step is the first that does not hold, and what is worth a warning.
+"""Decides the path from the steps' events: the first step that does not hold, and the warnings.
 
 The rules, for every command:
 
-* A failure that the same step (in a capture: or a later one) got over afterwards is a warning. Normal failures of a
+* A failure is a warning if the same step (in a capture: or a later one) succeeded afterwards. Normal failures of a
   protocol (``expected``) then leave nothing.
-* The first step whose last word is a failure breaks the path, and its code is the root cause. What follows from it is
-  not listed. A step that could not be told makes the verdict unknown.
-* Of several files each must arrive: the last word on each of them counts, and one that fails or is not there is not
-  made up for by another one. What a later answer made void decides nothing: it offered nothing any more, or
-  something else.
-* In a capture what did not come next decides only where nothing told more before: a phone that found its path broken,
-  or was told that nothing is newer, may well open a connection and leave it at that. So too what a phone only began,
-  or what could not be told, before the next answer: a path that was whole is so until something fails.
-* An attempt that the end of a capture cut off before it was answered decides nothing where those before it had no
-  answer either and had waited long enough: the silence only goes on.
-* A capture is judged by the phone's last attempt; one on the other port of an address that was good and stayed so
-  counts for nothing (``traffic``). TLS that failed is a warning where a later check sent its request without TLS, and
-  what failed in a request is one where a later check is all inside TLS.
-  An active command judges each address that DNS gave by itself,
-  because a phone may take any of them: one bad address breaks the path. At one address one good port is
-  enough, because the documents differ on whether phones inside use port 80 or 443; of two bad ones the one that
-  got further decides, because a step holds when it holds on either port.
+* The first step whose last event is a failure breaks the path. Its code is the root cause; its consequences are not
+  listed. A step whose last event is unknown makes the verdict unknown.
+* Each of several files must arrive: the last event of each file counts, and another file does not replace one that
+  failed or is missing. An attempt at a file decides nothing if a later answer offered no file, or other files.
+* In a capture a missing next action decides only if no earlier event decides: a phone whose path is broken, or that
+  got "nothing newer", may open a connection and send nothing. The same holds for an action that the phone only began,
+  and for an unknown result, before the next answer: a path that was whole stays whole until something fails.
+* An attempt that the end of a capture cut off decides nothing if the attempts before it had no answer either and had
+  waited long enough.
+* A capture is judged by the phone's last attempt. An attempt on the other port of an address with one good port does
+  not count (``traffic``). A failed handshake is a warning if a later check sent its request without TLS; a failed
+  request is one if a later check is all inside TLS.
+* An active command judges each address that DNS gave by itself, because a phone may use any of them: one bad address
+  breaks the path. One good port at an address is enough, because the documents differ on whether phones inside use
+  port 80 or 443. If both ports fail, the one that got further decides.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,7 +46,7 @@ _RETRANSMITTED: tuple[FindingCode, ...] = ("dns-no-answer", "dhcp-no-answer", "d
 
 @record(slots=True)
 class PathResult:
-    """What became of a run of events."""
+    """The result of judging a run of events."""
 
     #: The event that decides; None when all that was seen holds.
     root: Event | None = None
@@ -106,12 +104,12 @@ def _is_only_warning(event: Event) -> bool:
 
 
 def _is_failure(last: Event | None) -> bool:
-    """Whether the step failed, or nobody could tell, by its last word: what is worth a warning does not mend that."""
+    """Whether the step's last event is a failure or unknown; one lowered to a warning still is."""
     return last is not None and not last.ok and not _is_only_warning(last) and not last.missing_next
 
 
 def _deciding_events(events: list[Event], successes: "_Successes") -> list[Event]:
-    """A capture's events without those that decide nothing: silences that go on, and what came to nothing."""
+    """A capture's events without those that decide nothing: a silence that only goes on, an attempt left idle."""
     answered = [event for at, event in enumerate(events) if not (event.waiting and _still_silent(event, events[:at]))]
     return _without_idle([event for event in answered if not _failed_before(event, answered, successes)], successes)
 
@@ -127,7 +125,7 @@ def _is_tls_left(last: Event, events: Iterable[Event]) -> bool:
 def _is_check_encrypted(last: Mapping[Step, Event], events: list[Event], successes: "_Successes") -> bool:
     """Whether the latest check, which asked for the update server, is all inside TLS, and what was read before failed.
 
-    Whether it failed again nobody can tell.
+    Whether that one failed too is not known.
     """
     asked, tls = last.get(Step.DNS), last.get(Step.TLS)
     if asked is None or tls is None or not (asked.ok and tls.ok and 0 <= tls.time - asked.time <= ONE_CHECK):
@@ -138,7 +136,7 @@ def _is_check_encrypted(last: Mapping[Step, Event], events: list[Event], success
 
 
 def _first_broken(last: Mapping[Step, Event], successes: "_Successes") -> Event | None:
-    """The last word of the first step that does not hold."""
+    """The last event of the first step that does not hold."""
     for step in STEPS:
         event = last.get(step)
         if event is None or event.ok or event.superseded or (event.level is Level.WARNING and event.ok is False):
@@ -149,7 +147,7 @@ def _first_broken(last: Mapping[Step, Event], successes: "_Successes") -> Event 
 
 
 def _sort_failures(result: PathResult, events: list[Event], successes: "_Successes", from_capture: bool) -> None:
-    """Puts the failures that do not decide to those like the root cause, or to the warnings."""
+    """Sort the failures that do not decide: into those with the root cause's code, and the warnings."""
     root = result.root
     for event in events:
         if event.ok is not False or event is root:
@@ -192,7 +190,7 @@ def _tally_text(events: list[Event], repeats: Sequence[RepeatedChecks]) -> str:
 
 
 class _Successes:
-    """Index of the last success of each step and each file in a run of events, to tell whether a failure recovered."""
+    """The index of the last success of each step and each file in a run of events: it shows if a failure recovered."""
 
     def __init__(self, events: list[Event], from_capture: bool) -> None:
         self._from_capture = from_capture
@@ -248,7 +246,7 @@ def _failed_before(missing: Event, events: list[Event], successes: _Successes) -
 
 
 def _still_silent(waiting: Event, before: list[Event]) -> bool:
-    """Whether who is asked once more did not answer before, for long enough, and nothing was answered since."""
+    """Whether the server of a waiting question did not answer before, for long enough, and answered nothing since."""
     for event in reversed(before):
         if event.step.number > waiting.step.number or (event.step is waiting.step and event.ok):
             return False
@@ -258,12 +256,12 @@ def _still_silent(waiting: Event, before: list[Event]) -> bool:
 
 
 def _asked_server(event: Event) -> object:
-    """Who was asked: an address and port, or a nameserver."""
+    """The server that was asked: an address and port, or a nameserver."""
     return event.channel or event.values.get("nameserver") or (event.values.get("address"), event.values.get("port"))
 
 
 def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:
-    """Without what came to nothing after the path was seen whole, where nothing failed after that."""
+    """The events without idle attempts after the path was last whole, if nothing failed after that."""
     whole = _whole_at(events, successes)
     if whole is None or any(successes.is_broken(event) for event in events[whole + 1 :]):
         return events
@@ -278,7 +276,7 @@ def _without_idle(events: list[Event], successes: _Successes) -> list[Event]:
 
 
 def _whole_at(events: list[Event], successes: _Successes) -> int | None:
-    """Where the path was seen whole for the last time, unless a later offer had still to be fetched."""
+    """The index at which the path was last whole, unless a later offer still had to be fetched."""
     answers = [index for index, event in enumerate(events) if event.step is Step.RESPONSE and event.ok]
     if answers and events[answers[-1]].terminal:
         return answers[-1]
@@ -342,7 +340,7 @@ def judge_addresses(events: list[Event]) -> PathResult:
 
 
 def _best_port(ports: list[PathResult]) -> PathResult:
-    """One good port is enough; the first port, the one that phones of R2's time use, speaks first of equals.
+    """The port that decides: a good one; of equals the first, which phones of the time of OCS 2007 R2 use.
 
     A port whose test came to no end (an interruption, a proxy in between) is no good one: it decides last.
     """

@@ -1,7 +1,7 @@
-"""What a phone does over and over beside its update checks, of which the latest few say as much as all.
+"""Drops facts that a phone repeats beside its update checks, and that do not change its report.
 
-In a week a phone renews its lease and asks DNS for other names hundreds of times. Without them the checks of the whole
-week stay in memory, and what is said of the phone stays the same.
+In a week a phone renews its lease and looks up other names hundreds of times. Without these facts the checks of the
+whole week stay in memory.
 """
 
 from collections import Counter, defaultdict
@@ -47,7 +47,7 @@ def _update_servers(facts: Sequence[Observation]) -> set[str | None]:
 
 
 def _routine_key(fact: Observation, servers: set[str | None]) -> tuple[object, ...] | None:
-    """What facts have in common of which the latest are enough; None for a fact that stays."""
+    """The key of facts of which the latest are enough; None for a fact that stays."""
     if isinstance(fact, Lookup):
         if update_label(fact.name) is not None:
             return None

@@ -1,4 +1,4 @@
-"""Which phone is which behind one IP address, as with address translation: by what their requests say of themselves."""
+"""Distinguishes the phones behind one IP address, as with address translation, by the fields of their requests."""
 
 import re
 from bisect import bisect_right
@@ -28,7 +28,7 @@ _Channel = tuple[str | None, int | None, int]  # a connection: server, its port,
 
 
 def claimed_identity(observations: Iterable[Observation]) -> dict[str, str]:
-    """What the phone says of itself: of each value the last update request that names it, else the last log.
+    """The identity that a phone's requests claim: each field from the last update request with it, else the last log.
 
     How it spells the fields is published nowhere. Requests of another MAC address are another phone's.
     """
@@ -50,7 +50,7 @@ def claimed_identity(observations: Iterable[Observation]) -> dict[str, str]:
 
 
 def claimed_name(request: Http) -> str | None:
-    """Who an update request says that it is of: a MAC address, else "serial ..."."""
+    """The phone that an update request names: a MAC address, else "serial ..."."""
     fields = _fields_of(request.request_text, ("mac", "serial")) if request.request_text else {}
     if "mac" in fields:
         return fields["mac"]
@@ -86,8 +86,8 @@ def requests_of(observations: Iterable[Observation], name: str | None = None) ->
 
 
 def passed_on(posts: list[Http], own: list[Http]) -> bool:
-    """Whether each of these requests is one that a proxy or address translation passed on: it says what one of its
-    phone's ``own`` says, whose answer the phone was waiting for. Without a request, none is."""
+    """Whether a proxy or address translation forwarded each of these requests: it repeats one of the phone's ``own``
+    whose answer was still outstanding. False without requests."""
     return bool(posts) and all(any(_is_passed_on(post, http) for http in own) for post in posts)
 
 
@@ -98,11 +98,11 @@ def _is_passed_on(post: Http, own: Http) -> bool:
 
 
 class SharedAddress:
-    """Shares out the observations of an IP address from which several phones spoke.
+    """Assigns the observations of an IP address from which several phones sent.
 
     A connection belongs to the phone whose request went over it. One for a file belongs to the only phone that was
-    offered one, else to nobody. What failed otherwise without saying whose it was, and did not recover, counts against
-    each of them; what succeeded counts for nobody. Names that were found are the same for all that went on from there.
+    offered one, else to none. Another failure without an owner counts against each phone, unless it recovered; a
+    success without an owner counts for none. Resolved names count for each phone that went on from there.
     """
 
     def __init__(self, identities: Iterable[str], observations: list[Observation]) -> None:
@@ -138,7 +138,7 @@ class SharedAddress:
             self._fetched.add(channel)
 
     def _give_to_owner(self, seen: Observation) -> bool:
-        """Gives an observation to the phone that it belongs to; False where that is not known."""
+        """Assign an observation to its phone; False if that is not known."""
         owner = self._owner_of(seen)
         if owner is None:
             return False
@@ -159,7 +159,7 @@ class SharedAddress:
         return mac if mac in self.shares else None
 
     def _possible_owners(self, seen: Observation) -> list[str]:
-        """The phones for which an observation counts that does not say whose it is."""
+        """The phones for which an observation without an owner counts."""
         if isinstance(seen, Transfer) or _connection_of(seen) in self._fetched:
             offered = {name for time, name in self._offers if time <= seen.time}
             return list(offered) if len(offered) == 1 else []
@@ -182,7 +182,7 @@ def _connection_of(seen: Observation) -> _Channel | None:
 
 
 def _sought_target(seen: Lookup | Connect | Tls) -> tuple[object, ...]:
-    """What was looked for: a name, or an address and port."""
+    """The target: a name, or an address and port."""
     if isinstance(seen, Lookup):
         return seen.name.lower(), seen.type
     return seen.kind, seen.server, seen.port

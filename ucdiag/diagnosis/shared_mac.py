@@ -1,7 +1,7 @@
-"""Hosts behind one MAC address that is no router's: a wireless bridge, proxy ARP.
+"""Hosts behind one MAC address that is not a router's: a wireless bridge, proxy ARP.
 
-Such a device puts its own MAC address into the frames, and some put it into DHCP (chaddr) as well. What tells the hosts
-apart is then the client identifier (option 61), what update requests say of the phone, and the IP address.
+Such a device puts its own MAC address into the frames, and some put it into DHCP (chaddr) as well. The hosts are then
+distinguished by the client identifier (option 61), the fields of their update requests, and the IP address.
 """
 
 from collections import OrderedDict
@@ -19,7 +19,7 @@ _SEPARATOR = " "
 
 
 class DhcpClients:
-    """Who a DHCP message is of, where several share a hardware address."""
+    """Finds the client of a DHCP message, if several share a hardware address."""
 
     def __init__(self) -> None:
         # The identifier that each hardware address was first seen with ("": its own, or none), and whose a transaction

@@ -1,6 +1,6 @@
-"""What became of a phone's sign-in: beside the path, but a sign-in tells the phone its update server.
+"""The outcome of a phone's sign-in. It is not a step of the path, but it gives the phone its update server.
 
-What is said there is encrypted, so that a connection opened is all that can be known.
+The sign-in is encrypted, so only its connections can be judged.
 """
 
 from ucdiag.diagnosis import firmware_generations as generations
@@ -19,19 +19,19 @@ from ucdiag.model.vocabulary import Microseconds, SignInOutcome
 
 @record(frozen=True, slots=True)
 class SignInAttempts:
-    """One phone's attempts to reach its registrar, by time; ``failed`` are those after which none got there."""
+    """One phone's attempts to reach its registrar, by time; ``failed`` are those after the last success."""
 
     all: tuple[Attempt, ...] = ()
     failed: tuple[Attempt, ...] = ()
 
     @property
     def last_reached(self) -> Attempt | None:
-        """The last one that got there, unless a later one failed."""
+        """The last successful attempt, unless a later one failed."""
         good = [attempt for attempt in self.all if attempt.reached]
         return good[-1] if good and not self.failed else None
 
     def sign_in_fact(self) -> SignIn | None:
-        """What the report says of it; None where the phone did not try."""
+        """The sign-in as a fact of the report; None if the phone did not try."""
         if not self.all:
             return None
         outcome: SignInOutcome = "failed" if self.failed else "unfinished"
@@ -52,7 +52,8 @@ class SignInAttempts:
 def sign_in_attempts(
     traffic: Traffic, setting: DiagnosisOptions, at: Microseconds, deaf: bool = False
 ) -> SignInAttempts:
-    """What became of each attempt until ``at``. ``deaf``: the capture lacks what servers say, so silence is none."""
+    """The outcome of each attempt until ``at`` (microseconds). ``deaf``: the capture lacks the servers' packets, so
+    a missing answer is no failure."""
     if not setting.from_capture:
         return SignInAttempts()
     connects, handshakes = traffic.sign_in_connects, traffic.sign_in_handshakes
@@ -67,7 +68,7 @@ def sign_in_attempts(
 def events(
     sign_in: SignInAttempts, history: ObservationLog, firmware: str | None, in_band: bool = False
 ) -> list[Event]:
-    """The failure that breaks the path of a phone which learns its server by the sign-in alone.
+    """The failure that breaks the path of a phone that learns its server at sign-in alone.
 
     ``in_band``: it is a phone of another maker, which does so whatever its ``firmware`` is.
     """

@@ -1,4 +1,4 @@
-"""What the step judges hand to the path: one event for each thing that succeeded, failed or could not be told."""
+"""The result type of the step judges: one event for each success, failure or unknown result of a step."""
 
 from collections.abc import Iterable
 from dataclasses import field
@@ -66,7 +66,7 @@ class StepEventBuilder:
     seconds: Seconds | None = None
 
     def ok(self, summary: str) -> Event:
-        """The step held. Such an event needs no values: nothing is advised."""
+        """The event that the step held. It needs no values: no advice follows."""
         return Event(
             step=self.step,
             time=self.time,
@@ -113,7 +113,7 @@ class StepEventBuilder:
 
 
 def evidence_of(text: str, *observations: Observation | None) -> Evidence:
-    """One line of evidence that stands on the first of the observations that is there."""
+    """One line of evidence, with the time and frame of the first of these observations that is not None."""
     for seen in observations:
         if seen is not None:
             return Evidence(text=text, time=seen.time, frame=seen.frame)
@@ -145,9 +145,9 @@ def finding(
     )
 
 
-@lru_cache(maxsize=128)  # the phones of a site are told the same
+@lru_cache(maxsize=128)  # the phones of a site get the same advice
 def _filled_fix(code: FindingCode, values: tuple[tuple[str, str | None], ...], advice: str | None) -> Fix:
-    """What the catalogue says is to be changed, with these values filled in."""
+    """The catalogue's fix, with these values filled in."""
     known = dict(values)
     fix, commands, who = CATALOGUE[code].advice_for(known.get("variant"))
     text = fill_text(fix, known)

@@ -1,4 +1,4 @@
-"""How each of the seven steps stands, in one sentence: from what the judge concluded to the report's steps."""
+"""Makes the report's seven steps, each with its status and one sentence, from the judgement."""
 
 from ucdiag.diagnosis.judgement import Judgement, as_sentence
 from ucdiag.diagnosis.other_phones import learns_in_band
@@ -119,7 +119,7 @@ def _unreached_result(step: Step, root: Event, judgement: Judgement) -> StepResu
 
 
 def _not_part_of(step: Step, judgement: Judgement) -> str | None:
-    """That the command has no such step, where it has a part of the path only."""
+    """The sentence that the step is not part of the command's part of the path."""
     setting = judgement.setting
     return f"Not part of {setting.command}." if setting.command and step not in setting.tested else None
 
@@ -161,7 +161,7 @@ def _what_is_missing(step: Step, judgement: Judgement) -> str:
 
 
 def _not_leased(judgement: Judgement) -> str:
-    """That DHCP tells nothing, with what of it is in the capture."""
+    """The sentence that DHCP shows no lease, with the DHCP messages of the capture."""
     messages = judgement.history.of_kind(Dhcp)
     if not messages:
         return _NOT_SEEN[Step.DHCP]
@@ -170,7 +170,7 @@ def _not_leased(judgement: Judgement) -> str:
 
 
 def _not_asked(judgement: Judgement) -> str:
-    """That no update server was asked for, and why none need be."""
+    """The sentence that no update server was looked up, and why none needs to be."""
     reached = judgement.sign_in.last_reached
     if reached is not None:
         return f"it asked for no update server; it learns its server at sign-in: {reached.summary}"
@@ -180,7 +180,7 @@ def _not_asked(judgement: Judgement) -> str:
 
 
 def _not_connected(judgement: Judgement) -> str:
-    """That no connection to an update server was seen, or where the phone went instead."""
+    """The sentence that no connection to an update server was seen, with the phone's other connections."""
     traffic, last = judgement.traffic, judgement.result.last
     if any(step in last and last[step].channel for step in (Step.TLS, Step.REQUEST, Step.RESPONSE)):
         return "the opening of the connection is not in the capture"
@@ -223,7 +223,7 @@ def _no_file_summary(judgement: Judgement) -> str:
 
 
 def _domain_text(judgement: Judgement) -> str:
-    """Where the domain came from, if DHCP was not tested."""
+    """The origin of the domain, if DHCP was not tested."""
     setting = judgement.setting
     if setting.domain is None and judgement.server_given:
         return "Not tested: the server was given."
@@ -234,7 +234,7 @@ def _domain_text(judgement: Judgement) -> str:
 
 
 def _with_other_channels(step: Step, summary: str, judgement: Judgement) -> str:
-    """Adds what the other addresses and ports answered, so that each is reported."""
+    """The summary with the results of the other addresses and ports added, so that each is reported."""
     result = judgement.result
     event = result.root if result.root is not None and result.root.step is step else result.last.get(step)
     if step is Step.CONNECT and event is not None:
@@ -270,7 +270,7 @@ def _other_results(step: Step, shown: Event | None, judgement: Judgement) -> lis
 
 
 def _other_answer(channel: tuple[str, int], judgement: Judgement) -> list[str]:
-    """What this address and port answered, where that is not what the deciding one did."""
+    """The result of this address and port, if it differs from that of the deciding one."""
     answers = [answer for answer in judgement.traffic.answers if (answer.server, answer.port) == channel]
     deciding = judgement.answer
     if not answers or (deciding is not None and _answer_essence(answers[-1]) == _answer_essence(deciding)):

@@ -1,4 +1,4 @@
-"""Which of a phone's connections belong to the update request, and which to the firmware file.
+"""Sorts a phone's connections: those of the update request, and those of the firmware file.
 
 Active sources say what they ask for (``purpose``). In a capture it follows from what the connection carried, and
 for a connection that carried nothing from where it went: to an address that DNS gave for the update server, or,
@@ -56,12 +56,12 @@ ONE_CHECK = 300_000_000
 
 @record(slots=True)
 class Traffic:
-    """One phone's observations, sorted out by what they were for; each list by time.
+    """One phone's observations, sorted by purpose; each list by time.
 
-    ``hang_ups`` are connections that the server ended before anything was said, ``beside`` attempts on another port of
-    that server which failed after that. The others are connections that carried no request, to hosts of which it is not
-    known what they are for the phone. ``only_logs`` says that what the phone sent to the update server were logs alone,
-    as far as can be told. ``host_names`` are the names that the phone asked DNS for, by address. ``servers`` are the
+    ``hang_ups`` are connections that the server closed before either side sent a byte, ``beside`` later failures on
+    another port of that server. The others are connections without a request, to hosts of unknown purpose.
+    ``only_logs``: the phone sent nothing but logs to the update server, as far as the requests show. ``host_names`` are
+    the names that the phone looked up, by address. ``servers`` are the
     addresses to which it went and that count as its update servers, in a capture.
     """
 
@@ -91,7 +91,7 @@ class Traffic:
     sides: object = None
 
     def is_held(self, answer: UpdateAnswer) -> bool:
-        """Whether the phone has all that this answer offers, so that there is nothing to fetch."""
+        """Whether the phone has every version that this answer offers, so that it fetches nothing."""
         return any(offer.answer is answer and offer.is_held for offer in self.offers)
 
 
@@ -115,7 +115,7 @@ def external_side(traffic_requests: list[Http], setting: DiagnosisOptions) -> bo
 
 
 def sort_traffic(history: ObservationLog, setting: DiagnosisOptions) -> Traffic:
-    """Sort out one phone's observations."""
+    """One phone's observations, sorted by purpose."""
     traffic = (
         CaptureTraffic(history, setting.servers).sort_by_purpose() if setting.from_capture else _sort_active(history)
     )
@@ -151,7 +151,7 @@ def _comparable_path(path: str) -> str:
 
 
 class _Offers:
-    """Where the answers of the update service say that files are: hosts, their ports, and paths below which they are.
+    """The places of files that the answers of the update service name: hosts, their ports, and parent paths.
 
     Where an offer names files, only these are looked for at the root of a host.
     """
@@ -231,7 +231,7 @@ def _connection_of(seen: Connect | Tls | Http) -> _Connection:
 
 
 class CaptureTraffic:
-    """Sorts out what a capture shows of one phone: what was an update check, what was for a file, what was neither.
+    """Sorts the facts of one phone in a capture: update checks, file downloads, and others.
 
     ``sort`` returns the result. The purpose of a connection is that of the requests it carried; of one that
     carried none, that of the place to which it was opened.
@@ -333,7 +333,7 @@ class CaptureTraffic:
         return {fact.server for fact in seen}
 
     def _answers_to_checks(self) -> list[UpdateAnswer]:
-        """Without the answers to logs, which say nothing of updates."""
+        """The answers without those to log uploads."""
         answers = self._history.of_kind(UpdateAnswer)
         to_logs = {(log.server, log.port, log.answer_frame) for log in self._logs if log.answer_frame is not None}
         return [answer for answer in answers if (answer.server, answer.port, answer.frame) not in to_logs]
@@ -354,9 +354,9 @@ class CaptureTraffic:
         )
 
     def _add_unseen_requests(self) -> None:
-        """Counts exchanges of which only the answer was captured where they may be the missing success.
+        """Count exchanges with only the answer captured, if they may be the missing success.
 
-        That is where no request succeeded, and else behind the last one, if that failed and the answer is no failure.
+        That is the case if no request succeeded; else after the last request, if it failed and the answer is a success.
         """
         unseen = self._unseen_requests()
         at_server = [http for http in unseen if http.server in self._servers]
@@ -372,7 +372,7 @@ class CaptureTraffic:
             self._files = [http for http in unseen if self._offers.made_by(http.time) and http.server in self._stores]
 
     def _unseen_requests(self) -> list[Http]:
-        """Exchanges of which only the answer was captured, or only that something was sent."""
+        """Exchanges with only the answer captured, or with only a count of bytes sent."""
         opened = {_connection_of(connect) for connect in self._history.of_kind(Connect)}
         return [
             http
@@ -429,7 +429,8 @@ class CaptureTraffic:
         return "update" if seen.server in self._servers else "other"
 
     def _times_of_fetching(self) -> list[Microseconds]:
-        """When the phone was after a file: offers, questions for its host, requests, and connections minutes later."""
+        """The times at which the phone was fetching a file: offers, lookups of its host, requests, and connections
+        within minutes."""
         times = [answer.time for answer in self._answers if answer.form == "offered"]
         times += [lookup.time for lookup in self._file_lookups if self._offers.made_by(lookup.time)]
         for http in self._files:
@@ -441,17 +442,17 @@ class CaptureTraffic:
         return times
 
     def _is_next_check(self, seen: Connect | Tls | Http) -> bool:
-        """Whether this goes to the update server, from which the files come too, for the next check: the phone is no
-        longer after a file."""
+        """Whether this connection to the update server, which serves the files too, is for the next check and not for
+        a file."""
         return seen.server in self._servers and seen.time - _latest_until(self._fetching, seen.time) > ONE_CHECK
 
     def _is_at_store(self, seen: Connect | Tls | Http) -> bool:
-        """Whether this goes to where files are offered. ARP does not tell the port."""
+        """Whether this goes to an address and port with offered files. A failed ARP has no port: any port fits."""
         ports = self._stores.get(seen.server, set())
         return seen.port in ports or (bool(ports) and isinstance(seen, Connect) and is_arp_alone(seen))
 
     def _was_done(self, end: Http | Tls, purpose: _Purpose) -> bool:
-        """Whether the connection that the server ended was one more than the phone needed."""
+        """Whether the phone did not need the connection that the server closed."""
         times = [time for port in self._good_times.get((purpose, end.server), {}).values() for time in port]
         times += [
             tls.time for tls in self._history.of_kind(Tls) if tls.server == end.server and tls.outcome == "complete"

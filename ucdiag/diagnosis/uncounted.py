@@ -1,4 +1,4 @@
-"""What a capture proves that lost packets, or does not know how many.
+"""The conclusions from a capture that lost packets, or does not know how many.
 
 A packet that is missing from a connection may have been lost by the capture. TCP's numbers show that only when a later
 packet comes, so a silence that lasts to the end proves nothing. A repeated SYN or question is no such silence.
@@ -11,7 +11,7 @@ _SILENCE_IN_A_STREAM = frozenset({"tls-no-answer", "http-no-answer", "download-s
 
 
 def uncertain_event(event: Event, lost: int) -> Event:
-    """The event as a capture shows it that lost so many packets, which are not counted where there are none."""
+    """The event, made unknown if a capture that lost ``lost`` packets (0: not counted) does not prove it."""
     if event.ok is not False or event.code not in _SILENCE_IN_A_STREAM:
         return event
     if lost:

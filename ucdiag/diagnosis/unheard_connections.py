@@ -1,7 +1,7 @@
-"""Connections of which the capture lacks all that the server sent, although it shows the server elsewhere.
+"""Connections without any packet of the server in the capture, although other connections show the server.
 
-The phone goes on after its SYN, so it has the SYN ACK, and that is not in the capture: what is missing behind it is no
-silence of the server's either.
+The phone sends after its SYN, so it received the SYN ACK, which is not in the capture. So the server's missing packets
+do not prove that it was silent.
 """
 
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -16,7 +16,7 @@ _Places = dict[tuple[Microseconds | None, int | None], Http | Tls]
 
 
 def without_unheard(events: list[Event], history: ObservationLog) -> list[Event]:
-    """The events, of which those tell nothing that rest on the silence of such a connection."""
+    """The events; those that rest on the silence of such a connection become unknown (``ok`` None)."""
     places: _Places = {(seen.time, seen.frame): seen for seen in _unheard_exchanges(history)}
     return [_unknown_event(event, places) for event in events] if places else events
 

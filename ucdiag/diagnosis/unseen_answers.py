@@ -1,9 +1,9 @@
-"""Answers that a capture lacks, and that the phone got all the same: what it did next proves them.
+"""Answers that the capture lacks and the phone received: its next action proves them.
 
-- A client that asked DNS and then at once opens a connection to an address that nobody named before it has that address
-  from the answer. Who got none asks again, or gives up after seconds. So too where it goes on to the next name. The
-  address may be known from another day's answer for the same name: who asks again does not go by that one.
-- A client that begins anew with DISCOVER, or whose REQUEST takes an offer, sends from an address only after the ACK
+- A client that asks DNS and at once connects to an address that no other answer gave it has the address from the
+  missing answer. Without an answer a client asks again, or gives up after seconds. The same holds if it goes on to the
+  next name. An answer of another day for the same name does not count: a client that asks again does not use it.
+- A client that begins with DISCOVER, or whose REQUEST takes an offer, sends from an address only after the ACK
   (RFC 2131, section 3.1).
 """
 
@@ -33,7 +33,7 @@ _OTHER_PORTS = (DNS_PORT, SIGN_IN_PORT)
 
 
 def with_unseen_answers(history: ObservationLog) -> ObservationLog:
-    """The same facts, with the address that the phone evidently got where the answer of DNS is not in the capture.
+    """The same facts, with the address that the phone used, where the answer of DNS is not in the capture.
 
     Such a lookup has the failure ``lost``, no ``rcode``, and that one address; none where it went on to the next name.
     """
@@ -71,7 +71,7 @@ def is_proved(lookup: Lookup) -> bool:
 
 
 def unseen_answer_text(lookup: Lookup) -> str:
-    """What the phone did that shows that it was answered."""
+    """The phone's action that proves the answer, as a clause."""
     return f"the answer for {lookup.name} is not in the capture; the phone went to {lookup.addresses[0]} at once"
 
 
@@ -154,7 +154,7 @@ def _learned_address(lookup: Lookup, lookups: list[Lookup], opened: Iterable[Con
 def _named_before(lookup: Lookup, others: list[Lookup], asked: Microseconds) -> set[str]:
     """The addresses that the same name had at another time, and that nothing named about the time of this question.
 
-    Who asks for the name again no longer goes by what it was told then.
+    A client that asks for the name again no longer uses its earlier answer.
     """
     near, far = set[str](), set[str]()
     for other in others:

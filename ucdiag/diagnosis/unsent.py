@@ -1,4 +1,4 @@
-"""What this machine itself could not send: no fact about any server, and so no finding, but a problem that is told."""
+"""Packets that this machine could not send. That is no fact about a server, so it makes a problem and no finding."""
 
 from ucdiag.diagnosis.step_event import Event, evidence_of
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
@@ -36,7 +36,7 @@ def problem_of(observation: Observation) -> Problem | None:
 
 
 def unsent_event(step: Step, observation: Lookup | Connect | Tls | Http | Transfer, text: str) -> Event:
-    """An event that tells nothing of the step. ``text`` is what ``unsent_clause`` says."""
+    """An event that leaves the step unknown. ``text`` is the result of ``unsent_clause``."""
     channel = None
     if isinstance(observation, (Connect, Tls, Http)):
         channel = (observation.server, observation.port)

@@ -60,7 +60,7 @@ def nameserver_text(lookup: Lookup) -> str:
 
 
 def answer_source(lookup: Lookup) -> str:
-    """Where an answer came from that was asked of somebody else; "" where none did."""
+    """The clause that an answer came from another address than was asked; "" if it did not."""
     if lookup.answer_from is None:
         return ""
     if lookup.answer_from == lookup.server or lookup.answer_from_port not in (None, lookup.server_port or DNS_PORT):
@@ -69,7 +69,7 @@ def answer_source(lookup: Lookup) -> str:
 
 
 def answer_lost_text(lookup: Lookup) -> str:
-    """That the answer may be among what the capture lacks, and what helps."""
+    """The clause that the answer may be among the packets that the capture lacks, and what helps."""
     return (
         f"the capture lacks packets of {nameserver_text(lookup)}, and with them perhaps the answer for {lookup.name}; "
         "capture again, nearer to the phone or with a larger buffer (tcpdump -B 65536)"
@@ -77,7 +77,7 @@ def answer_lost_text(lookup: Lookup) -> str:
 
 
 def lookup_evidence(lookup: Lookup) -> Evidence:
-    """One line: the question, whom, and what came back."""
+    """One line: the query, the server, and the answer."""
     to = f" to {nameserver_text(lookup)}" if lookup.server else ""
     source = answer_source(lookup)
     said = f"an answer from {source}" if lookup.failure == "elsewhere" else lookup_said(lookup)

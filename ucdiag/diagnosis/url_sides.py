@@ -1,4 +1,4 @@
-"""Which of an answer's two URLs, for the inside and for the outside, the phone took."""
+"""Finds which of an answer's two URLs, the internal or the external one, the phone used."""
 
 from urllib.parse import SplitResult, unquote
 
@@ -11,7 +11,7 @@ from ucdiag.update_service.names import same_name, target_path
 
 
 def sides_of(traffic: Traffic, setting: DiagnosisOptions) -> "UrlSides":
-    """What tells which of the two URLs a phone took; made once."""
+    """The ``UrlSides`` of a phone; made once for each traffic."""
     known = traffic.sides
     if not isinstance(known, UrlSides):
         known = traffic.sides = UrlSides(traffic, setting)
@@ -19,7 +19,7 @@ def sides_of(traffic: Traffic, setting: DiagnosisOptions) -> "UrlSides":
 
 
 class UrlSides:
-    """Tells of what a phone did for a file by which URL of the offer it went."""
+    """Finds the URL of the offer that a request, connection or lookup for a file belongs to."""
 
     def __init__(self, traffic: Traffic, setting: DiagnosisOptions) -> None:
         self._offers = [answer for answer in traffic.answers if answer.form == "offered"]
@@ -46,7 +46,7 @@ class UrlSides:
         return "internal" if inside else "external"
 
     def side_clause(self, seen: Http | Connect | Tls | Lookup, *, arrived: bool = False) -> str:
-        """The end of a sentence on that, where there are two URLs to choose from."""
+        """The end of a sentence that names the side, if the offer has two URLs."""
         side = self.side_of(seen)
         offer = self._offer_at(seen.time)
         if side is None or offer is None or not all(self._both_url_lists(offer)):
