@@ -28,7 +28,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
 
 
 def describe_connect(connect: Connect) -> str:
-    """What became of the attempt, as a clause that begins with the server's address."""
+    """The outcome of the attempt, as a clause that begins with the server's address."""
     if connect.outcome == "open":
         return f"{connect.server} accepted the connection to port {connect.port}"
     if connect.lacking == "ack":
@@ -44,14 +44,14 @@ def describe_connect(connect: Connect) -> str:
 def is_undecided(
     connect: Connect, setting: DiagnosisOptions, at: Microseconds, alike: Iterable[Connect] | None = None
 ) -> bool:
-    """Whether a capture ends too early to say that nobody answered this attempt, or those ``alike`` together."""
+    """Whether a capture ends too early to conclude that this attempt, or those ``alike``, got no answer."""
     if not setting.from_capture or connect.outcome not in ("unfinished", "no_answer"):
         return False
     return still_awaited(connect, [connect] if alike is None else alike, setting, at)
 
 
 def _address_origin(name: str | None, setting: DiagnosisOptions) -> str:
-    """What to correct where the address is wrong. DNS is not blamed for what it was not seen to say."""
+    """The record to correct if the address is wrong. DNS is named only if its answer was seen."""
     if name:
         return f"the record of {name}"
     if setting.from_capture:

@@ -42,17 +42,17 @@ def lease_of(history: ObservationLog) -> Lease | None:
 
 
 def phone_domain(history: ObservationLog, at: Microseconds | None = None) -> str | None:
-    """Option 15 of the last lease that the phone (or our question) was given; of the one that it had at a time, if any
-    was given before."""
+    """Option 15 of the last lease that the phone (or our question) got; with ``at`` (microseconds), of the last one up
+    to then, if there is one."""
     servers = {message.server for message in history.of_kind(Dhcp) if message.type == "ack"}
     answers = [
         message
         for message in history.of_kind(Dhcp)
         if message.type in ("ack", "offer") and message.domain and (not servers or message.server in servers)
     ]
-    told = [answer for answer in answers if answer.type == "ack"] or answers
-    then = [message for message in told if at is not None and message.time <= at]
-    return (then or told)[-1].domain if told else None
+    leases = [answer for answer in answers if answer.type == "ack"] or answers
+    then = [message for message in leases if at is not None and message.time <= at]
+    return (then or leases)[-1].domain if leases else None
 
 
 def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
@@ -70,7 +70,7 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
         evidence = [*map(answer_evidence, useless), *map(unanswered_evidence, silent)]
         return [failed_event("dhcp-no-answer", useless[-1].time, text, evidence, {"dhcp_server": useless[-1].server})]
     if not answers:
-        # An answered INFORM tells the options, and not that a phone would be offered an address.
+        # An answered INFORM shows the options; it does not show that a phone would be offered an address.
         if not any(question.type == "discover" for question in silent):
             answers = [message for message in messages if message.type == "ack"]
             if lease is not None:
@@ -84,21 +84,21 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
             ]
     if answers:
         classes = {transaction: question.vendor_class for transaction, question in questions.items()}
-        told = _offer_events(answers, lease, classes)
+        made = _offer_events(answers, lease, classes)
         also = [
             _only_to_classes(answers, questions),
             listed_briefly(_nothing_offered_text(answer) for answer in useless),
         ]
-        return [*told[:-1], replace(told[-1], summary="; ".join([told[-1].summary, *filter(None, also)]))]
+        return [*made[:-1], replace(made[-1], summary="; ".join([made[-1].summary, *filter(None, also)]))]
     return [_lease_event(lease, setting)] if lease else []
 
 
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
-    """What does not break the path and is worth knowing: domains that differ, or are not the expected one."""
+    """Findings that do not break the path: domains that differ, or are not the expected one."""
     found: list[Finding] = []
     answers = [message for message in history.of_kind(Dhcp) if message.type in ("offer", "ack") and message.domain]
     if not setting.from_capture and any(message.type == "offer" for message in history.of_kind(Dhcp)):
-        # What this machine is told (the answer to INFORM) may well differ from what the phone is offered.
+        # The answer to this machine's INFORM may differ from the offer to the phone.
         answers = [answer for answer in answers if offers_address(answer)]
     domains: dict[str, Dhcp] = {}
     for answer in answers:
@@ -120,14 +120,14 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
     expected = setting.expected_domain
     if expected:
         lease = lease_of(history)
-        told: list[tuple[str, Evidence]] = [
+        given: list[tuple[str, Evidence]] = [
             (answer.domain or "", answer_evidence(answer)) for answer in domains.values()
         ]
-        if not told and lease and lease.domain and "domain" not in lease.rewritten:
-            told = [(lease.domain, Evidence(text=f"{lease.provenance}: {lease.domain}", time=lease.time))]
-        # One that is no name at all is judged as that.
-        told = [pair for pair in told if domain_flaw(pair[0]) is None]
-        other = [(domain, evidence) for domain, evidence in told if not same_name(domain, expected)]
+        if not given and lease and lease.domain and "domain" not in lease.rewritten:
+            given = [(lease.domain, Evidence(text=f"{lease.provenance}: {lease.domain}", time=lease.time))]
+        # An unusable domain has a finding of its own.
+        given = [pair for pair in given if domain_flaw(pair[0]) is None]
+        other = [(domain, evidence) for domain, evidence in given if not same_name(domain, expected)]
         if other:
             found.append(
                 finding(
@@ -141,7 +141,7 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
 
 
 def _rewritten_lease_findings(history: ObservationLog) -> list[Finding]:
-    """That the lease in use holds what this machine's own client made of it; where no server was asked."""
+    """The finding that this machine's DHCP client changed a value of the lease in use."""
     lease = next((own for own in history.of_kind(Lease) if own.chosen and own.rewritten), None)
     if lease is None:
         return []
@@ -156,9 +156,10 @@ def _rewritten_lease_findings(history: ObservationLog) -> list[Finding]:
 
 
 def _differing_answers(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
-    """One answer of each server where servers tell different domains; empty where they agree.
+    """One answer of each server, if the servers give different domains; empty if they agree.
 
-    Our own questions are compared one by one: a server may well tell each vendor class something else.
+    The answers to each of our own questions are compared by themselves: a server may give each vendor class another
+    domain.
     """
     questions: dict[int | None, dict[str, Dhcp]] = {}
     for answer in answers:
@@ -171,7 +172,7 @@ def _differing_answers(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
 
 
 def _offers_nothing(message: Dhcp, questions: dict[int | None, Dhcp]) -> bool:
-    """Whether this answers a DISCOVER, and with nothing that a phone could take."""
+    """Whether this answers a DISCOVER without an address that a phone can use."""
     if message.type == "offer":
         return message.address is None
     # DISCOVER is answered by OFFER alone (RFC 2131, section 3.1); an ACK only if it asked for that (RFC 4039).
@@ -186,10 +187,10 @@ def _nothing_offered_text(answer: Dhcp) -> str:
 
 
 def _only_to_classes(answers: list[Dhcp], questions: dict[int | None, Dhcp]) -> str:
-    """That nobody made an offer to the question without a vendor class, and somebody to one with a class.
+    """The clause that DISCOVER without a vendor class got no offer, and one with a class did; "" otherwise.
 
-    No finding: a site may well serve phones alone. A phone asks in more than one way, and in which of them it takes its
-    lease is published nowhere.
+    No finding: a site may serve phones alone. A phone asks with several vendor classes; which one it uses for its lease
+    is not published.
     """
     plain = [
         question for question in questions.values() if not question.vendor_class and question.transaction is not None
@@ -206,11 +207,11 @@ def _only_to_classes(answers: list[Dhcp], questions: dict[int | None, Dhcp]) -> 
 
 
 def _lease_event(lease: Lease, setting: DiagnosisOptions) -> Event:
-    """The machine's own lease. Where --domain was given it is only a hint at what the phone gets: a warning."""
+    """The event of the machine's own lease. With --domain a failure is a warning: the phone may get another lease."""
     doubt = Level.WARNING if setting.expected_domain else None
     values = {"dhcp_server": lease.server, "domain": lease.domain or setting.expected_domain}
-    told = f"domain {lease.domain if lease.domain else 'none'}, resolvers {listed(lease.resolvers) or 'none'}"
-    evidence = Evidence(text=f"{lease.provenance}: {told}", time=lease.time)
+    content = f"domain {lease.domain if lease.domain else 'none'}, resolvers {listed(lease.resolvers) or 'none'}"
+    evidence = Evidence(text=f"{lease.provenance}: {content}", time=lease.time)
     if "domain" in lease.rewritten:
         text = f"what DHCP gave {lease.interface or 'this machine'} is not known: {lease.rewritten_by}"
         return Event(step=Step.DHCP, time=lease.time, ok=True, summary=text, evidence=(evidence,))
@@ -232,7 +233,7 @@ def _lease_event(lease: Lease, setting: DiagnosisOptions) -> Event:
 
 
 def _offer_events(answers: list[Dhcp], lease: Lease | None, classes: dict[int | None, str | None]) -> list[Event]:
-    """Each server's offers together: one to a class of the phone's that carries the domain is enough.
+    """One event for each server's offers: an offer with the domain to one of the phone's classes is enough.
 
     ``classes`` are the vendor classes of the questions, by their transactions.
     """
@@ -251,18 +252,19 @@ def _offer_events(answers: list[Dhcp], lease: Lease | None, classes: dict[int | 
         event = _answer_event(best, resolvers, server, its, classes)
         (bad if event.ok is False else good).append(event)
     good.sort(key=lambda event: event.ok is None)  # which of the servers the phone takes is not known
-    told = "; ".join(event.summary for event in good[:MOST_NAMED])
+    summary = "; ".join(event.summary for event in good[:MOST_NAMED])
     if len(good) > MOST_NAMED:
-        told += f"; and {len(good) - MOST_NAMED} more servers"
+        summary += f"; and {len(good) - MOST_NAMED} more servers"
     if bad:
         # One bad server of several can be the one that the phone takes, so a failure comes last.
-        return [*good, *bad[:-1], replace(bad[-1], summary=f"{bad[-1].summary}; {told}" if told else bad[-1].summary)]
+        worst = bad[-1].summary
+        return [*good, *bad[:-1], replace(bad[-1], summary=f"{worst}; {summary}" if summary else worst)]
     if lease is not None and lease.domain and "domain" not in lease.rewritten:
         others = [other.domain for other in answers if other.domain and not same_name(other.domain, lease.domain)]
-        told += f"; this machine's own lease says {lease.domain}" if others else ""
-    # All servers are told in one line: which of them a phone listens to cannot be known.
+        summary += f"; this machine's own lease says {lease.domain}" if others else ""
+    # One line names all servers: which of them a phone accepts is not known.
     evidence = tuple(line for event in good for line in event.evidence)
-    return [replace(good[-1], summary=told, evidence=evidence)]
+    return [replace(good[-1], summary=summary, evidence=evidence)]
 
 
 def _answer_event(
@@ -286,12 +288,12 @@ def _answer_event(
             evidence=tuple(evidence),
             problem=MALFORMED,
         )
-    told = domain_by_class.domains_by_class(answers, classes)
-    depends = domain_by_class.domains_differ(told)
+    domains = domain_by_class.domains_by_class(answers, classes)
+    depends = domain_by_class.domains_differ(domains)
     if not best.domain:
         text = f"{who} gives {missing_domain_text(best.domain)}"
         if depends:
-            text += f" to the phone's own vendor classes: {domain_by_class.domains_text(told)}"
+            text += f" to the phone's own vendor classes: {domain_by_class.domains_text(domains)}"
         return failed_event("dhcp-no-domain", best.time, text, evidence, values)
     flaw = domain_flaw(best.domain)
     if flaw:
@@ -303,7 +305,7 @@ def _answer_event(
         )
     given = f"{who} gives {whom} the domain {best.domain}"
     if depends:
-        given = f"what {who} offers depends on the vendor class: {domain_by_class.domains_text(told)}"
+        given = f"what {who} offers depends on the vendor class: {domain_by_class.domains_text(domains)}"
     else:
         other = [answer.domain for answer in answers if answer.domain and not same_name(answer.domain, best.domain)]
         given += f" and {listed_briefly(map(domain_by_class.shown_domain, other))}" if other else ""

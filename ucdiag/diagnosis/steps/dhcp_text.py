@@ -1,4 +1,4 @@
-"""Step 1 in words: what the sentences and the evidence about DHCP messages have in common. Pure text."""
+"""The clauses and lines of evidence about DHCP messages that the modules of step 1 share. Pure text."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ MOST_NAMED = 8  # of what a hostile server can name by the hundreds
 
 
 def listed_briefly(items: Iterable[str]) -> str:
-    """As ``listed``, and no more than a few: a hostile server names hundreds."""
+    """As ``listed``, bounded to a few items: a hostile server may name hundreds."""
     distinct = list(dict.fromkeys(items))
     more = [f"{len(distinct) - MOST_NAMED} more"] if len(distinct) > MOST_NAMED else []
     return listed([*distinct[:MOST_NAMED], *more])
@@ -29,7 +29,7 @@ def resolver_text(address: str) -> str:
 
 
 def no_resolver_text(resolvers: tuple[str, ...]) -> str:
-    """What option 6 says where it names nobody who can be asked."""
+    """The clause for an option 6 without a usable address."""
     if not resolvers:
         return "no DNS server (option 6)"
     flaw = resolver_flaw(resolvers[0])
@@ -40,12 +40,12 @@ def no_resolver_text(resolvers: tuple[str, ...]) -> str:
 
 
 def missing_domain_text(domain: str | None) -> str:
-    """What option 15 says where it names no domain."""
+    """The clause for an option 15 that is missing or empty."""
     return "an empty domain (option 15)" if domain == "" else "no domain (option 15)"
 
 
 def read_before_text(domain: str | None, resolvers: Iterable[str]) -> str:
-    """What of an answer was read before it broke off."""
+    """The clause with the values of an answer that were read before it broke off."""
     read = [f"the domain {domain!r}"] if domain else []
     if named := listed_briefly(map(resolver_text, resolvers)):
         read.append(f"the resolver {named}")
@@ -58,13 +58,13 @@ def message_name(question: Dhcp) -> str:
 
 
 def unanswered_evidence(question: Dhcp) -> Evidence:
-    """One line: the question, and that nobody answered."""
+    """One line: the question, without an answer."""
     tagged = f", tagged VLAN {question.tag}" if question.tag else ""
     return evidence_of(f"{message_name(question)}{tagged}: no answer", question)
 
 
 def answer_evidence(answer: Dhcp) -> Evidence:
-    """One line: who answered, and with which domain and resolvers."""
+    """One line: the server, the domain and the resolvers of an answer."""
     said = f"domain {answer.domain!r}" if answer.domain else missing_domain_text(answer.domain)
     resolvers = listed_briefly(answer.resolvers) or "none"
     return evidence_of(

@@ -1,8 +1,8 @@
 """Step 2: ``ucupdates-r2.<DHCP domain>`` has an A record that a phone can use.
 
 Active: of the nameservers, in their order, the first that gave a definite answer decides, as it does for a phone;
-one that gave none is a warning. One that this machine could not ask counts for nothing where another answers; where
-none does, it may be the one that would, so nothing can be told.
+one that gave none is a warning. A nameserver that this machine could not ask does not count if another one answers; if
+none answers, the step is unknown.
 In a capture the phone's own questions are judged in their order.
 No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the end.
 """
@@ -53,8 +53,8 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
     # Phones do not use IPv6.
     instead = next((lookup for lookup in unasked if ":" not in (lookup.server or "") or not servers), None)
     if instead is not None and not any(map(_is_definite, servers.values())):
-        untold = unsent_event(Step.DNS, instead, unsent_clause(instead) or "")
-        return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), untold]
+        unsent = unsent_event(Step.DNS, instead, unsent_clause(instead) or "")
+        return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), unsent]
     deciding = next(filter(_is_definite, servers.values()), next(iter(servers.values())))
     others = [lookup for lookup in servers.values() if lookup is not deciding]
     missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not _is_definite(lookup)]
@@ -66,8 +66,8 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
         says = "says" if len(alike) == 1 else "say"
         event = replace(event, summary=f"{event.summary}; {listed(map(nameserver_text, alike))} {says} the same")
     if len(alike) < len(others):
-        told = listed(f"{nameserver_text(other)} says {lookup_said(other)}" for other in others if other not in alike)
-        event = replace(event, summary=f"{event.summary}; but {told}")
+        differing = [f"{nameserver_text(other)} says {lookup_said(other)}" for other in others if other not in alike]
+        event = replace(event, summary=f"{event.summary}; but {listed(differing)}")
     return [*missed, event]
 
 
@@ -80,7 +80,7 @@ def _same_answer(one: Lookup, other: Lookup) -> bool:
 
 
 def _without_search_list(lookups: list[Lookup], domain: str | None, history: ObservationLog) -> list[Lookup]:
-    """Without what a resolver's search list makes of a name, where that leads nowhere.
+    """The lookups without those that a resolver's search list added and that found no address.
 
     That is the name with a suffix (``<name>.<suffix>``), the bare name without its domain, and the name in the domains
     above the lease's own and in those of its search list (option 119). The name itself was asked too, and is the one
@@ -157,7 +157,7 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
 
 
 def _at_that_time(others: list[Lookup], lookup: Lookup) -> list[Lookup]:
-    """Of these the ones that were told in the same check; all where none was, as of a phone that remembers them."""
+    """The definite answers of the same check as ``lookup``; all of ``others`` if there are none."""
     near = [other for other in others if _is_definite(other) and abs(other.time - lookup.time) <= ONE_CHECK]
     return near or others
 
@@ -176,7 +176,7 @@ def _of_known_server(history: ObservationLog, setting: DiagnosisOptions, asked: 
 
 
 def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
-    """An answer over UDP that is cut short, as the failure that it is where TCP to that server does not open."""
+    """A truncated answer over UDP, as a failure if TCP to that server does not open."""
     if not lookup.truncated or lookup.addresses or lookup.rcode != "NOERROR":
         return lookup
     tries = [
@@ -192,7 +192,7 @@ def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
 
 
 def is_way_to_resolver(connect: Connect) -> bool:
-    """Whether this is no connection, and only tells that ARP for a DNS server, or the gateway to it, was in vain."""
+    """Whether this is no TCP connection but unanswered ARP for a DNS server, or for the gateway to it."""
     return connect.port == DNS_PORT and connect.client_port is None and connect.outcome == "unreachable"
 
 

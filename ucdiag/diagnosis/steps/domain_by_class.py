@@ -1,4 +1,4 @@
-"""Whether the domain that DHCP hands out depends on the vendor class under which the phone asks."""
+"""The finding that the domain of a DHCP answer depends on the vendor class (option 60) of the question."""
 
 from collections.abc import Iterable
 
@@ -20,32 +20,32 @@ _TOGETHER: Microseconds = 300_000_000
 
 
 def class_name(vendor_class: str | None) -> str:
-    """``CPE-OCPhone``, or that there was none."""
+    """The vendor class as it stands in a sentence; "no vendor class" without one."""
     return vendor_class or "no vendor class"
 
 
 def domains_by_class(answers: Iterable[Dhcp], classes: dict[int | None, str | None]) -> dict[str, str]:
-    """What each vendor class was told, ``""`` for no domain; the phone's classes first. The first answer counts.
+    """Vendor class -> the domain in its first answer with one, ``""`` for no domain; the phone's classes first.
 
     ``classes`` are those of the questions, by their transactions; an answer to none of them is left out.
     """
-    told: dict[str, str] = {}
+    domains: dict[str, str] = {}
     asked = [answer for answer in answers if answer.transaction in classes]
     for answer in sorted(asked, key=lambda answer: class_rank(classes[answer.transaction])):
         domain, name = answer.domain or "", class_name(classes[answer.transaction])
-        told[name] = told.get(name) or domain
-    return told
+        domains[name] = domains.get(name) or domain
+    return domains
 
 
-def domains_text(told: dict[str, str]) -> str:
-    """``contoso.com to MS-UC-Client, and no domain to CPE-OCPhone``."""
-    domains: dict[str, list[str]] = {}
+def domains_text(domains: dict[str, str]) -> str:
+    """The domains and their classes: ``contoso.com (to MS-UC-Client) and no domain (to CPE-OCPhone)``."""
+    classes: dict[str, list[str]] = {}
     spellings: dict[str, str] = {}
-    for name, domain in told.items():
-        domains.setdefault(spellings.setdefault(plain_name(domain), domain), []).append(name)
-    # What was told comes before what was not.
-    ordered = sorted(domains, key=lambda domain: not domain)
-    return listed_briefly(f"{shown_domain(domain)} (to {listed(domains[domain])})" for domain in ordered)
+    for name, domain in domains.items():
+        classes.setdefault(spellings.setdefault(plain_name(domain), domain), []).append(name)
+    # "no domain" comes last.
+    ordered = sorted(classes, key=lambda domain: not domain)
+    return listed_briefly(f"{shown_domain(domain)} (to {listed(classes[domain])})" for domain in ordered)
 
 
 def shown_domain(domain: str) -> str:
@@ -55,9 +55,9 @@ def shown_domain(domain: str) -> str:
     return domain if domain.isprintable() and " " not in domain else repr(domain)
 
 
-def domains_differ(told: dict[str, str]) -> bool:
-    """Whether not all of these classes are told the same."""
-    return len({plain_name(domain) for domain in told.values()}) > 1
+def domains_differ(domains: dict[str, str]) -> bool:
+    """Whether these classes got different domains."""
+    return len({plain_name(domain) for domain in domains.values()}) > 1
 
 
 def findings(history: ObservationLog, setting: DiagnosisOptions) -> list[Finding]:
@@ -67,13 +67,12 @@ def findings(history: ObservationLog, setting: DiagnosisOptions) -> list[Finding
 
 
 def _asked_findings(messages: list[Dhcp]) -> list[Finding]:
-    """Our own questions. What a PC without a class is told may well be something else: only phones' classes count."""
+    """The finding from our own questions. Only the phones' classes count: a PC's domain may differ on purpose."""
     questions = {message.transaction: message.vendor_class for message in messages if message.type == "discover"}
     phones = {transaction: name for transaction, name in questions.items() if is_phone_class(name)}
     offers = [message for message in messages if offers_address(message) and message.transaction in questions]
     for server, answers in _by_server(offers).items():
-        told = domains_by_class(answers, phones)
-        if domains_differ(told):
+        if domains_differ(domains_by_class(answers, phones)):
             shown = domains_text(domains_by_class(answers, dict(questions)))
             return [
                 _domain_finding(
@@ -95,7 +94,7 @@ def _asked_findings(messages: list[Dhcp]) -> list[Finding]:
 
 
 def _watched_findings(messages: list[Dhcp]) -> list[Finding]:
-    """The phone's own questions, whatever their classes; of each class the last answer of that server there."""
+    """The finding from the questions of a phone in a capture. The last answer of a server to each class counts."""
     questions: dict[int | None, Dhcp] = {}
     for message in messages:
         if message.type in ("discover", "request") and message.transaction is not None:
@@ -108,20 +107,18 @@ def _watched_findings(messages: list[Dhcp]) -> list[Finding]:
         if question is None or answer.type not in ("offer", "ack") or answer.address is None or answer.truncated:
             continue
         if not answer.domain and _DOMAIN not in question.requested:
-            continue  # nobody asked for it, and nothing follows
+            continue  # the question did not request option 15, so its absence proves nothing
         place = answer.server, answer.tag, answer.relay
         places.setdefault(place, {})[class_name(question.vendor_class).lower()] = answer
     for (server, _, _), by_class in places.items():
         answers = list(by_class.values())
         times = [offer.time for offer in answers]
-        told = domains_by_class(
+        domains = domains_by_class(
             answers, {offer.transaction: questions[offer.transaction].vendor_class for offer in answers}
         )
-        if domains_differ(told) and max(times) - min(times) <= _TOGETHER:
-            text = (
-                f"what {server or 'the DHCP server'} gives the phone depends on the vendor class: {domains_text(told)}"
-            )
-            return [_domain_finding(text, server, answers)]
+        if domains_differ(domains) and max(times) - min(times) <= _TOGETHER:
+            given = f"what {server or 'the DHCP server'} gives the phone depends on the vendor class"
+            return [_domain_finding(f"{given}: {domains_text(domains)}", server, answers)]
     return []
 
 

@@ -1,7 +1,7 @@
 """Step 7: the file named by the answer arrives whole.
 
-Active sources report each attempt as one transfer. In a capture an attempt is put together from what the phone did
-after the offer: the question for the URL's host, the connection to it, the GET.
+Active sources report each attempt as one transfer. In a capture an attempt is assembled from the phone's actions after
+the offer: the lookup of the URL's host, the connection to it, the GET.
 """
 
 from bisect import bisect_right
@@ -35,7 +35,7 @@ from ucdiag.update_service.names import same_name, target_path
 _DEFINITE = ("NOERROR", "NXDOMAIN")
 _MOST_NAMED = 4
 
-# What the source says of a failure where it says no more than the sentence that it would follow.
+# Beginnings of reasons that repeat the sentence before them.
 _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML page came")
 
 
@@ -67,7 +67,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
 
 
 def _side_said(event: Event, traffic: Traffic, sides: UrlSides) -> str:
-    """Which of the two URLs led to what this event rests on, where that is worth a clause."""
+    """The clause with the URL of the offer that this event belongs to; "" if there is one URL only."""
     place = event.time, event.evidence[0].frame
     candidates: list[Lookup | Connect | Tls] = [
         *traffic.file_lookups,
@@ -85,7 +85,7 @@ def _event_builder(seen: Lookup | Connect | Tls, evidence: Evidence, values: Val
 
 
 def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Iterator[Event]:
-    """The questions for the file's host that gave no usable address."""
+    """The lookups of the file's host without a usable address."""
     reached = {connect.server for connect in traffic.file_connects}
     for lookup in traffic.file_lookups:
         evidence = lookup_evidence(lookup)
@@ -149,7 +149,7 @@ def _handshake_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseco
 
 
 def _hang_up_events(traffic: Traffic) -> Iterator[Event]:
-    """The connections that the file's host opened, and ended before anything was asked."""
+    """The connections that the file's host accepted and closed before a request."""
     crossed = {(http.server, http.client_port) for http in traffic.file_requests}
     for http in traffic.file_hang_ups:
         if (http.server, http.client_port) in crossed:
@@ -165,9 +165,9 @@ def _handshake_evidence(tls: Tls) -> Evidence:
 
 
 def _encrypted_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    """The connections to the host of a URL of https: that something was fetched, and not what.
+    """The connections to the host of an https URL. They show a download, and not of which file.
 
-    Where the URL for the phone's own side shows nothing, it may have taken the other one.
+    If there is none to the URL for the phone's own side, the phone may have used the other one.
     """
     offer = next((answer for answer in reversed(traffic.answers) if answer.form == "offered"), None)
     if offer is None or traffic.file_requests:
@@ -209,7 +209,7 @@ def _encrypted_with(
 
 
 def _warn_of_unnamed(answers: list[UpdateAnswer], found: list[Event]) -> list[Event]:
-    """A file that no offer named is not the one that matters, where one that was named arrived."""
+    """The events; the failure of a file that no offer named becomes a warning if a named file arrived."""
     files = [file for answer in answers for file in answer.files if file.name]
     names = {file_name(file.name) for file in files}
     if not all(file.signature for file in files) or not any(
@@ -226,21 +226,23 @@ def _warn_of_unnamed(answers: list[UpdateAnswer], found: list[Event]) -> list[Ev
 
 
 def _void_test(traffic: Traffic) -> Callable[[int, int], bool]:
-    """Tells of an attempt at a file, from its first to its last time, whether a later answer made it void.
+    """A test of an attempt at a file, by its first and last time: whether a later answer made it void.
 
-    One does that offers nothing that the phone lacks, or something else than the offer that the attempt followed.
+    The last answer makes it void if it offers nothing that the phone lacks, or other files than the offer before the
+    attempt.
     """
-    told = [answer for answer in traffic.answers if answer.form in ("none_offered", "offered")]
-    times = [answer.time for answer in told]
-    ends = bool(told) and (told[-1].form == "none_offered" or traffic.is_held(told[-1]))
+    answers = [answer for answer in traffic.answers if answer.form in ("none_offered", "offered")]
+    times = [answer.time for answer in answers]
+    ends = bool(answers) and (answers[-1].form == "none_offered" or traffic.is_held(answers[-1]))
 
     def is_void_attempt(start: int, end: int) -> bool:
-        if not told or told[-1].time <= end:
+        if not answers or answers[-1].time <= end:
             return False
-        before = bisect_right(times, start)
-        if ends or not before:
+        count = bisect_right(times, start)
+        if ends or not count:
             return ends
-        return told[before - 1].form == "offered" and _offered_places(told[before - 1]) != _offered_places(told[-1])
+        before = answers[count - 1]
+        return before.form == "offered" and _offered_places(before) != _offered_places(answers[-1])
 
     return is_void_attempt
 
@@ -251,7 +253,7 @@ def _offered_places(answer: UpdateAnswer) -> tuple[object, ...]:
 
 
 def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
-    """That the phone fetched what lies beside the firmware, such as signatures, and asked for no file that the offer
+    """The event that the phone fetched only files beside the firmware, such as signatures, and none that the offer
     names."""
     offer = next((answer for answer in reversed(traffic.answers) if answer.form == "offered"), None)
     if offer is None or not all(event.ok or event.superseded for event in found) or not traffic.file_requests:
@@ -260,7 +262,7 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOpti
     files = {file_name(file.name): file.name for file in offer.files if file.name}
     signatures = {file_name(file.signature): file.signature for file in offer.files if file.signature}
     spelled = {file_name(one.target): target_path(one.target).rpartition("/")[2] for one in traffic.file_requests}
-    # Of an offer that names no signature nothing is known of what lies beside its files.
+    # An offer without signatures does not show which files lie beside its own.
     beside = BESIDE if signatures else ()
     if not files or files.keys() & asked or not all(name in signatures or name.endswith(beside) for name in asked):
         return []
@@ -314,7 +316,7 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
 
 
 def _passed_over_events(traffic: Traffic) -> Iterator[Event]:
-    """The addresses of a file's host at which no connection came about before another one gave the file whole."""
+    """Warnings for the addresses of a file's host that failed to connect before another address gave the whole file."""
     whole = [transfer for transfer in traffic.transfers if transfer.outcome == "whole"]
     attempts: list[Connect | Tls] = [*traffic.file_connects, *traffic.file_handshakes]
     for attempt in attempts:
@@ -331,7 +333,7 @@ def _passed_over_events(traffic: Traffic) -> Iterator[Event]:
 
 
 def _why_passed_over(attempt: Connect | Tls) -> str | None:
-    """How an attempt to reach a file's host failed; None where it did not, or where this machine could not make it."""
+    """The failure of an attempt to reach a file's host; None if it succeeded, or this machine could not send."""
     if attempt.outcome in ("open", "not_sent"):
         return None
     if isinstance(attempt, Connect):
@@ -353,11 +355,11 @@ def _gave_after(transfer: Transfer, attempt: Connect | Tls) -> bool:
 
 
 def _host_missing(transfer: Transfer, lookups: list[Lookup], event: StepEventBuilder) -> Event:
-    """The event of a file whose host has no address, with what DNS said of it."""
+    """The event of a file whose host has no address, with the answer of DNS."""
     code, clause = FAILURES["host_missing"]
     why = _reason_clause(transfer)
     if why:
-        clause = "cannot be fetched"  # the reason is the whole of it
+        clause = "cannot be fetched"  # the reason says the rest
     host = event.values.get("host")
     lookup = next((lookup for lookup in reversed(lookups) if same_name(lookup.name, host)), None)
     if lookup is not None and not lookup.addresses:
@@ -383,7 +385,7 @@ def _of_all(transfer: Transfer) -> str:
 
 
 def _reason_clause(transfer: Transfer) -> str:
-    """The source's reason, as the end of a sentence, where it says more than the sentence."""
+    """The source's reason, as the end of a sentence; "" if it repeats the sentence."""
     reason = transfer.reason
     if transfer.outcome in ("truncated", "stalled", "html") and reason and reason.startswith(_SAME):
         return ""
@@ -397,8 +399,8 @@ def _outcome_text(transfer: Transfer) -> str:
 def unresolved_host(lookup: Lookup) -> tuple[str, dict[str, str]]:
     """Why the file's host has no address, as a clause after its name, and the values for the advice.
 
-    DNS says that there is none, which a record mends, or it does not say anything of use: then the record may well be
-    there, and the server is what to look at.
+    Either DNS answers that there is none, so that a record is to be added, or DNS fails. Then the record may exist, and
+    the advice is about the DNS server.
     """
     values = {"host": lookup.name}
     if lookup.server:

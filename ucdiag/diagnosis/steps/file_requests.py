@@ -37,7 +37,7 @@ _HEADER_ALONE = 512
 
 @record(slots=True)
 class _Parts:
-    """What has come of one file: ``spans`` of its bytes (first, end), in order and apart, of ``total`` bytes."""
+    """The received parts of one file of ``total`` bytes: ``spans`` are (first, end), sorted and disjoint."""
 
     total: int | None = None
     spans: list[tuple[int, int]] = field(default_factory=list)
@@ -168,7 +168,7 @@ def _of_all(http: Http) -> str:
 
 
 def _refusal_event(http: Http, path: str, failing: StepEventBuilder) -> Event | None:
-    """The event of an answer that is no file; None for any other."""
+    """The event of an answer without a file; None for any other."""
     where = _file_url(http)
     if http.status is None:
         return None
@@ -227,7 +227,7 @@ def _incomplete_event(http: Http, event: StepEventBuilder, failing: StepEventBui
 
 
 def status_failure(status: int) -> tuple[FindingCode, str]:
-    """The code for a status that brings no file, and a clause after the URL."""
+    """The code for a status without a file, and a clause that follows the URL."""
     if status == 404:
         return "download-not-found", "is not there (404)"
     if status in (401, 403):

@@ -45,7 +45,7 @@ _STARTS_AGAIN = 15_000_000
 
 
 class LeaseHistory:
-    """What one phone asked, what it was answered, and the lease that it had: one method for each type of message."""
+    """One phone's DHCP questions, their answers and its lease: one method for each type of message."""
 
     def __init__(self, history: ObservationLog, setting: DiagnosisOptions) -> None:
         self._history = history
@@ -77,7 +77,7 @@ class LeaseHistory:
         self._answers_missing = False
 
     def events(self, at: Microseconds) -> list[Event]:
-        """What follows from the messages, for a capture that ends at ``at``. To be called once."""
+        """The events of the messages, for a capture that ends at ``at`` (microseconds). To be called once."""
         for message in self._messages:
             handler = self._HANDLERS.get(message.type)
             if handler is not None:
@@ -146,7 +146,7 @@ class LeaseHistory:
         self._take_lease(message)
 
     def _unanswered_in_vlan(self, ack: Dhcp) -> list[Dhcp]:
-        """What the phone asked in vain in the voice VLAN, where this ACK came in another one: it came back."""
+        """The unanswered questions in the voice VLAN, if this ACK came in another one: the phone came back."""
         vlan = self._vlan
         if vlan is None:
             return []
@@ -156,7 +156,7 @@ class LeaseHistory:
         return asked
 
     def _note_return(self, offer: Dhcp) -> None:
-        """Another time the phone asks outside the voice VLAN, and is not sent there: what it asked there is over."""
+        """Drop the questions in the voice VLAN once the phone asks outside it again and is not sent there."""
         vlan = self._vlan
         asked = [question for question in self._waiting if vlan is not None and question.tag == vlan.vlan != offer.tag]
         if vlan is None or _sends_away(offer) or not asked or offer.time - asked[-1].time <= ONE_CHECK:
@@ -203,7 +203,7 @@ class LeaseHistory:
 
     def _on_release(self, message: Dhcp) -> None:
         if self._vlan is not None and _looked_for_updates(self._history, self._vlan.time, message.time):
-            # It stayed, whatever it was told, and leaves as any other phone.
+            # It stayed in its VLAN despite the option, so this is an ordinary RELEASE.
             self._vlan = None
         self._released, self._bound, self._last_ack = message, None, None
         self._waiting = []
@@ -220,12 +220,12 @@ class LeaseHistory:
             evidence=(answer_evidence(bound), evidence_of(f"DECLINE of {address}", message)),
         )
         text = f"the phone declined {address}, which {who} leased to it (DECLINE): it found another host there"
-        # What failed before tells more.
+        # An earlier failure decides before this event.
         self._events.append(replace(builder.unknown(text), missing_next=True))
         self._bound = self._last_ack = None
 
     def _beside_offer(self, event: Event, ack: Dhcp) -> Event:
-        """A lease without a domain, beside the offer of another server that had one: one of the two is a stranger."""
+        """The event of a lease without a domain, with another server's offer that had one added."""
         offers = [message for message in self._messages if message.type == "offer" and message.domain]
         others = [
             offer for offer in offers if offer.transaction == ack.transaction and offer.server not in (None, ack.server)
@@ -270,7 +270,7 @@ class LeaseHistory:
         return [*self._events, ignored] if ignored is not None else self._events
 
     def _offers_ignored(self, at: Microseconds) -> Event | None:
-        """That the phone goes on with DISCOVER though it is offered an address: it does not get the offers."""
+        """The event that the phone repeats DISCOVER despite offers: they do not reach it."""
         asked = [question for question in self._offered_to if not _is_of_second_class(question)]
         if self._vlan is not None or not self._started or not proves_silence((question.time for question in asked), at):
             return None
@@ -315,7 +315,7 @@ class LeaseHistory:
         return bool(address) and any(seen.client == address and seen.time > renewal.time for seen in asked)
 
     def _vlan_silent(self, waiting: list[Dhcp], vlan: Dhcp, at: Microseconds) -> Event:
-        """That the phone went to the voice VLAN and got no lease there, as far as can be said at ``at``."""
+        """The event that the phone went to the voice VLAN and got no lease there until ``at`` (microseconds)."""
         cause = self._released or waiting[0]
         evidence = [evidence_of(f"option 43 names voice VLAN {vlan.vlan}", vlan)]
         if self._released is not None:
@@ -346,7 +346,7 @@ def _leaves_flaw(renewed: Dhcp, flaw: Event | None) -> bool:
 
 
 def _silence_event(waiting: list[Dhcp], keeps: str = "") -> Event:
-    """That nobody answered; ``keeps`` says why the phone has its lease all the same."""
+    """The event that no server answered; ``keeps``: why the phone has its lease despite that, as a clause."""
     kinds = listed(question.type.upper() for question in waiting)
     return failed_event(
         "dhcp-no-answer",
@@ -363,7 +363,7 @@ def _same_transaction(question: Dhcp, answer: Dhcp) -> bool:
 
 
 def _sends_away(answer: Dhcp) -> bool:
-    """Whether this tells the phone another VLAN than the one that it asks in."""
+    """Whether this answer names another VLAN than the one that the phone asks in."""
     return answer.vlan is not None and answer.vlan != answer.tag
 
 
@@ -374,7 +374,7 @@ def _looked_for_updates(history: ObservationLog, since: int, until: int) -> bool
 
 
 def _is_copy(ack: Dhcp, last: Dhcp) -> bool:
-    """Whether an ACK says again what the last one said to the same question, as a mirror port shows both twice."""
+    """Whether an ACK repeats the last one to the same question, as when a mirror port copies packets twice."""
     return ack.transaction is not None and replace(ack, time=last.time, frame=last.frame, tag=last.tag) == last
 
 
@@ -393,7 +393,7 @@ def _is_second(discover: Dhcp, messages: list[Dhcp]) -> bool:
 
 
 def _meant_for_another(nak: Dhcp, waiting: list[Dhcp], bound: Dhcp | None) -> bool:
-    """Whether a NAK is of a server that the phone did not choose: where there are two, such come beside the lease."""
+    """Whether a NAK is from a server that the phone did not choose, as happens beside a lease with two servers."""
     asked = [question for question in waiting if question.type == "request" and _same_transaction(question, nak)]
     if not asked:
         return bound is not None and nak.transaction is not None and nak.transaction == bound.transaction
@@ -414,7 +414,7 @@ def _refusal_event(nak: Dhcp, waiting: list[Dhcp]) -> Event:
 
 
 def _wanted_options(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bound: Dhcp | None) -> frozenset[int]:
-    """The options of which it says something that an ACK lacks them, of those that are judged here.
+    """The judged options whose absence from an ACK proves something.
 
     A server that extends a lease may well send only what it was asked for (RFC 2131, section 4.3.1). ``asked`` is the
     latest list of any question, ``bound`` the ACK of the lease that still runs, ``question`` what this one answers,
@@ -430,7 +430,7 @@ def _wanted_options(ack: Dhcp, question: Dhcp | None, asked: tuple[int, ...], bo
 
 
 def _unseen_ack(request: Dhcp, address: str, offer: Dhcp | None) -> Event:
-    """That the ACK is not in the capture: the phone uses the address. Its options are those of the offer, if any."""
+    """The event of an ACK that is not in the capture: the phone uses the address. The options are the offer's."""
     text = f"the ACK for {address} is not in the capture; the phone uses that address"
     evidence = [evidence_of(f"{request.type.upper()}, and the phone sends from {address} after that", request)]
     if offer is not None and offer.transaction == request.transaction and offer.domain:

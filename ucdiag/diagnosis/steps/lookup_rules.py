@@ -1,4 +1,4 @@
-"""Step 2, one lookup: what the answer to a question for the update server proves. A table, the first rule that applies.
+"""Step 2, one lookup: the event for the answer to a query of the update server's name. The first rule that applies.
 
 No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the end.
 """
@@ -25,7 +25,7 @@ _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
 class LookupCase:
-    """One lookup and what its judgement depends on beside it.
+    """One lookup with all that its judgement depends on.
 
     ``legacy`` are the lookups of the older name in the same domain, ``sip`` those in the SIP domain, ``leased`` the
     domain of the phone's lease.
@@ -57,7 +57,7 @@ class LookupCase:
         self.sip_found = [other for other in sip or () if update_label(other.name) == R2_LABEL and other.addresses]
 
     def advice_values(self) -> Values:
-        """For the advice of the catalogue."""
+        """The values of the placeholders of the catalogue's advice."""
         values: dict[str, str | None] = {
             "name": self.lookup.name,
             "nameserver": self.lookup.server,
@@ -109,7 +109,7 @@ def judge_lookup(case: LookupCase) -> Event:
 
 
 def _cut_short_text(case: LookupCase) -> str:
-    """That the answer over UDP was truncated, and that there was none over TCP."""
+    """The clause that the answer over UDP was truncated, and TCP gave none."""
     lookup = case.lookup
     if lookup.failure == "malformed" and lookup.reason:
         return f"{case.server} answered for {case.name}, and {lookup.reason}"
@@ -159,7 +159,7 @@ def _bad_address_text(case: LookupCase) -> str:
 
 
 def _endless_aliases(lookup: Lookup) -> str | None:
-    """How a chain of aliases comes to no end, if it does not."""
+    """The clause for a chain of aliases without an end; "" if it ends."""
     names = [name.lower() for name in (lookup.name, *lookup.aliases)]
     if len(names) == 2 and names[0] == names[1]:
         return "is an alias of itself (a loop)"

@@ -55,7 +55,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
 
 
 def _hung_up(http: Http, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Event:
-    """The event of a connection that the server ended before anything was said, with what its other port said."""
+    """The event of a connection that the server closed before either side sent a byte, with the other port's result."""
     others = [connect for connect in traffic.beside if connect.server == http.server and connect.time >= http.time]
     event = _Exchange(http, setting, at).event.with_values(variant="hung-up")
     evidence = [
@@ -69,7 +69,7 @@ def _hung_up(http: Http, traffic: Traffic, setting: DiagnosisOptions, at: Micros
 
 
 def hung_up_text(http: Http) -> str:
-    """That the server hung up, as a clause that begins with its address."""
+    """The clause that the server closed the connection; it begins with the server's address."""
     how = "reset" if http.failure == "reset" else "closed"
     held = f" {http.seconds:.0f} s later" if http.seconds is not None and http.seconds >= 1 else ""
     return f"{http.server} opened the connection on port {http.port} and {how} it{held}, before any request"
@@ -78,7 +78,7 @@ def hung_up_text(http: Http) -> str:
 def _may_sign_in(http: Http, refusals: int) -> bool:
     """Whether the phone can be expected to send its request again with credentials.
 
-    NTLM takes two answers of 401 before the one that counts, Kerberos one (RFC 4559). Who hangs up is not about to.
+    NTLM takes two answers of 401 before the final one, Kerberos one (RFC 4559). A phone that closed does not sign in.
     """
     if http.closed_by == "client":
         return False
@@ -90,7 +90,7 @@ def _end_time(http: Http) -> Microseconds:
 
 
 def answer_said(http: Http, from_capture: bool, from_logs: bool = False) -> str:
-    """What came back, in a few words: ``404 Not Found``, ``no answer``.
+    """The answer in a few words: ``404 Not Found``, ``no answer``.
 
     ``reason`` is the status line's phrase in a capture; an active command says there why the exchange failed. Of
     a server's logs the bytes are not known.
@@ -215,7 +215,7 @@ def _success_event(case: _Exchange) -> Event | None:
 
 
 def _undecided_event(case: _Exchange) -> Event | None:
-    """The event of an exchange of which the capture lacks the end; None for any other."""
+    """The event of an exchange whose end is not in the capture; None for any other."""
     http = case.http
     if case.too_early and http.failure in (None, "no_answer", "incomplete", "stalled"):
         return case.cut_off(f"the capture ends while the answer of {case.where} was awaited")
@@ -310,7 +310,7 @@ _SAME = ("the server closed", "the server reset", "what answered does not speak 
 
 
 def _reason_clause(http: Http, from_capture: bool) -> str:
-    """What an active command knows beyond the failure itself, as the end of a sentence."""
+    """An active command's reason for the failure, as the end of a sentence."""
     if from_capture or not http.reason:
         return ""
     for words in _SAME:
@@ -347,7 +347,7 @@ def _status_event(case: _Exchange, status: int) -> Event:
         return case.event.failed("http-redirected", text)
     code, clause = _STATUS.get(status, _OTHER_STATUS)
     if case.by_proxy:
-        # What a path is told by these is nothing that a proxy says of a host.
+        # The clauses of these statuses are about a URL's path, and a proxy's answer to CONNECT is about a host.
         code, clause = _OTHER_STATUS if status in (401, 404, 405, 500) else (code, clause)
         return case.event.failed(code, f"{where} answered {answered} to the CONNECT to {path}: it {clause}")
     text = f"{where} answered {answered} to the POST to {path}: it {clause}"

@@ -56,7 +56,7 @@ def _event_builder(http: Http, evidence: str) -> StepEventBuilder:
 
 
 def additional_findings(traffic: Traffic, answer: UpdateAnswer | None, setting: DiagnosisOptions) -> list[Finding]:
-    """What the answer that decides says beside: nothing newer, or that the other side's URL is blank."""
+    """Findings from the deciding answer: nothing newer, or a blank URL for the other side."""
     external = external_side(traffic.requests, setting)
     found: list[Finding] = []
     if answer is not None:
@@ -102,7 +102,7 @@ def _answer_event(answer: UpdateAnswer, external: bool, scheme: Scheme | None, s
 
 
 def _unusable_event(answer: UpdateAnswer, event: StepEventBuilder) -> Event:
-    """The event of a body that is no answer of a Device Update Service."""
+    """The event of a body that is not an answer of a Device Update Service."""
     code, clause = _FORMS[answer.form]
     why = f": {answer.reason}" if answer.reason and answer.reason not in _NOTHING_MORE else ""
     if answer.form == "unknown" and why:

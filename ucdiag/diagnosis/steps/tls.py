@@ -84,14 +84,14 @@ def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] |
 
 
 def _not_sent(chain: tuple[Certificate, ...]) -> str:
-    """That the server sent its own certificate alone, and not that of the authority which signed it."""
+    """The clause that the server sent its own certificate without that of its issuer."""
     if len(chain) != 1 or not chain[0].issuer or chain[0].issuer == chain[0].subject:
         return ""
     return f"; it sent no certificate of the issuer, {chain[0].issuer}"
 
 
 def refuses_listed_version(tls: Tls) -> bool:
-    """Whether the first word to a hello of TLS 1.0 at most was alert 80, as OpenSSL 3 says it.
+    """Whether the answer to a ClientHello of at most TLS 1.0 was alert 80 (internal error), as OpenSSL 3 sends it.
 
     Seen with nginx 1.22.1, haproxy 2.6.12, stunnel 5.68 and openssl s_server 3.0 where TLS 1.0 is in their settings.
     """
