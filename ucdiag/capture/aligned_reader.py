@@ -1,6 +1,6 @@
-"""Reads captures of two clocks once more: what matters of them is put in order, the answers moved to the phones' clock.
+"""Reads captures of two clocks a second time: moves the answers to the phones' clock and sorts the packets.
 
-Only packets of hosts that the first reading found of interest are held, up to a bound.
+Only packets of the hosts that the first reading found of interest are held in memory, up to a bound.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ _TIMED = (Lookup, Connect, Tls, Http)
 
 
 class ClockDifference(NamedTuple):
-    """By how many seconds answers stand before their questions (negative: behind what follows from them)."""
+    """Seconds by which answers precede their questions (negative: by which they come after their consequences)."""
 
     seconds: Seconds
     time: Microseconds
@@ -47,7 +47,7 @@ class _Held(NamedTuple):
 
 
 class _Gatherer(PacketPrefilter):
-    """A pre-filter that holds what matters, and passes nothing on."""
+    """A pre-filter that keeps the packets that matter in memory, and passes none on."""
 
     def __init__(self, observer: PacketTracker, clock_steps: ClockSteps, most_bytes: int) -> None:
         super().__init__(observer, clock_steps)
@@ -174,7 +174,7 @@ class AlignedFileReader(CaptureFileReader):
 
     @property
     def too_large(self) -> bool:
-        """Whether more of the capture matters than memory holds."""
+        """Whether the packets that matter exceed the bound of memory."""
         return self._gatherer.is_full
 
     def gather_packets(self, names: Sequence[str]) -> bool:

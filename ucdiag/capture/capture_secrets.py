@@ -1,7 +1,7 @@
-"""The secrets of TLS that captures hold (Decryption Secrets Blocks of pcapng), found before their packets are read.
+"""The TLS secrets in captures (Decryption Secrets Blocks of pcapng), found before the packets are read.
 
-A block may stand behind the packets that it opens, and in a section or file before theirs. So where one turns up
-behind packets, and the captures can be read twice, they are looked through for all of them, and read again.
+A block may stand behind the packets that it decrypts, or in another section or file. So if a block comes after packets,
+and the captures can be read twice, all of them are searched for blocks and then read again.
 """
 
 import struct

@@ -1,7 +1,7 @@
-"""What is in a capture in which no phone was seen: the packets by kind, the hosts, the tunnels. A second reading.
+"""The content of a capture without phones: the packets by kind, the hosts, the tunnels. A second reading.
 
-It looks at each packet, which the readers' loops must not: so it reads the beginning of the files only, and only where
-there is nothing else to tell.
+It examines each packet, which the readers' loops must not. So it reads the beginning of the files only, and only if no
+phone was found.
 """
 
 import struct
@@ -136,7 +136,7 @@ def _unknown_kind(link: int, data: bytes) -> str:
 
 
 def census_of(names: Sequence[str], ports: frozenset[int]) -> Census | None:
-    """What is at the beginning of these files; None where they cannot be read."""
+    """The census of the beginning of these files; None if they cannot be read."""
     made: list[Census] = []
 
     def make_census(observer: PacketTracker, clock_steps: ClockSteps, most: int) -> Census:

@@ -1,8 +1,8 @@
-"""Questions and answers that different clocks captured: by how much the answers of each protocol have to be moved.
+"""Finds the time shift between questions and answers that different clocks captured, for each protocol.
 
-Pairs are made by identifiers: transactions of DHCP, identifiers and ports of DNS, and TCP's numbers. An answer comes
-after its question, and what follows from an answer comes after that: so each pair bounds the shift from one side, or
-from both. ``CAPTURE_SKEW`` is what packets of one clock may be out of order.
+Questions and answers are paired by identifiers: transactions of DHCP, identifiers and ports of DNS, sequence numbers of
+TCP. An answer comes after its question, and the client's next packet after the answer. So each pair bounds the shift
+from one side or both. Packets of one clock may be out of order by up to ``CAPTURE_SKEW``.
 """
 
 from collections.abc import Iterable
@@ -19,9 +19,9 @@ _LEAST = 1000  # an answer takes so long, at least (microseconds)
 
 
 class Sight(NamedTuple):
-    """What of one packet bears on the clocks. ``follows``: the client's first packet that shows an answer.
+    """The part of one packet that the clocks are compared by. ``follows``: the client's first packet after an answer.
 
-    ``key`` joins question, answer, and what follows from it.
+    ``key`` joins the question, its answer and that packet.
     """
 
     protocol: Protocol
@@ -30,7 +30,7 @@ class Sight(NamedTuple):
 
 
 class ClockSuspicion:
-    """Whether facts of a capture, in the order of its packets, may be those of two clocks: cheap, and often wrong."""
+    """A cheap test, with false alarms, whether the facts of a capture, in packet order, have times of two clocks."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[object, ...], Microseconds] = {}
@@ -42,7 +42,7 @@ class ClockSuspicion:
 
     @property
     def is_raised(self) -> bool:
-        """Whether a closer look is worth the while."""
+        """Whether a second reading is needed."""
         return self._found or bool(self._unheard - self._heard)
 
     @property
@@ -102,7 +102,7 @@ def _keep_time(times: dict[tuple[object, ...], Microseconds], key: tuple[object,
 
 
 def clock_shifts(sights: Iterable[tuple[Microseconds, Sight]]) -> dict[Protocol, Microseconds]:
-    """By how much the answers of each protocol have to be moved; empty where one clock explains all."""
+    """The shift of the answers of each protocol, in microseconds; empty if one clock explains all pairs."""
     times: dict[tuple[object, ...], dict[str, Microseconds]] = {}
     for time, sight in sights:
         pair = times.setdefault((sight.protocol, *sight.key), {})
@@ -132,7 +132,7 @@ def clock_shifts(sights: Iterable[tuple[Microseconds, Sight]]) -> dict[Protocol,
 
 
 def _required_shift(least: list[Microseconds], most: list[Microseconds]) -> Microseconds:
-    """The shift that these bounds ask for; 0 where none is needed."""
+    """The smallest shift within these bounds; 0 if none is needed."""
     early = [bound for bound in least if bound > CAPTURE_SKEW]
     if early and 2 * len(early) >= len(least):
         middle = _median(early)
@@ -145,7 +145,7 @@ def _required_shift(least: list[Microseconds], most: list[Microseconds]) -> Micr
 
 
 def _explains_bounds(shift: Microseconds, bounds: tuple[list[Microseconds], list[Microseconds]] | None) -> bool:
-    """Whether another protocol's answers were captured by the same clock as well, as far as its pairs tell."""
+    """Whether the pairs of another protocol agree with this shift, so that the same clock captured its answers."""
     if bounds is None:
         return True
     least, most = bounds

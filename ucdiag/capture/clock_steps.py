@@ -1,9 +1,9 @@
-"""Lets time go on where the clock of a capturing machine was set back.
+"""Corrects the times of a capture where the clock of the capturing machine was set back.
 
-What is judged rests on the order in which things happened, and on how long nothing came. Where the times of a capture
-go back, the order of its packets is right and the times are not: from there on they are told as if the clock had gone
-on. A single packet whose time lies ahead of the others' is no such place, and times that go back again and again
-(several clocks in one file) are left as they are.
+The judge needs the order of events and the length of silences. Where the times of a capture go back, the order of its
+packets is right and the times are wrong: all later times are shifted as if the clock had gone on. A single packet with
+a later time than its neighbours does not count, and times that go back again and again (several clocks in one file)
+stay as they are.
 """
 
 from ucdiag.model.vocabulary import Microseconds
@@ -84,5 +84,5 @@ class ClockSteps:
             self.steps.append((self._frame + 1, back))
 
     def shifted_time(self, time: Microseconds, shift: int) -> int:
-        """The time of any packet of the file, as it stands there, as it is to be told. ``shift`` was in force then."""
+        """The corrected time of a packet with the time ``time`` in the file, read while ``shift`` was in force."""
         return time if self._of_file > MOST_STEPS else max(time + shift, self.latest)

@@ -81,7 +81,7 @@ MakePrefilter = Callable[[PacketTracker, ClockSteps, int], PacketPrefilter]
 class CaptureFileReader:
     """Reads capture files one after the other, as if they were one, in the order in which they begin.
 
-    Frames are numbered from 1 through all of them; ``starts`` tells with which frame each file began, and
+    Frames are numbered from 1 through all of them; ``starts`` holds the first frame of each file, and
     ``reordered`` that it is not the order in which they were named. ``limit`` is the number of packets after which to
     stop. ``packets`` is how many there were, ``observer`` where they went. ``unread`` are the problems of those files
     of which nothing could be read. ``ahead`` is how a large file is read by two processes. ``make_prefilter`` gets the
@@ -151,8 +151,8 @@ class CaptureFileReader:
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
         """The observations, in the order in which they are finished, problems in between, and at last the Extent.
 
-        From standard input also ``None``, when all is told that has arrived, and somebody may be waiting for it: the
-        packets are of this minute, or no more come at the moment. Ctrl-C ends the reading: ``interrupted`` is then set.
+        From standard input also ``None``, when everything that has arrived is reported and a user may wait for it: the
+        packets are of this minute, or none come at the moment. Ctrl-C ends the reading: ``interrupted`` is then set.
 
         Raises CannotTest when none of the files can be read, and LateSecretsError where secrets turn up behind packets:
         the files have to be read again, with all that ``secrets_in`` finds.
@@ -241,7 +241,7 @@ class CaptureFileReader:
             self._late_secrets = True
 
     def _decryption_problems(self) -> Iterator[Problem]:
-        """What the keys at hand did not open."""
+        """The problem of connections that no given key decrypted."""
         observer = self.observer
         if self._late_secrets:
             text = (
@@ -352,7 +352,7 @@ class CaptureFileReader:
             yield problem
 
     def _note_pause(self, before: int | None, first: int | None, earlier: str | None, name: str) -> None:
-        """That the captures are hours apart: in a series, whose files are named alike, it may only have been quiet."""
+        """Note a gap if the captures are hours apart. In a series of files it may be mere silence."""
         if before is None or first is None or earlier is None:
             return
         if first - before > (_QUIET if _without_digits(earlier) == _without_digits(name) else _APART):
@@ -407,7 +407,7 @@ def is_file(name: str) -> bool:
     try:
         return name != STANDARD_INPUT and stat.S_ISREG(stat_input(name).st_mode)
     except (OSError, ValueError):
-        return name != STANDARD_INPUT  # which is told when it is opened
+        return name != STANDARD_INPUT  # reported when it is opened
 
 
 def _first_packet_time(name: str) -> Microseconds | None:

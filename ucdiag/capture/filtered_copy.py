@@ -1,8 +1,8 @@
-"""Keeps, while a capture is read, the packets that matter in another one, as a live capture with ``-w`` does.
+"""Writes the packets of the update path to another file while a capture is read, as a live capture with ``-w`` does.
 
-What is kept is what the filter in the kernel lets through (see ``filter.py``), and besides, since here is room to look
-closer, what is wrapped in MPLS or SNAP; with ``everything`` IPv6 as well. What is judged is what is kept: so the
-numbers of frames are those of the new file, which is often all that stays of a capture from a pipe.
+The file gets the packets that the kernel's filter would pass (see ``bpf.py``), those wrapped in MPLS or SNAP as well;
+with ``everything`` also IPv6. Only packets of the new file are judged, so frame numbers are those of the new file. Of a
+capture from a pipe it is often the only copy.
 """
 
 import struct
@@ -47,7 +47,7 @@ _TWO_HALVES = struct.Struct(">HH").unpack_from
 class FilteringCopier(PacketPrefilter):
     """A ``PacketPrefilter`` whose sets stay empty, so that the loops of the readers pass every packet on.
 
-    ``kept`` counts the packets in the file, ``problem`` tells why there are no more of them. The file is made when
+    ``kept`` counts the packets in the file, ``problem`` is why not all could be written. The file is made when
     its link type is known. With ``replace``, one that is there stays until all could be written.
     """
 
@@ -81,7 +81,7 @@ class FilteringCopier(PacketPrefilter):
         self._length_at = 12 if head == 24 else head - 4
 
     def settle_runs(self, view: memoryview) -> None:
-        """A piece was read: what is kept of it goes out."""
+        """A piece was read: write its packets."""
         super().settle_runs(view)
         self.flush()
 
@@ -140,7 +140,7 @@ class FilteringCopier(PacketPrefilter):
             self.abandon()
 
     def abandon(self) -> None:
-        """No more is written; what was is whole."""
+        """Stop writing. The file ends with a whole packet."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None

@@ -1,8 +1,8 @@
 """Lines in the order of their frames, in bounded memory.
 
-A fact is finished later than it began: a question when its answer comes, a connection that nobody answered
-seconds after its SYN, a download minutes after its request. What cannot be held in memory until all before it is
-known goes to temporary files, sorted, and is merged at the end.
+A fact is complete later than it began: a question when its answer comes, an unanswered connection seconds after its
+SYN, a download minutes after its request. Facts that do not fit into memory until all earlier ones are complete go to
+temporary files, sorted, which are merged at the end.
 """
 
 import heapq

@@ -1,4 +1,4 @@
-"""The machine's interfaces, what kind of link each is, and what stands in the way of capturing there."""
+"""The machine's interfaces, their link types, and what prevents capturing on each."""
 
 import socket
 import sys

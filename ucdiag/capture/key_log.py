@@ -1,7 +1,7 @@
 """Key logs: the secrets of TLS sessions, from files (SSLKEYLOGFILE) and from captures (Decryption Secrets Blocks).
 
-A key log is read in bounded memory, whatever it is. While a capture goes on, what is added to it is read when a secret
-is missing. Nothing of the secrets is ever told.
+A key log is read in bounded memory. During a live capture, lines added to it are read when a secret is missing. The
+secrets are never shown.
 """
 
 import os

@@ -27,7 +27,7 @@ _LOOK_AROUND = 0.2
 
 
 class CaptureDevice(Protocol):
-    """Where the packets of one interface come from.
+    """The source of the packets of one interface.
 
     ``link`` is the link type, ``first`` the time of the first packet, ``unwritten`` what stood in the way of writing,
     ``counts_loss`` whether ``count_lost`` can say anything, ``most_pieces`` how often ``take_packets`` gives some of

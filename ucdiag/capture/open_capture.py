@@ -20,7 +20,7 @@ _LZMA_MEMORY = 68 << 20  # what 'xz -9' asks for; a file may ask for gigabytes
 
 
 class Bytes(Protocol):
-    """What the readers need of a file."""
+    """The methods of a file that the readers need."""
 
     size: int  # of a regular file when it was opened, else 0
     file: int  # the descriptor of a file that can be read at any place, else -1
@@ -46,7 +46,7 @@ class BrokenArchiveError(Exception):
 
 
 class _Prefixed(io.RawIOBase):
-    """A stream of which the first bytes were read already, to see what it is."""
+    """A stream whose first bytes were read already, to detect its format."""
 
     def __init__(self, first: bytes, rest: IO[bytes], named: bool) -> None:
         self._first = first

@@ -1,14 +1,14 @@
-"""What a file is that is neither pcap nor pcapng, and the command that makes a capture of it.
+"""Detects the format of a file that is neither pcap nor pcapng, and gives the command that converts it.
 
-Told by its first bytes as Wireshark tells them (wiretap), by the shape of its first lines where it is text, and by its
-name where the format has no mark. The commands are those of Wireshark's package, but for the archives.
+The format is detected by the first bytes, as in Wireshark (wiretap), by the shape of the first lines of a text, and by
+the file name for formats without a mark. The commands are those of Wireshark's package, except for archives.
 """
 
 import re
 
 from ucdiag.model.patterns import pattern
 
-# Bytes that tell a format: the mark of tar is behind the first file's name.
+# Bytes needed to detect a format: the mark of tar is behind the first file's name.
 ENOUGH = 600
 _TAR_MARK_AT = 257
 

@@ -32,7 +32,7 @@ _INTERFACE, _OLD_PACKET, _SIMPLE, _STATISTICS, _ENHANCED, SECRETS = 1, 2, 3, 5, 
 # Blocks that hold no packet and that Wireshark gives a number all the same: custom ones, entries of systemd's journal,
 # sysdig's events.
 _NUMBERED = frozenset({0xBAD, 0x40000BAD, 9, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
-# What an Interface Statistics Block tells, by the codes of its options: lost by the interface, and by the system.
+# Options of an Interface Statistics Block: packets lost by the interface, and by the system.
 _ENDED, _RECEIVED, _LOST = 3, 4, (5, 7)
 _ORDER = 0x1A2B3C4D
 _HEAD = 28  # of an Enhanced Packet Block, up to the packet
@@ -466,12 +466,12 @@ class PcapNg:
         for code, value in _read_options(body[12:], self._order):
             if len(value) != 8:
                 continue
-            told = struct.unpack(self._order + "Q", value)[0]
+            option = struct.unpack(self._order + "Q", value)[0]
             if code == _ENDED:
-                self._stopped = max(self._interfaces[number].clock(told), self._stopped or 0)
+                self._stopped = max(self._interfaces[number].clock(option), self._stopped or 0)
             elif code in (_RECEIVED, *_LOST):
-                # They go on counting, so that the last of several tells of all.
-                self._counts[number, code] = told
+                # These are running totals, so the last one counts.
+                self._counts[number, code] = option
 
     def _read_packet(self, kind: int, at: int, total: int) -> None:
         """A packet that the loop leaves aside: of an old or simple block, or one that contradicts itself."""

@@ -31,7 +31,7 @@ def _packed_address(text: str | None) -> bytes:
 
 
 class PhonePackets:
-    """Tells which packets are of the phones with these packed MAC and IPv4 addresses."""
+    """Finds the packets of the phones with these packed MAC and IPv4 addresses."""
 
     def __init__(self, macs: Iterable[bytes], addresses: Iterable[bytes]) -> None:
         self.macs = frozenset(mac for mac in macs if len(mac) == 6)

@@ -1,14 +1,14 @@
-"""Does this packet matter? The pre-filter, and how it relates to the other filters.
+"""The pre-filter: rejects packets that cannot matter, by header bytes; and its relation to the other filters.
 
-The words. A *watched port* is a TCP server port of interest: those of ``--port`` (80 and 443), 53 and 5061. A *host of
+Terms. A *watched port* is a TCP server port of interest: those of ``--port`` (80 and 443), 53 and 5061. A *host of
 interest* may be a phone. A *conversation* is one direction between two hosts and ports, known by twelve bytes: source,
 destination, ports. A *run* is consecutive segments of a conversation whose bytes only have to be counted.
 
-Four filters ask the question, each of them with more knowledge and at a higher price than the one before:
+Four filters decide on a packet, each with more knowledge and at a higher cost than the one before:
 
 1. ``bpf.py``: the kernel, live only, by headers: ports, protocols, EtherTypes. ``filtered_copy.py`` does it for files.
 2. This file: each conversation, by headers, by hosts of interest, and by the first bytes of the payload.
-3. ``ucdiag/wire/host_filter.py``: which hosts are of interest, and what a packet says that makes one so.
+3. ``ucdiag/wire/host_filter.py``: the hosts of interest, and the packet contents that make a host one.
 4. ``ucdiag/wire/packet_tracker.py``: the packet itself, dissected, with fragments and tunnels.
 
 Each passes at least what the next one needs. Numbers that more than one of them uses are in ``ucdiag/wire/watched.py``,
@@ -24,15 +24,15 @@ rejects a packet. What is not in there comes here, once for each conversation:
 - ``payload_only`` holds those of which only packets with a payload may matter: requests of unknown hosts on a port
   where a phone's first POST may come.
 - ``counted_runs`` holds the runs (see ``ucdiag/wire/tcp/byte_run.py``). The loops only note where the last segment of
-  each is, and put the run on the list ``moved``; what that says of the run is worked out by ``settle_runs``, before
-  anybody asks.
+  each is, and put the run on the list ``moved``; ``settle_runs`` computes the run's state from that before it is
+  read.
 - ``ignored_ethertypes`` holds EtherTypes of which no packet can matter.
 
 The twelve bytes are taken from where an ordinary packet has them. Any other packet there has bytes that match a known
 conversation by chance of one in 2**96 (2**32 for options in the place of ports), and is then taken for one
 packet of that conversation; the sets only ever get conversations of packets that were checked to be ordinary.
 
-All of this is bounded: of a set that is full half goes, and it fills again.
+All sets are bounded: a full set loses half of its entries, and fills again.
 
 The loops are in ``pcap.py``, ``pcapng.py`` and ``packet_ring.py``; ``read_ahead.py`` stands in for them. They are
 written out four times and exceed the bounds of the linter, since a function call for each packet costs as much as
@@ -66,7 +66,7 @@ from ucdiag.wire.watched import (
 )
 
 MAX_CACHED = 131_072
-# Where so many hosts are of interest, memory is for what is known of them.
+# With this many hosts of interest, the sets are smaller, to leave memory for the hosts' facts.
 MANY_HOSTS, CACHED_WITH_MANY = 200, 16_384
 _CELLS = 1 << 17
 MAX_COUNTED_RUNS = 8192
@@ -107,7 +107,7 @@ def reversed_key(key: bytes) -> bytes:
 
 
 class HeaderFields:
-    """Where the loops find what they decide by, from the beginning of a record whose packet is behind ``head`` bytes.
+    """The offsets of the fields that the loops decide by, from the start of a record with a header of ``head`` bytes.
 
     ``begins`` unpacks the length and what else the loop wants of the record's header. The record's length counts
     ``counted`` bytes beside the packet. ``may_be_cut``: packets may be cut before what the loops go by.
@@ -287,7 +287,7 @@ class PacketPrefilter:
             self._reject_other(key)
 
     def _reject_other(self, key: bytes) -> None:
-        """A packet of no interest and not of TCP, although its twelve bytes may be those of a connection that is."""
+        """Reject a packet that is not TCP, unless its twelve bytes may be those of a watched TCP connection."""
         interest = self._interest
         ports = set(_PORTS(key))
         if ports.isdisjoint(self._ports):
@@ -349,14 +349,14 @@ class PacketPrefilter:
             self._cache_of_hosts(self.payload_only, key)
             payload = head + 20 + (view[head + 32] >> 2 & 60)
             end = at + self._head + size
-            told = head + (view[head + 2] << 8 | view[head + 3])
-            if payload == told <= end:
+            total = head + (view[head + 2] << 8 | view[head + 3])
+            if payload == total <= end:
                 return  # an acknowledgement
             beginning = bytes(view[payload : min(payload + 512, end)])
             secrets = self.observer.secrets
             if asks_update_service(beginning) or (secrets is not None and opens_known_session(beginning, secrets)):
                 self._pass_whole_packet(view, at, size, frame)
-            elif told > end:
+            elif total > end:
                 self.observer.cut_stranger(beginning)
             elif secrets is not None and beginning[:1] in _TLS_RECORDS:
                 self._cache_of_hosts(self.rejected, key)
@@ -484,7 +484,7 @@ class PacketPrefilter:
         known.add(key)
 
     def _make_room(self, known: set[bytes]) -> None:
-        """Half of a set goes, whichever: of more conversations in turn than there is room for, some are found again."""
+        """Drop an arbitrary half of a set. With more conversations in turn than fit, some are still found."""
         for _ in range(len(known) - self.most // 2):
             known.pop()
         cells = self._cached_hosts = bytearray(_CELLS)

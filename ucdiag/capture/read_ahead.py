@@ -1,15 +1,14 @@
-"""Reads ahead in a large capture, in a forked worker, and replaces runs of segments that are alike by one record each.
+"""Reads ahead in a large capture, in a forked worker, and replaces each run of similar segments by one record.
 
-A phone's download is a thousand packets of which ten matter. Which ten, the reader knows only when it comes there. What
-the worker can see without knowing anything is a *run*: segments of one conversation that follow each other and are
-alike, of the same length and with no flag but ACK. It sends one record for a run, and all other packets as they are.
-The reader does with such a record what it does with such segments one by one: nothing, where the conversation does
-not matter; where it counts them (``ucdiag/wire/tcp/byte_run.py``), it counts all and looks at the last. In any other
-case it reads the run's segments from the file and looks at each.
+A phone's download is a thousand packets, of which ten matter. The reader knows which ten only when it reaches them. The
+worker, without any state of the reader, finds *runs*: consecutive segments of one direction with the same length and no
+flag but ACK. It sends one record for a run, and all other packets unchanged. The reader treats such a record as it
+treats the segments: it skips them if the conversation does not matter; it counts them all and parses the last one where
+it counts bytes (``ucdiag/wire/tcp/byte_run.py``); else it reads the run's segments from the file and parses each.
 
-So that the result is the same, a run ends before any other packet of its connection, all runs end before a packet that
-is captured ``_PAUSE`` or more after they did the last time, and with each piece of the file. What the worker cannot
-read it leaves to the reader, which goes on where the worker stopped.
+To give the same result, a run ends before any other packet of its connection; all runs end before a packet that was
+captured ``_PAUSE`` or more after they last ended, and with each piece of the file. If the worker cannot read a packet,
+it stops, and the reader goes on from there.
 """
 
 import os
@@ -72,7 +71,7 @@ class Direction:
 
 
 class RunCompactor:
-    """What knows nothing but the file. ``clock`` turns its times into microseconds.
+    """Finds the runs in a file, without state of the reader. ``clock`` turns the file's times into microseconds.
 
     A piece ends before it has more than ``limits.most`` packets and runs.
     """
@@ -195,7 +194,7 @@ class RunCompactor:
         return step
 
     def _take_segment(self, view: memoryview, mark: int, size: int, key: bytes, flags: int, shift: int) -> None:
-        """The segment of a connection of which runs end there, and may begin."""
+        """Handle one segment: it ends the runs of its connection, or goes on with one, or begins one."""
         self._end_runs_of(key, view)
         if flags & _SYN:
             for side in (key, reversed_key(key)):
@@ -244,7 +243,7 @@ class RunCompactor:
 
 
 class RunReplayer:
-    """Gives ``prefilter`` what a worker sends of the file with this descriptor, and counts it."""
+    """Passes the records and packets that a worker sends, of the file with this descriptor, to ``prefilter``."""
 
     def __init__(self, prefilter: PacketPrefilter, layout: Layout, file: int, ahead: ReadAheadOptions) -> None:
         self._counts = ahead.counts or ReadAheadCounts()
@@ -366,7 +365,7 @@ class RunReplayer:
         return True
 
     def _replay_packets(self, packets: list[tuple[int, int, int, int, bytes]]) -> None:
-        """Goes through a few packets in the file: their numbers, where they are, and and the rest as of a run."""
+        """Goes through a few packets in the file: their numbers, where they are, and the rest as of a run."""
         packets.sort()
         uncounted = self._layout.uncounted
         view = memoryview(bytearray(sum(uncounted + size for _, _, size, _, _ in packets) + MARGIN))
@@ -437,7 +436,7 @@ class RunReplayer:
 
 
 def _read_into(view: memoryview, file: int, place: int) -> int:
-    """Fills ``view`` with what a file has from ``place`` on, without moving its position; how many bytes it was."""
+    """Fill ``view`` from the file's offset ``place``, without moving its position; returns the number of bytes."""
     if sys.platform == "win32":
         raise NotImplementedError("there is no worker on Windows, and so no reading ahead")
     return os.preadv(file, [view], place)

@@ -1,4 +1,4 @@
-"""A capture's bytes in one buffer that is allocated once and refilled in place, and what stopped the reading."""
+"""A capture's bytes in one buffer that is allocated once and refilled in place, and the errors of reading."""
 
 from ucdiag.capture.open_capture import BrokenArchiveError, Bytes
 from ucdiag.capture.prefilter import MARGIN

@@ -1,4 +1,4 @@
-"""Keeps the update request of a real phone, for ``probe --body``: nobody has published what these phones send."""
+"""Saves the update request of a real phone, for ``probe --body``: the body that these phones send is not published."""
 
 import os
 import sys
@@ -76,7 +76,7 @@ class RequestSaver:
             self._best = exchange
 
     def finish(self) -> list[Problem]:
-        """Write it, and say what stood in the way."""
+        """Write the request. Returns the problem if there was none, or it could not be written."""
         best = self._best
         try:
             if best is None:

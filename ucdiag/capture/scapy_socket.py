@@ -1,7 +1,7 @@
 """Capturing through scapy: libpcap, Npcap on Windows, or the system's own socket.
 
-The packets that are there are put one behind the other as the records of a pcap file are, and go through the same
-loop as a file's: most of them do not matter, and it rejects those at once.
+The available packets are put one behind the other as records of a pcap file and pass through the loop for files, which
+rejects most of them at once.
 """
 
 import struct

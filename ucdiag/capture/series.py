@@ -23,7 +23,7 @@ def missing_between(one: str, other: str) -> int:
 
 
 def gap_text(one: str, other: str) -> str | None:
-    """That files are missing between these two, as a clause."""
+    """The clause that files are missing between these two; None if none are."""
     count = missing_between(one, other)
     if not count:
         return None

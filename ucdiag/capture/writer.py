@@ -1,7 +1,7 @@
 """Writes packets to a capture file that is whole at every moment.
 
-What is written goes to the system at once; a write that fails half-way is taken back. So the file can be read while
-it grows, and ends with a whole packet however the program ends.
+Each write goes to the system at once; a write that fails half-way is undone. So the file can be read while it grows,
+and it ends with a whole packet however the program ends.
 """
 
 import os
@@ -200,7 +200,7 @@ class Writer:
 
 
 def _replacement_for(name: str) -> HeldFile | None:
-    """What takes the place of a file, where one is there or was opened before. Raises OSError."""
+    """A new file that replaces an existing one at the end; None if there is none. Raises OSError."""
     held = held_file(name)
     if held is not None and held.is_file:
         return held
