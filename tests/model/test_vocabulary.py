@@ -16,7 +16,7 @@ from ucdiag.model.codec import from_json, observation_from_json, to_json
 from ucdiag.model.observations import Connect, Lookup
 from ucdiag.model.report import Finding, Problem, Verdict
 from ucdiag.model.steps import VerdictStatus
-from ucdiag.model.vocabulary import CommandName, FindingCode, ProblemCode, microseconds, words
+from ucdiag.model.vocabulary import CommandName, FindingCode, ProblemCode, is_success_status, microseconds, words
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "ucdiag"
@@ -105,6 +105,13 @@ def test_every_listed_problem_is_one_that_somebody_makes() -> None:
 
 def test_a_duration_on_the_scale_of_times() -> None:
     assert microseconds(0.25) == 250_000
+
+
+@pytest.mark.parametrize(
+    ("status", "succeeded"), [(None, False), (0, False), (199, False), (200, True), (299, True), (300, False)]
+)
+def test_which_statuses_are_a_success(status: int | None, succeeded: bool) -> None:
+    assert is_success_status(status) is succeeded
 
 
 MADE = [

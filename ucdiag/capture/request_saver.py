@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 
 from ucdiag.model.report import Problem
+from ucdiag.model.vocabulary import is_success_status
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.entrusted import ENTRUSTED
 from ucdiag.runtime.named_files import Replacement, copy_content, find_place, unnamed_file
@@ -148,5 +149,4 @@ def _is_private(found: os.stat_result) -> bool:
 
 
 def _was_answered(exchange: UpdateExchange) -> bool:
-    status = exchange.http.status
-    return status is not None and 200 <= status < 300
+    return is_success_status(exchange.http.status)

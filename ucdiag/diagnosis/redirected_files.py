@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 from ucdiag.diagnosis.phrases import host_name
 from ucdiag.model.observations import Http
 from ucdiag.model.urls import split_url
+from ucdiag.model.vocabulary import is_success_status
 from ucdiag.update_service.names import same_name, target_path
 
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -64,7 +65,7 @@ def _redirect_target(http: Http) -> tuple[str, str] | None:
 
 
 def _follows_redirect(http: Http, targets: Iterable[tuple[str, str]]) -> bool:
-    if http.status is None or not (200 <= http.status < 300 or http.status in _REDIRECTS) or http.html:
+    if not (is_success_status(http.status) or http.status in _REDIRECTS) or http.html:
         return False
     host, key = host_name(http), file_key(http)
     return http.method == "GET" and any(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import parse_mac
-from ucdiag.model.vocabulary import CAPTURE_SKEW, Microseconds, Seconds, microseconds
+from ucdiag.model.vocabulary import CAPTURE_SKEW, Microseconds, Seconds, is_success_status, microseconds
 from ucdiag.update_service.modules import firmware_of, requested_modules
 from ucdiag.update_service.names import is_to_handler
 
@@ -195,4 +195,4 @@ def _is_failure(seen: Observation) -> bool:
         return seen.outcome != "open"
     if isinstance(seen, Tls):
         return seen.outcome != "complete"
-    return isinstance(seen, Http) and not (seen.complete and seen.status is not None and 200 <= seen.status < 300)
+    return isinstance(seen, Http) and not (seen.complete and is_success_status(seen.status))

@@ -33,7 +33,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
 from ucdiag.model.urls import split_url
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.vocabulary import Microseconds, is_success_status
 from ucdiag.update_service.modules import OfferedVersions
 from ucdiag.update_service.names import is_external, plain_name, same_name, target_path
 
@@ -142,7 +142,7 @@ def port_of(url: SplitResult) -> int:
 
 
 def _is_success(http: Http) -> bool:
-    return http.complete and http.status is not None and 200 <= http.status < 300
+    return http.complete and is_success_status(http.status)
 
 
 def _comparable_path(path: str) -> str:

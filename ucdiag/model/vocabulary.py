@@ -16,6 +16,11 @@ def microseconds(seconds: Seconds) -> Microseconds:
     return int(seconds * 1_000_000)
 
 
+def is_success_status(status: int | None) -> bool:
+    """Whether a status of HTTP says that the request succeeded: 2xx (RFC 9110, section 15.3)."""
+    return status is not None and status // 100 == 2
+
+
 # --- Observations ---
 
 # What an active source was after: the update server itself, the firmware file, a name that cannot exist, the same

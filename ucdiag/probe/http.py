@@ -22,7 +22,7 @@ from requests.structures import CaseInsensitiveDict
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http
 from ucdiag.model.patterns import pattern
-from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds
+from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds, is_success_status
 from ucdiag.probe.tcp import Stream, TlsBrokenError, spell_seconds
 from ucdiag.runtime.context import Context
 from ucdiag.runtime.system_errors import broke_here
@@ -425,7 +425,7 @@ class _Exchange:
         text = excerpt(body, kind, _EXCERPT) if body else None
         page = is_page(text) if text else False
         status = head.status if head is not None else None
-        good = status is not None and 200 <= status < 300
+        good = is_success_status(status)
         if self._file and not page and good and not is_message(text, request.target, self._complete):
             text = None  # a firmware image is nothing to read
         incoming = self._incoming

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from ucdiag.model.observations import Http, Lookup, SideCheck, Tls, Transfer
 from ucdiag.model.urls import is_address
-from ucdiag.model.vocabulary import Seconds, SideCheckSubject
+from ucdiag.model.vocabulary import Seconds, SideCheckSubject, is_success_status
 from ucdiag.probe.plan import Plan
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.names import R2_LABEL
@@ -116,7 +116,7 @@ def check_url(ctx: Context, what: SideCheckSubject, url: str) -> SideCheck:
         text = f"{http.status}"
         if http.challenges:
             text += f", asks for a sign-in ({', '.join(http.challenges)}), as it does of a phone's first attempt"
-        elif 200 <= http.status < 300:
+        elif is_success_status(http.status):
             text += f", {http.answer_bytes} bytes{f' of {http.content_type}' if http.content_type else ''}"
         return _side_check(ctx, what, url, server, http.status < 400 or http.status == 401, text)
     reason = tls.reason if tls is not None and tls.outcome != "complete" else end.reason if end is not None else None

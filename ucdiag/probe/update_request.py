@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.urls import LOCALHOST, address_flaw, is_address, is_localhost, place_flaw
-from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds, TransferOutcome
+from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds, TransferOutcome, is_success_status
 from ucdiag.probe.tcp import Stream, TcpStream, connect
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, broke_here
@@ -93,7 +93,7 @@ def request_update(
         if signed is not None:
             answered, http = signed, signed.http
             yield http
-        if http.complete and http.status is not None and 200 <= http.status < 300 and http.status != 206:
+        if http.complete and is_success_status(http.status) and http.status != 206:
             answer = to_observation(
                 read_answer(answered.body, http.content_type, answered.problem),
                 time=http.last_time or http.time,
@@ -451,7 +451,7 @@ def _why_not_open(connected: Connect) -> str:
 
 def _transfer_outcome(http: Http) -> tuple[TransferOutcome, str | None]:
     """The word for how a file's exchange ended."""
-    if http.status is not None and not 200 <= http.status < 300:
+    if http.status is not None and not is_success_status(http.status):
         return "status", None
     if http.failure == "not_sent":
         return "not_sent", http.reason

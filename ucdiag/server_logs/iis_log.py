@@ -15,7 +15,7 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import STORES, is_handler, plain_path
 from ucdiag.model.text import listed
 from ucdiag.model.urls import LONGEST_URL
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.vocabulary import Microseconds, is_success_status
 from ucdiag.server_logs.addresses import plain_address
 from ucdiag.server_logs.log_files import BLOCK, LONGEST_KNOWN, LONGEST_LINE, LineReader, Readable, text_of
 
@@ -94,7 +94,7 @@ class IisRow:
     @property
     def is_audited(self) -> bool:
         """Whether the request handler took it, and so has its row in the audit log."""
-        return self.status is not None and 200 <= self.status < 300 and self.is_check
+        return is_success_status(self.status) and self.is_check
 
 
 # Of a row that is not about the service after all.

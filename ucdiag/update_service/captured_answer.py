@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ucdiag.model.observations import UpdateAnswer
+from ucdiag.model.vocabulary import is_success_status
 
 if TYPE_CHECKING:
     from ucdiag.update_service.response import Answer
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 def read_captured_answer(exchange: "UpdateExchange") -> UpdateAnswer | None:
     """What the update service answered to a POST; ``None`` where its answer is not complete, or not about updates."""
     http = exchange.http
-    if not http.complete or http.status is None or not 200 <= http.status < 300 or exchange.answer_holed:
+    if not http.complete or not is_success_status(http.status) or exchange.answer_holed:
         return None
     # Most captures need no XML parser.
     from ucdiag.update_service.response import to_observation

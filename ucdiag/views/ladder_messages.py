@@ -33,7 +33,7 @@ from ucdiag.model.observations import (
 )
 from ucdiag.model.text import listed
 from ucdiag.model.tls_words import alert_words
-from ucdiag.model.vocabulary import Microseconds, Seconds
+from ucdiag.model.vocabulary import Microseconds, Seconds, is_success_status
 from ucdiag.update_service.names import target_path, update_label
 
 _SERVER_SAID = frozenset({"offer", "ack", "nak"})
@@ -447,9 +447,9 @@ def _http_said(seen: Http) -> str:
         text = f"{seen.status} ({', '.join(seen.challenges)})"
     if 300 <= seen.status < 400 and seen.location:
         text += f", to {seen.location}"
-    if 200 <= seen.status < 300 or not seen.complete:
+    if is_success_status(seen.status) or not seen.complete:
         text += _bytes_said(seen)
-    if seen.html and 200 <= seen.status < 300:
+    if seen.html and is_success_status(seen.status):
         text += ", an HTML page"
     if not seen.complete:
         text += ", " + _BROKE_OFF.get(seen.failure or "", "not whole")

@@ -11,7 +11,7 @@ from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Http
 from ucdiag.model.patterns import pattern
 from ucdiag.model.steps import Step
-from ucdiag.model.vocabulary import FindingCode, Microseconds, TransferOutcome
+from ucdiag.model.vocabulary import FindingCode, Microseconds, TransferOutcome, is_success_status
 from ucdiag.update_service.error_page import is_message
 from ucdiag.update_service.names import target_path
 
@@ -172,7 +172,7 @@ def _refusal_event(http: Http, path: str, failing: StepEventBuilder) -> Event | 
     where = _file_url(http)
     if http.status is None:
         return None
-    if not 200 <= http.status < 300:
+    if not is_success_status(http.status):
         code, clause = status_failure(http.status)
         return failing.failed(code, f"{where} {clause}", expected=http.status == 401)
     if http.html:

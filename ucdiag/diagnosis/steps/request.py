@@ -19,7 +19,7 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
-from ucdiag.model.vocabulary import FindingCode, Microseconds, SignInResult
+from ucdiag.model.vocabulary import FindingCode, Microseconds, SignInResult, is_success_status
 from ucdiag.update_service.names import is_external, target_path
 
 _STATUS: dict[int, tuple[FindingCode, str]] = {
@@ -123,7 +123,7 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds, sign
     if signing_in and not is_external(http.target):
         asked = f"{case.where} asked for a sign-in ({listed(http.challenges)})"
         return case.cut_off(f"the capture ends after {asked}, before the phone's next request")
-    if http.status is not None and not 200 <= http.status < 300:
+    if http.status is not None and not is_success_status(http.status):
         return _status_event(case, http.status)
     not_sent = unsent_clause(http)
     if not_sent is not None:

@@ -10,7 +10,7 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import counted
 from ucdiag.model.urls import place_flaw, url_flaw
-from ucdiag.model.vocabulary import AnswerForm, FindingCode, Microseconds, Scheme
+from ucdiag.model.vocabulary import AnswerForm, FindingCode, Microseconds, Scheme, is_success_status
 
 _FORMS: dict[AnswerForm, tuple[FindingCode, str]] = {
     "not_xml": ("response-not-xml", "is not XML"),
@@ -31,7 +31,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     ]
     read = {(answer.server, answer.port, answer.frame) for answer in traffic.answers}
     for http in traffic.requests:
-        if http.status is None or not 200 <= http.status < 300:
+        if not is_success_status(http.status):
             continue
         unread = (http.server, http.port, http.answer_frame) not in read
         if setting.from_capture and http.method is not None and http.complete and http.lost_bytes and unread:

@@ -1,7 +1,7 @@
 """The two directions of an HTTP/1.x connection: what a request, and what a response, means for their exchange."""
 
 from ucdiag.model.service_names import is_handler, plain_path
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.vocabulary import Microseconds, is_success_status
 from ucdiag.wire.http import LEAST
 from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, BodyExcerpt, Exchange
 from ucdiag.wire.http.framing import BODY, CHUNK_SIZE, HEAD, UNTIL_CLOSE, Conversation, HttpDirection
@@ -280,7 +280,7 @@ class ResponseDirection(HttpDirection):
         tracker = self.tracker
         length, chunked = body_length(exchange.answer_fields)
         exchange.announced = length
-        if status == 101 or (exchange.method == "CONNECT" and 200 <= status < 300):
+        if status == 101 or (exchange.method == "CONNECT" and is_success_status(status)):
             self._complete_message(time, frame)
             tracker.stop()
             if tracker.tunnel is not None and status != 101:

@@ -8,7 +8,7 @@ the excerpt that is kept.
 from collections.abc import Callable
 from typing import Protocol
 
-from ucdiag.model.vocabulary import Ending, HttpFailure, Microseconds, Peer
+from ucdiag.model.vocabulary import Ending, HttpFailure, Microseconds, Peer, is_success_status
 from ucdiag.wire.http.exchange import SNIFF, BodyExcerpt, Exchange
 from ucdiag.wire.http.parser import HEAD_END, read_chunk_size
 from ucdiag.wire.tcp.stream import ENDLESS, Budget, Stream
@@ -232,7 +232,7 @@ class HttpDirection:
         kept, exchange = self.kept, self.exchange
         if kept is None or kept.want <= 0 or exchange is None or not exchange.is_update:
             return False
-        return exchange.status is None or 200 <= exchange.status < 300
+        return exchange.status is None or is_success_status(exchange.status)
 
     def end_stream(self, time: Microseconds, frame: int) -> None:
         """FIN: nothing follows in this direction."""

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ucdiag.model.observations import Http, Observation
-from ucdiag.model.vocabulary import CAPTURE_SKEW, Ending, HttpFailure, Microseconds, Peer
+from ucdiag.model.vocabulary import CAPTURE_SKEW, Ending, HttpFailure, Microseconds, Peer, is_success_status
 from ucdiag.wire.http import LEAST
 from ucdiag.wire.http.directions import RequestDirection, ResponseDirection
 from ucdiag.wire.http.exchange import (
@@ -179,7 +179,7 @@ class HttpTracker:
                 self.release_held("client")
         else:
             self.emit(http)
-        if exchange.is_update and exchange.complete and self.bodies and 200 <= (exchange.status or 0) < 300:
+        if exchange.is_update and exchange.complete and self.bodies and is_success_status(exchange.status):
             self.unconfirmed = exchange, http, self.responses.passed
         self._hand_over(exchange, http)
 
