@@ -394,6 +394,17 @@ def test_a_capture_ends_with_its_last_packet_wherever_it_is_read(form: str, tmp_
         assert extent(read(path, HostFilter(), limits=Limits(chunk=amount))).end == packets[-1][0], amount
 
 
+@pytest.mark.parametrize("rest", [0, 1, 8, 15, 16, 40, 75])
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_a_capture_that_is_cut_behind_a_long_packet_ends_with_that(form: str, rest: int, tmp_path: Path) -> None:
+    packets = [(START + number, bytes(size)) for number, size in enumerate([60, 60, 100_000, 60])]
+    path = tmp_path / "capture"
+    path.write_bytes(FORMATS[form](packets)[: len(FORMATS[form](packets[:3])) + rest])
+    found = read(path)
+    assert (extent(found).end, extent(found).packets) == (START + 2, 3)
+    assert ["in the middle" in text for text in problems(found)] == [True] * (rest > 0)
+
+
 def test_several_files_are_numbered_through(tmp_path: Path, expected: list[Observation]) -> None:
     first, second = tmp_path / "a.pcap", tmp_path / "b.pcapng"
     first.write_bytes(pcap(PACKETS[:100]))

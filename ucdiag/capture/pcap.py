@@ -102,7 +102,8 @@ class Pcap:
                 start = buffer.at
                 self._sift_packets(max(have - _TAIL, 0) if self._stop == _FOREVER else 0)
                 # One that is longer is passed by now, if it is the last.
-                self._find_last_time(buffer.at if buffer.at + 8 <= have else start)
+                if not self._find_last_time(buffer.at):
+                    self._find_last_time(start)
             self._sift_packets(have)
             if buffer.at > have + LONGEST or (buffer.at + self._record <= have and self._size_at() > LONGEST):
                 self._raise_damaged()
@@ -156,8 +157,8 @@ class Pcap:
         if at < have and self.frame < self._stop:
             raise DamagedError(f"it ends in the middle of packet {self.frame}: all before it counts")
 
-    def _find_last_time(self, at: int) -> None:
-        """The time of the last packet in the buffer, from ``at`` on, that is whole, or will be."""
+    def _find_last_time(self, at: int) -> bool:
+        """The time of the last packet in the buffer, from ``at`` on, that is whole, or will be; False for none."""
         have, record = self._buffer.have, self._record
         whole = have + self._buffer.bytes_to_come
         view = self._buffer.view
@@ -173,6 +174,7 @@ class Pcap:
             at += record + size
         if found is not None:
             self.last = self._clock(struct.unpack_from(self._order + "Q", view, found)[0])
+        return found is not None
 
     def _sift_packets(self, end: int) -> None:  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
         """The loop that every packet passes through: up to the last one whose header is whole before ``end``.

@@ -151,7 +151,8 @@ class PcapNg:
                 while self._sift_packets(end):
                     start = buffer.at
             # One that is longer is passed by now, if it is the last.
-            self._find_last_time(buffer.has_more, start if buffer.at >= buffer.have else buffer.at)
+            if not self._find_last_time(buffer.has_more, buffer.at):
+                self._find_last_time(buffer.has_more, start)
             while self._sift_packets(buffer.have):
                 self._find_last_time(buffer.has_more, buffer.at)
             if buffer.at > buffer.have + CHUNK * 16:
@@ -193,11 +194,11 @@ class PcapNg:
             self.numbered -= self._ahead and self._is_block
             raise DamagedError(f"it ends in the middle of a block after packet {self.frame - 1}: all before it counts")
 
-    def _find_last_time(self, first: bool, at: int) -> None:
+    def _find_last_time(self, first: bool, at: int) -> bool:
         """The time of the last packet in the buffer, from ``at`` on, whole sooner or later, that no block of another
         kind comes before.
 
-        That of the ``first`` one is enough where others surely follow.
+        That of the ``first`` one is enough where others surely follow. False where there is none.
         """
         have = self._buffer.have
         whole = have + self._buffer.bytes_to_come
@@ -218,6 +219,7 @@ class PcapNg:
                 break
         if found is not None:
             self.last = self._interfaces[found[0]].clock(found[1])
+        return found is not None
 
     def _sift_packets(self, end: int) -> bool:  # noqa: C901, PLR0912, PLR0915 - one of the loops that prefilter.py names
         """The loop that every packet passes through, until ``end`` or a block other than the usual packet's.
