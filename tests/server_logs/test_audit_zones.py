@@ -134,3 +134,124 @@ def test_no_zone_where_half_of_the_requests_are_in_no_other_log() -> None:
 
 def test_without_iis_there_is_no_zone() -> None:
     assert hours(find_zones({}, lambda _begin, _end: [])) == {}
+
+
+def test_rows_are_looked_at_as_far_around_the_requests_as_a_zone_may_move_them() -> None:
+    ranges: list[tuple[int, int]] = []
+
+    def sample(begin: int, end: int) -> list[AskedRow]:
+        ranges.append((begin, end))
+        return []
+
+    asked = {"10.1.0.1": [SUNDAY + HOUR, SUNDAY], "10.1.0.2": [SUNDAY + 3 * HOUR, SUNDAY + 2 * HOUR]}
+    assert hours(find_zones(asked, sample)) == {}
+    assert ranges == [(SUNDAY - 14 * HOUR, SUNDAY + 17 * HOUR)]
+
+
+@pytest.mark.parametrize(("zone", "found"), [(14, [14]), (-14, [-14]), (14.25, None), (-14.25, None), (13.25, [13.25])])
+def test_the_zone_that_is_the_farthest_from_utc(zone: float, found: list[float] | None) -> None:
+    site = Site()
+    for number in range(3):
+        site.ask(SUNDAY + number * (2 * HOUR + 420 * SECOND), "A", zone)
+    assert hours(site.zones()).get("A") == found
+
+
+@pytest.mark.parametrize(("late", "agrees"), [(-2, False), (-1, True), (0, True), (5, True), (6, False)])
+def test_how_late_the_row_of_a_request_may_be(late: int, agrees: bool) -> None:
+    row = ("10.1.0.1", SUNDAY + HOUR + late * SECOND, "A")
+    zones = find_zones({"10.1.0.1": [SUNDAY]}, lambda _begin, _end: [row])
+    assert hours(zones) == ({"A": [1]} if agrees else {})
+
+
+@pytest.mark.parametrize(("after", "spans"), [(1, [2, 1]), (3, [2, 3]), (0.75, [2]), (3.25, [2])])
+def test_by_how_much_a_clock_is_changed_at_most(after: float, spans: list[float]) -> None:
+    site = Site()
+    for day in range(4):
+        for number in range(3):
+            at = SUNDAY + day * DAY + (9 + number) * HOUR + number * 420 * SECOND
+            site.ask(at, "A", 2 if day < 3 else after, client=f"10.1.0.{number}")
+    assert hours(site.zones()) == {"A": spans}
+
+
+@pytest.mark.parametrize(("missing", "spans"), [(0, [2, 1]), (7, [2, 1]), (8, None)])
+def test_a_change_that_explains_half_of_the_rows(missing: int, spans: list[float] | None) -> None:
+    """Of two days with a zone each the requests are in both logs, of a third one in the audit log alone."""
+    site = Site()
+    for number in range(3):
+        site.ask(SUNDAY - DAY + (9 + number) * HOUR + number * 420 * SECOND, "A", 2)
+        site.ask(SUNDAY + DAY + (9 + number) * HOUR + number * 420 * SECOND, "A", 1)
+    for number in range(missing):
+        site.ask(SUNDAY + 8 * HOUR + number * 1100 * SECOND, "A", 2, iis=False)
+    assert hours(site.zones()).get("A") == spans
+
+
+@pytest.mark.parametrize(("before", "after"), [(2, 1), (1, 2)])
+def test_two_requests_are_enough_for_a_change(before: float, after: float) -> None:
+    site = Site()
+    site.ask(SUNDAY - DAY + 9 * HOUR, "A", before)
+    site.ask(SUNDAY + DAY + 9 * HOUR, "A", after)
+    zones = site.zones()
+    assert hours(zones) == {"A": [before, after]}
+    assert [begin for begin, _ in zones.spans["A"]] == [SUNDAY // DAY - 1, SUNDAY // DAY + 1]
+
+
+@pytest.mark.parametrize("lone", [6, -6])
+def test_a_change_is_from_the_zone_of_most_days(lone: float) -> None:
+    """One day agrees with a zone that no change leads to."""
+    site = Site()
+    for day, zone in enumerate([2, 2, 1, lone]):
+        site.ask(SUNDAY + day * (DAY + 660 * SECOND) + 9 * HOUR, "A", zone)
+    assert hours(site.zones()) == {"A": [2, 1]}
+
+
+def test_a_zone_counts_from_the_first_row_on() -> None:
+    site = Site()
+    for day in (1, 0, 2):
+        site.ask(SUNDAY + day * DAY + 9 * HOUR, "A", 2)
+    assert site.zones().spans == {"A": ((SUNDAY // DAY, 8),)}
+
+
+@pytest.mark.parametrize(("moment", "zone"), [(-1, 2), (0, 1)])
+def test_a_day_begins_at_three_o_clock(moment: int, zone: int) -> None:
+    zones = AuditZones({"A": ((SUNDAY // DAY - 9, 8), (SUNDAY // DAY, 4))})
+    assert zones.shift_at(SUNDAY + 3 * HOUR + moment, "A") == zone * HOUR
+    assert zones.shift_at(SUNDAY - 30 * DAY, "A") == 2 * HOUR
+    assert zones.shift_at(SUNDAY + 3 * HOUR + moment, "B") == 0
+
+
+@pytest.mark.parametrize(
+    ("spans", "are_other"),
+    [
+        ({}, False),
+        ({"A": ((5, 0),)}, False),
+        ({"A": ((5, 0), (7, 4))}, True),
+        ({"A": ((5, 0),), None: ((5, 4),)}, True),
+    ],
+)
+def test_whether_any_clock_is_another_than_utc(
+    spans: dict[str | None, tuple[tuple[int, int], ...]], are_other: bool
+) -> None:
+    assert bool(AuditZones(spans)) is are_other
+
+
+SHOWN = "as their rows beside those of IIS show: their times were moved. --utc-offset says another."
+
+
+@pytest.mark.parametrize(
+    ("spans", "text"),
+    [
+        (
+            {**{f"FE{number}": ((5, -14),) for number in range(5)}, None: ((5, 23),)},
+            f"The audit logs' clocks are UTC-03:30 at FE0, FE1, FE2, FE3 and FE4 and UTC+05:45 at others, {SHOWN}",
+        ),
+        (
+            {**{f"FE{number}": ((5, 4), (20_751, 8), (20_753, 0)) for number in range(1006)}, None: ((5, 0),)},
+            "The audit logs' clocks are UTC+01:00 (UTC+02:00 from 2026-10-25 on, UTC from 2026-10-27 on) at FE0, FE1, "
+            f"FE2, FE3 and FE4 and 1,001 more and UTC at others, {SHOWN}",
+        ),
+    ],
+)
+def test_the_clocks_of_several_servers_are_named(
+    spans: dict[str | None, tuple[tuple[int, int], ...]], text: str
+) -> None:
+    assert AuditZones(spans).text() == text

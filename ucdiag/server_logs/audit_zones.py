@@ -7,6 +7,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import Microseconds
@@ -74,7 +75,7 @@ class AuditZones:
         spans = self.spans.get(server)
         if not spans:
             return 0
-        day = _day_of(time) if len(spans) > 1 else 0
+        day = _day_of(time)
         return next((zone for begin, zone in reversed(spans) if begin <= day), spans[0][1]) * _QUARTER
 
     def text(self) -> str:
@@ -103,17 +104,20 @@ def find_zones(
         return AuditZones({})
     first = min(min(times) for times in asked.values())
     last = max(max(times) for times in asked.values())
-    seconds: dict[str, set[int]] = {}
+
+    @cache
+    def seconds_of(client: str) -> set[int]:
+        return {at // _SECOND for at in asked[client]}
+
     votes: dict[str | None, dict[int, _Votes]] = defaultdict(lambda: defaultdict(_Votes))
     for client, time, server in sample(first - _WIDEST * _QUARTER, last + _WIDEST * _QUARTER):
-        if client not in seconds:
-            seconds[client] = {at // _SECOND for at in asked[client]}
+        seconds = seconds_of(client)
         of_day = votes[server][_day_of(time)]
         for quarter in range(-_WIDEST, _WIDEST + 1):
             moved = time - quarter * _QUARTER
             if first - _EDGE <= moved <= last + _EDGE:
                 second = moved // _SECOND
-                of_day.add_row(quarter, any(second - delta in seconds[client] for delta in range(-1, 6)))
+                of_day.add_row(quarter, any(second - delta in seconds for delta in range(-1, 6)))
     of_all = _sum_of(days for of_server in votes.values() for days in of_server.values()).clear_zone()
     found = {server: _spans_of(days, of_all) for server, days in votes.items()}
     return AuditZones({server: spans for server, spans in found.items() if spans})
@@ -121,13 +125,11 @@ def find_zones(
 
 def _spans_of(days: Mapping[int, _Votes], of_all: int | None) -> _Spans:
     """The zones of one server; none where they are not clear."""
-    total = _sum_of(days.values())
-    zone = total.clear_zone()
-    if zone is None or total.agreed[zone] < total.compared(zone):
-        spans = _summer_time(days, zone)
-        if spans:
-            return spans
-        zone = of_all if zone is None else zone
+    zone = _sum_of(days.values()).clear_zone()
+    spans = _summer_time(days, zone)
+    if spans:
+        return spans
+    zone = of_all if zone is None else zone
     return ((min(days), zone),) if zone is not None else ()
 
 
@@ -135,15 +137,17 @@ def _summer_time(days: Mapping[int, _Votes], zone: int | None) -> _Spans:
     """The zones of a server whose clock was changed; none where that does not explain its rows. ``zone`` is that of
     most rows."""
     clear = {day: found for day in sorted(days) if (found := days[day].clear_zone()) is not None}
-    if zone is None and clear:
+    if not clear:
+        return ()
+    if zone is None:
         zone = Counter(clear.values()).most_common(1)[0][0]
-    near = {day: found for day, found in clear.items() if zone is not None and abs(found - zone) <= _SUMMER_TIME}
+    near = {day: found for day, found in clear.items() if abs(found - zone) <= _SUMMER_TIME}
     spans: list[tuple[int, int]] = []
     for day, found in near.items():
         if not spans or spans[-1][1] != found:
             spans.append((day, found))
     explained = sum(days[day].agreed[found] for day, found in near.items())
-    compared = sum(days[day].compared(near.get(day, zone or 0)) for day in days)
+    compared = sum(days[day].compared(near.get(day, zone)) for day in days)
     enough = explained == compared or explained >= max(_ENOUGH, compared // 2)
     return tuple(spans) if len(spans) > 1 and enough else ()
 
