@@ -1,5 +1,6 @@
 """``capture -r IN -w OUT``: what matters is kept, as the filter in the kernel would, and judged alike."""
 
+import contextlib
 import gzip
 import random
 import struct
@@ -32,11 +33,13 @@ from tests.capture.capture_files import (
     simple_packets,
 )
 from tests.runtime.bpf_machine import passes
+from ucdiag import __version__
 from ucdiag.capture.bpf import kernel_filter
 from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.filtered_copy import CopyingFileReader
 from ucdiag.capture.writer import Writer
 from ucdiag.cli.main import cli
+from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.host_filter import HostFilter
 
 PACKETS = phones()
@@ -199,6 +202,61 @@ def test_lengths_on_the_wire_and_packets_without_a_time(tmp_path: Path) -> None:
     found = keep(source, target)
     assert len(records(target.read_bytes())) == extent(read(target)).packets > 100
     assert len(problems(found)) == 1
+
+
+ARP = SERVER + PHONE + b"\x08\x06" + bytes(46)
+
+
+def snapped(form: str, length: int) -> bytes:
+    """A file of one packet, of which so many bytes were on the wire."""
+    order = ">" if "big" in form else "<"
+    if form.startswith("pcapng"):
+        head = struct.pack(f"{order}IIIII", 0, 0, 7_000_000, len(ARP), length)
+        return section(order) + described(order) + block(order, 6, head + ARP)
+    file, words = (kuznetzov([]), (1, 8, 0, 0)) if form == "kuznetzov" else (pcap([], order), ())
+    return file + struct.pack(f"{order}IIII{'IHBB' if words else ''}", 7, 0, len(ARP), length, *words) + ARP
+
+
+@pytest.mark.parametrize(("length", "kept"), [(1514, 1514), (61, 61), (60, 60), (59, 60), (0, 60)])
+@pytest.mark.parametrize("form", ["pcap", "pcap big endian", "kuznetzov", "pcapng", "pcapng big endian"])
+def test_the_length_on_the_wire_in_each_format(form: str, length: int, kept: int, tmp_path: Path) -> None:
+    source, target = tmp_path / "in", tmp_path / "out.pcap"
+    source.write_bytes(snapped(form, length))
+    keep(source, target)
+    assert target.read_bytes()[24:] == struct.pack("<IIII", 7, 0, len(ARP), kept) + ARP
+
+
+@pytest.mark.parametrize("interface", ["eth0", None])
+def test_a_file_begins_with_who_wrote_it_and_where(interface: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "a.pcapng"
+    writer = Writer(str(path), 113, interface)
+    head = path.read_bytes()
+    writer.close()
+    wrote = f"ucdiag {__version__}".encode()
+    wrote = struct.pack("<IHHqHH", 0x1A2B3C4D, 1, 0, -1, 4, len(wrote)) + wrote + bytes(-len(wrote) & 3) + bytes(4)
+    named = b"\2\0\4\0eth0" if interface else b""
+    described = struct.pack("<HHI", 113, 0, 262_144) + named + b"\x09\0\1\0\x09\0\0\0" + bytes(4)
+    assert head == block("<", 0x0A0D0D0A, wrote) + block("<", 1, described)
+
+
+@pytest.mark.parametrize(
+    ("source", "copied"),
+    [
+        (pcap(PACKETS[:60])[:-1], True),
+        (pcap(PACKETS[:60]), True),
+        (pcap([]), True),
+        (pcap([])[:-1], False),
+    ],
+    ids=["cut", "whole", "empty", "cut in its head"],
+)
+def test_a_copy_that_holds_nothing_of_a_damaged_file_replaces_none(source: bytes, copied: bool, tmp_path: Path) -> None:
+    path, target = tmp_path / "in.pcap", tmp_path / "out.pcap"
+    path.write_bytes(source)
+    target.write_bytes(b"what was there")
+    with contextlib.suppress(CannotTest):
+        keep(path, target, of_captures=[])
+    assert (target.read_bytes() != b"what was there") is copied
+    assert sorted(tmp_path.iterdir()) == [path, target]
 
 
 def two_links() -> bytes:

@@ -38,3 +38,10 @@ def test_a_piece_ends_at_a_block(odd: bytes, passed_on: int) -> None:
     )
     assert piece is not None
     assert (piece[0], len(piece[-1])) == (passed_on * SIZE, passed_on)
+
+
+@pytest.mark.parametrize("have", [0, 1, 3, 4, 5, 31, 32, 60, SIZE - 1])
+def test_a_piece_that_holds_no_whole_packet_is_none(have: int) -> None:
+    compactor = RunCompactor(pcapng_layout("<"), int, ReadAheadLimits(most=1 << 62))
+    # What the memory holds behind the piece is of an earlier one.
+    assert compactor.compact_piece(memoryview(block() * 9 + bytes(MARGIN)), have, 0, 1) is None

@@ -83,6 +83,34 @@ def test_only_a_folder_of_that_name_in_which_no_process_is_is_removed(folder: Pa
     own.remove_folder()
 
 
+def open_files() -> list[Path]:
+    return sorted(Path("/dev/fd").iterdir())
+
+
+@pytest.mark.parametrize("owner", ["this user", "another one"])
+def test_nothing_is_left_open(owner: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / f"{_LOCKED}left").mkdir()
+    if owner == "another one":
+        monkeypatch.setattr(own_folder, "_folder_owners", lambda: iter([os.geteuid() + 1]))
+    before = open_files()
+    own = OwnFolder()
+    assert len(open_files()) == len(before) + 1
+    own.remove_folder()
+    own.remove_folder()
+    assert open_files() == before
+
+
+def test_ctrl_c_while_the_folder_gets_its_name_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rename(path: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "rename", rename)
+    before = open_files()
+    with pytest.raises(KeyboardInterrupt):
+        OwnFolder()
+    assert (list(folder.iterdir()), open_files()) == ([], before)
+
+
 def test_another_user_s_folder_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left = folder / f"{_LOCKED}left"
     left.mkdir()

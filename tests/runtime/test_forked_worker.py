@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -161,9 +162,59 @@ def test_without_pipe_or_fork_there_are_no_results(call: str, monkeypatch: pytes
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_a_worker_needs_a_second_processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3})
+@pytest.mark.parametrize(
+    ("system", "processors", "threads", "possible"),
+    [
+        ("linux", {0, 1}, 1, True),
+        ("linux", {2, 5, 7}, 1, True),
+        ("linux", {3}, 1, False),
+        ("linux", {0, 1}, 2, False),
+        # Without the module no thread was ever started.
+        ("linux", {0, 1}, None, True),
+        ("linux", {3}, None, False),
+        ("linux", None, 1, False),
+        ("freebsd14", None, 1, False),
+        ("darwin", {0, 1}, 1, False),
+        ("win32", {0, 1}, 1, False),
+    ],
+)
+def test_a_worker_needs_a_second_processor_and_no_other_thread(
+    system: str, processors: set[int] | None, threads: int | None, possible: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    if processors is None:
+        monkeypatch.delattr(os, "sched_getaffinity")
+    else:
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _: processors)
+    if threads is None:
+        monkeypatch.delitem(sys.modules, "threading")
+    else:
+        monkeypatch.setattr(threading, "active_count", lambda: threads)
+    assert can_fork_worker() is possible
+
+
+def test_a_worker_needs_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    monkeypatch.delattr(os, "fork")
     assert not can_fork_worker()
+
+
+def open_files() -> list[Path]:
+    return sorted(Path("/dev/fd").iterdir())
+
+
+def test_nothing_is_left_open() -> None:
+    before = open_files()
+    with ForkedWorker(lambda send: send(1)) as worker:
+        # The writing end is the worker's alone, so that its end is seen here.
+        assert len(open_files()) == len(before) + 1
+        assert list(worker.results()) == [1]
+    assert open_files() == before
+    # What came to its end gives nothing more, and may be left twice.
+    assert list(worker.results()) == []
+    worker.__exit__()
+    assert nobody_left()
 
 
 # parallel_map.

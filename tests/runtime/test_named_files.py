@@ -6,6 +6,7 @@ import stat
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -408,6 +409,22 @@ def test_what_is_of_no_use_replaces_nothing(tmp_path: Path) -> None:
 def test_a_new_one_that_stayed_empty_is_gone(tmp_path: Path) -> None:
     GrowingFile(str(tmp_path / "file")).discard()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "put_there", [Path.touch, lambda path: path.symlink_to("moved"), None], ids=["file", "link", "no"]
+)
+def test_of_one_that_stayed_empty_only_its_own_name_goes(
+    put_there: Callable[[Path], None] | None, tmp_path: Path
+) -> None:
+    path, moved = tmp_path / "file", tmp_path / "moved"
+    file = GrowingFile(str(path))
+    path.rename(moved)
+    if put_there is not None:
+        put_there(path)
+    before = sorted(tmp_path.iterdir())
+    file.discard()
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_link_that_comes_after_the_look_is_not_followed(tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from ucdiag.runtime import temporary_files
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has files without a name")
 _FILE = """
@@ -42,3 +45,20 @@ def test_where_the_named_folder_is_not_there_tempfile_knows_another(tmp_path: Pa
     said, folder, loaded = run(TMPDIR=str(tmp_path / "nowhere"), TEMP=str(tmp_path)).split()
     assert (said, folder, loaded) == ("b'some'", str(tmp_path), "True")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("way", ["tempfile is loaded", "it is not", "no file without a name"])
+def test_what_is_written_goes_out_at_once(way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is handed to others by its number, and so may hold nothing back."""
+
+    def fails(folder: str) -> int:
+        raise OSError("none here")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    if way != "tempfile is loaded":
+        monkeypatch.delitem(sys.modules, "tempfile")
+    if way == "no file without a name":
+        monkeypatch.setattr(temporary_files, "_open_unnamed", fails)
+    with temporary_files.temporary_file() as file:
+        file.write(b"some")
+        assert os.fstat(file.fileno()).st_size == 4

@@ -68,8 +68,6 @@ class FilteringCopier(PacketPrefilter):
         self.lost_secrets = 0
         self._written: list[bytes] = []
         self._at = (ETHERNET, *PLAIN[ETHERNET])
-        self._length_of = struct.Struct("<I").unpack_from
-        self._length_at = 12
 
     def use_format(self, link: int, clock: Callable[[int], int], stamp: str, stamp_at: int, head: int) -> None:
         super().use_format(link, clock, stamp, stamp_at, head)

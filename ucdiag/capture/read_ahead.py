@@ -128,11 +128,9 @@ class RunCompactor:
         self._at = places
         unpack, direction_of = self._head.unpack_from, self._directions.get
         missed_of, tagged_flags_at, waiting, note = self._missed_of, self._tagged_flags_at, self._waiting, places.append
-        if have < self._head.size + 4:
-            return None
         stamp = self._stamp_of(view, 0)[0]
         # Behind a tag, everything is four bytes further.
-        headers = view[: have - 4]
+        headers = view[: max(have - 4, 0)]
         at, number = 0, frame
         try:
             for number in range(frame, _FOREVER):

@@ -24,7 +24,7 @@ class OwnFolder:
     """
 
     def __init__(self) -> None:
-        self._lock = -1
+        self._lock: int | None = None
         parent = temporary_folder()
         with suppress(OSError):
             _remove_left(parent)
@@ -47,9 +47,9 @@ class OwnFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         with suppress(OSError):  # an empty one, where no file can be opened any more
             self.path.rmdir()
-        if self._lock >= 0:
+        if self._lock is not None:
             os.close(self._lock)
-            self._lock = -1
+            self._lock = None
 
 
 def temporary_folder() -> str:

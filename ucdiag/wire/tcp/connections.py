@@ -349,7 +349,7 @@ class ConnectionTracker:
         # A connection met in the middle.
         if segment.dport in self._ports:
             connection = self._add_connection(segment.key, segment.src_mac, segment.time, segment.frame, in_step=False)
-            if known is not None and known[0].gone is not None and known[3]:
+            if known is not None and known[0].gone is not None:
                 # It crosses the server's reset.
                 connection.gone, connection.in_step = known[0].gone, known[0].in_step
         else:
