@@ -34,7 +34,7 @@ def test_of_many_clients_that_are_told_the_latest_are_known(monkeypatch: pytest.
     held = StrangersDhcp(HostFilter(), lambda message: None)
     for number in range(9):
         held.report_client(b"\2\0\0\0\0%d" % number)
-    assert list(held._told) == [b"\2\0\0\0\0%d" % number for number in (6, 7, 8)]
+    assert list(held._reported) == [b"\2\0\0\0\0%d" % number for number in (6, 7, 8)]
 
 
 @pytest.mark.parametrize(("length", "whole"), [(LINE_MOST - 200, True), (LINE_MOST + 200, False)])

@@ -1,4 +1,4 @@
-"""What every decoder of this room raises."""
+"""The exception of all decoders of this package."""
 
 
 class DecodeError(ValueError):

@@ -1,13 +1,13 @@
-"""Which hosts may be phones: what a reader has to know to throw away everybody else's packets early.
+"""The hosts that may be phones, so that a reader can drop the packets of all other hosts early.
 
-This is an over-estimate for the sake of speed, not the judgement of who is a phone, which is the engine's. A host is
-of interest from the moment that it does what such a phone does: it asks DHCP with one of the phone's vendor classes,
-asks DNS for ``ucupdates*``, sends a POST to the request handler, or fetches a firmware file. Named MACs, or every host
-with a lease, can be asked for.
+This is an over-estimate for speed; ``diagnosis`` decides which hosts are phones. A host becomes of interest when it
+does what such a phone does: it sends DHCP with one of the phones' vendor classes, asks DNS for ``ucupdates*``, sends a
+POST to the request handler, or fetches a firmware file. Named MAC addresses, or every host with a lease, can be
+selected too.
 
-What such a host did before that moment matters too, and only two things can be lost that way: its DHCP messages,
-which ``StrangersDhcp`` holds (``dhcp/strangers.py``), and the opening of the very connection that carries its first
-POST, which ``RecentSyns`` keeps. Both do so for everybody, for a while.
+The packets of such a host before that moment matter too. Two kinds could be lost: its DHCP messages, which
+``StrangersDhcp`` holds (``dhcp/strangers.py``), and the opening of the connection with its first POST, which
+``RecentSyns`` keeps. Both hold them for all hosts, bounded.
 """
 
 from collections import OrderedDict
@@ -36,7 +36,7 @@ def asks_for_update_server(message: bytes) -> bool:
 
 
 def asks_update_service(payload: bytes) -> bool:
-    """Whether a TCP segment begins what phones alone ask for.
+    """Whether a TCP segment begins a request that only phones send.
 
     That is a POST to the request handler, directly or through a proxy, or the GET of a firmware file, which may be of
     http where the POST was of https.
@@ -97,7 +97,7 @@ class HostFilter:
         return self.everything or (mac is not None and packed_mac(mac) in self.clients)
 
     def learn_from_dhcp(self, message: Dhcp) -> None:
-        """Learns from a DHCP message who is a phone and what its address is."""
+        """Learn phones and their addresses from a DHCP message."""
         if message.client is None:
             return
         client = packed_mac(message.client)

@@ -2,9 +2,9 @@
 
 The rules of this file:
 
-- What a header says of lengths is believed only as far as the packet was captured. A packet that contradicts itself
-  is left out, as its receiver would have done; nothing raises.
-- With ``interest.everything`` all hosts count (facts). Otherwise only those of interest do, and everybody's DHCP.
+- The lengths in a header are used only as far as the packet was captured. A packet that contradicts itself is left
+  out, as its receiver would drop it; nothing raises.
+- With ``interest.everything`` all hosts count (facts). Otherwise only those of interest do; DHCP of all hosts counts.
 - Tunnels (IP in IP, GRE, ERSPAN, those of ``ucdiag.wire.link.tunnels``) are looked into, since mirror ports use them,
   to a depth of ``_DEPTH``.
 """
@@ -125,7 +125,7 @@ class PacketTracker:
         self.recent_syns = RecentSyns()
         # Where everybody is judged, nobody is a stranger.
         self._all_dhcp = interest.everything or interest.leased
-        self.strangers = StrangersDhcp(interest, self._tell_held)
+        self.strangers = StrangersDhcp(interest, self._emit_held)
         self.arp = Arp(self._emit, patience=microseconds(patience))
         self._expiry = 0
         self.ipv6 = 0
@@ -442,15 +442,15 @@ class PacketTracker:
             self._short += 1
         self._emit(message)
 
-    def _tell_held(self, held: HeldMessage) -> None:
+    def _emit_held(self, held: HeldMessage) -> None:
         self._emit(held.as_dhcp())
 
     def held_dhcp(self) -> Iterator[Dhcp]:
-        """What hosts said in DHCP that did nothing that a phone does."""
+        """The DHCP messages of hosts that did nothing that a phone does."""
         return map(HeldMessage.as_dhcp, self.strangers.held_messages())
 
     def _dns_matters(self, datagram: Datagram) -> bool:
-        """Whether a datagram of DNS is of interest. Who asks for the update server is from here on."""
+        """Whether a DNS datagram is of interest. A host that asks for the update server is so from here on."""
         interest, payload = self.interest, datagram.payload
         if interest.everything:
             return True

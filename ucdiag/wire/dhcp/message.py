@@ -128,7 +128,7 @@ def glance_at_dhcp(
     source_address: str | None,
     tag: int | None,
 ) -> Dhcp:
-    """As ``read_dhcp``, for a capture: what is not of such a phone is read no further than everybody's has to be."""
+    """As ``read_dhcp``, for a capture: of a message that is not a phone's only the fields that all need are read."""
     options = options_by_code(payload) if payload[1:3] == b"\1\6" else None
     kind = options.get(53) if options is not None else None
     type_ = TYPES.get(kind[0]) if kind else None

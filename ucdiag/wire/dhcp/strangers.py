@@ -1,14 +1,14 @@
-"""The DHCP messages of hosts that have not yet done anything that a phone does: held as bytes, told when one does.
+"""Holds the DHCP messages of hosts that are not known as phones, as bytes, and emits them once a host becomes one.
 
-A storm of DHCP has a hundred thousand messages of which nobody ever asks. A message is told, after all that was held of
-its client, once
+A storm of DHCP has a hundred thousand messages that no report needs. The held messages of a client are emitted, and
+each later one at once, when
 
-- it names one of the phones' vendor classes, or the client's MAC address is known as a phone's;
-- an address in it is of interest, or the one that was leased to the client comes to be;
-- a fact of another protocol is of the client's MAC address;
-- it is of a kind of which a few bytes do not say all that (below), or there are many of one client.
+- a message names one of the phones' vendor classes, or the client's MAC address is known as a phone's;
+- an address in it is of interest, or the address leased to the client becomes so;
+- a fact of another protocol has the client's MAC address;
+- the fixed fields of a message do not decide that (below), or many messages of one client are held.
 
-Bounded: the client that was quiet longest goes first, and is counted.
+Bounded: the client without a message for the longest time is dropped first, and its messages are counted.
 """
 
 import struct
@@ -45,7 +45,7 @@ _Held = tuple[bytes, Microseconds, int, bytes, int | None]
 
 
 class HeldMessage(NamedTuple):
-    """The payload of a datagram, and what its packet said."""
+    """The payload of a datagram, with the time (microseconds), frame number, source address and VLAN of its packet."""
 
     payload: bytes
     time: Microseconds
@@ -54,39 +54,39 @@ class HeldMessage(NamedTuple):
     tag: int | None
 
     def as_dhcp(self) -> Dhcp:
-        """The fact that it is."""
+        """The message as a fact."""
         return glance_at_dhcp(
             self.payload, time=self.time, frame=self.frame, source_address=address_text(self.src), tag=self.tag
         )
 
 
 class StrangersDhcp:
-    """``tell`` gets each message that turns out to matter, in the order in which those of its client came."""
+    """``emit`` gets each message of a phone, in the order of its client's messages."""
 
-    def __init__(self, interest: HostFilter, tell: Callable[[HeldMessage], None]) -> None:
+    def __init__(self, interest: HostFilter, emit: Callable[[HeldMessage], None]) -> None:
         self._interest = interest
-        self._tell = tell
+        self._emit = emit
         self._held: OrderedDict[bytes, list[_Held]] = OrderedDict()
         self._count = 0
-        # The client to which an address was leased, of those that are held.
+        # Leased address -> its client, of the held messages.
         self._leased: dict[bytes, bytes] = {}
-        # Clients whose messages are told at once.
-        self._told: dict[bytes, None] = {}
-        #: How many messages had to go to stay within bounds.
+        # Clients whose messages are emitted at once, the oldest first.
+        self._reported: dict[bytes, None] = {}
+        #: How many messages were dropped to stay within bounds.
         self.forgotten = 0
-        #: Answers that stand before their questions, by more than packets of one clock do.
+        #: Answers that precede their questions by more than ``CAPTURE_SKEW``.
         self.early_answers = 0
         interest.on_learn.append(self.report_address)
 
     def hold_message(self, payload: bytes, time: Microseconds, frame: int, src: bytes, tag: int | None) -> bool:
-        """Takes a stranger's message. False for one that is to be told now: then what was held of its client was."""
+        """Hold a message. False: it has to be emitted now, and the held messages of its client were emitted."""
         if len(payload) < _LEAST:
             return False
         hardware, own, given, client, beginning = _LOOK(payload)
         interest, kind = self._interest, _KINDS.get(beginning)
         if (
             kind is None
-            or client in self._told
+            or client in self._reported
             or hardware not in _PLAIN
             or given in interest.hosts
             or own in interest.hosts
@@ -112,7 +112,7 @@ class StrangersDhcp:
         return True
 
     def _compare_times(self, held: list[_Held], payload: bytes, time: Microseconds, kind: int) -> None:
-        """Notes where an answer stands before its question."""
+        """Count an answer that precedes its question."""
         transaction = payload[4:8]
         question, answer = _QUESTION_OF.get(kind), _ANSWER_TO.get(kind)
         for before, its_time, _, _, _ in held:
@@ -140,7 +140,7 @@ class StrangersDhcp:
         self._leased[address] = client
 
     def _take_held(self, client: bytes) -> list[_Held]:
-        """The messages of a client, which are no longer held."""
+        """Remove and return the messages of a client."""
         held = self._held.pop(client, None)
         if held is None:
             return []
@@ -154,29 +154,29 @@ class StrangersDhcp:
         return held
 
     def report_client(self, client: bytes) -> None:
-        """Tells what is held of the client with this MAC address, and from here on all of it at once."""
-        self._told.pop(client, None)
-        self._told[client] = None
-        if len(self._told) > MAX_HOSTS:
-            del self._told[next(iter(self._told))]
+        """Emit the held messages of the client with this MAC address, and its later ones at once."""
+        self._reported.pop(client, None)
+        self._reported[client] = None
+        if len(self._reported) > MAX_HOSTS:
+            del self._reported[next(iter(self._reported))]
         for message in self._take_held(client):
-            self._tell(HeldMessage._make(message))
+            self._emit(HeldMessage._make(message))
 
     def report_address(self, address: bytes) -> None:
-        """Tells what is held of the client to whom this address was leased."""
+        """Emit the held messages of the client to which this address was leased."""
         client = self._leased.get(address)
         if client is not None:
             self.report_client(client)
 
     def held_messages(self) -> Iterator[HeldMessage]:
-        """What is still held, the quietest client first."""
+        """The messages still held, those of the client longest without a message first."""
         for held in self._held.values():
             yield from map(HeldMessage._make, held)
 
 
 def _may_be_phone(payload: bytes, client: bytes) -> bool:
     """Whether a message names one of the phones' classes, another client than ``client``, or may do so."""
-    # A code that stands there once at most is no option that is joined of several, in whatever field.
+    # If the byte of an option's code occurs once at most, the option is not split over several places.
     vendor_at, identifier_at = payload.find(_CLASS, _UNNAMED), payload.find(_IDENTIFIER, _UNNAMED)
     if (vendor_at >= 0 and payload.find(_CLASS, vendor_at + 1) >= 0) or (
         identifier_at >= 0 and payload.find(_IDENTIFIER, identifier_at + 1) >= 0

@@ -111,7 +111,7 @@ _TEXT_BYTES = tuple(
 
 
 class _RecordError(DecodeError):
-    """A record that breaks off, or has not the length of its type. Nobody is told which: the message is cut there."""
+    """A record that breaks off, or does not have the length of its type. The message is cut there in both cases."""
 
 
 @record(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """DNS over TCP (RFC 1035, section 4.2.2): messages, each behind its length in two bytes.
 
-Behind bytes that the capture lacks nobody says where a message begins:
+After bytes that the capture lacks, the start of the next message has to be found:
 
 - A hole that ends within a message whose length was read is counted off.
 - Behind any other hole, and on a connection met in the middle, a message is believed only where it is sound to its
@@ -61,7 +61,7 @@ class DnsDirection:
     """One direction of DNS over TCP. ``take`` gets time, frame and bytes of each message.
 
     ``in_step``: its first byte begins a message. The other parameters are the server's direction's only: ``asked`` is
-    the client's direction, ``awaited`` tells whether a question waits for an answer, and ``on_loss`` is called where
+    the client's direction, ``awaited`` returns whether a question waits for an answer, and ``on_loss`` is called where
     bytes are missing.
     """
 
@@ -161,7 +161,7 @@ class DnsDirection:
         self._stop_reading()
 
     def _bytes_left(self) -> int:
-        """How many bytes of the message at hand are still to come; 0 where that is not known."""
+        """How many bytes of the current message are still to come; 0 if that is not known."""
         if len(self.buffer) < 2:
             return 0
         return (self.buffer[0] << 8 | self.buffer[1]) + 2 - len(self.buffer)
@@ -192,7 +192,7 @@ class DnsDirection:
             self.take(when[1], when[2], found[begin + 2 : end])
 
     def _message_bounds(self) -> list[int] | None:
-        """Where messages begin and at last end, in what was sought; None where that cannot be told."""
+        """The offsets at which the messages in the searched bytes begin, and the end of the last; None if not known."""
         dead: set[int] = set()
         for begin, _, _ in self._sought:
             chain = self._message_ends(begin, dead)

@@ -1,4 +1,4 @@
-"""Which DNS answer belongs to which question.
+"""Matches DNS answers to their questions.
 
 - Only ordinary questions count: no dynamic updates, notifications or zone transfers.
 - A question sent again (same identifier, same port) is one more attempt of the same lookup; where both are answered,
@@ -9,8 +9,9 @@
   stand (``every_packet``).
 - An answer from another address or port than was asked has its question's identifier and port of the client. The
   question goes on waiting: a resolver drops such an answer. Where no other one comes, the lookup has that answer, and
-  ``answer_from`` says where it came from. Who asks a group or a network is answered by any of its hosts.
-- An answer with another identifier than that of the question that waits on its port is nobody's (made up by somebody).
+  ``answer_from`` says where it came from. A question to a group or a network is answered by any of its hosts.
+- An answer with another identifier than that of the question that waits on its port answers no question (it may be
+  forged).
 """
 
 from collections import OrderedDict
@@ -104,7 +105,7 @@ class _Question:
 
 # Client, its port, server, its port, identifier, transport.
 _Key = tuple[bytes, int, bytes, int, int, Transport]
-# What tells questions apart: the key, the name in lower case, the type.
+# The identity of a question: the key, the name in lower case, the type.
 _Known = tuple[_Key, str | None, str | None]
 # An answer that waits for its question: when it came, the lookup (None: its question has come), and whether it counts
 # without a question.

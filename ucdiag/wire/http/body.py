@@ -1,4 +1,4 @@
-"""What an HTTP body is before anybody asks what it says: its text, its compression, whether it is a web page.
+"""Decodes an HTTP body without parsing its content: compression, character encoding, whether it is a web page.
 
 Rules of this file: arbitrary bytes in, never an exception for what they hold, never more memory than the stated bound.
 """

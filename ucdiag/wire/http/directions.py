@@ -1,4 +1,4 @@
-"""The two directions of an HTTP/1.x connection: what a request, and what a response, means for their exchange."""
+"""The two directions of an HTTP/1.x connection: they fill exchanges from requests and responses."""
 
 from ucdiag.model.service_names import is_handler, plain_path
 from ucdiag.model.vocabulary import Microseconds, is_success_status
@@ -50,7 +50,7 @@ class RequestDirection(HttpDirection):
             return False
         target_cut = not whole and b"\n" not in head and not line.split(None, 1)[-1].count(b" ")
         if target_cut and (self.tracker.bodies or not self.tracker.snapped):
-            # Facts tell even a request whose target a snap length cut; nobody can judge it.
+            # Facts report a request with a target that a snap length cut; the judge cannot use it.
             return False
         method, target, _ = request_line
         if method == b"PRI" and target == b"*":
@@ -363,7 +363,7 @@ class ResponseDirection(HttpDirection):
             self.conclude_not_http()
 
     def conclude_not_http(self) -> None:
-        """What came in answer to the oldest request, the ``banner``, is no HTTP."""
+        """Conclude that the answer to the oldest request, the ``banner``, is not HTTP."""
         assert self.banner is not None
         exchange = self.tracker.queue.pop(0)
         data, exchange.last_time, exchange.last_frame = self.banner

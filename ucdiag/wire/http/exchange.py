@@ -1,4 +1,4 @@
-"""One request and its response, and the observation that is made of them."""
+"""One request and its response, and the observation made from them."""
 
 import re
 from collections.abc import Callable
@@ -39,7 +39,7 @@ _ASKS = pattern(
 
 @record(frozen=True, slots=True)
 class UpdateExchange:
-    """A POST to ``ucdevice.upx``, for who wants to send the same again or to read the answer.
+    """A POST to ``ucdevice.upx`` with its bytes, for ``--save-request`` and for reading the answer.
 
     ``request_head`` and ``request_body`` are exactly the bytes sent, the body without chunk framing; ``answer_body``
     is decompressed. ``request_whole`` and ``answer_whole`` are False when bytes are missing or there were too many,
@@ -182,7 +182,7 @@ class Exchange:
 
 @record(slots=True, kw_only=True)
 class ExchangeContext:
-    """What an observation says beyond the exchange itself.
+    """The parts of an observation that are not in the exchange itself.
 
     ``bodies`` is whether excerpts are wanted, ``snapped`` whether a snap length cut packets that mattered,
     ``request_acked`` and ``answer_acked`` whether the peer acknowledged any of it (``None``: unknown).
@@ -253,7 +253,7 @@ def to_observation(
 
 
 def lost_exchange(ends: Endpoints, time: Microseconds, frame: int, lost: int, snapped: bool) -> Http:
-    """A placeholder: all that is known of the exchange is that the capture lacks ``lost`` bytes of it."""
+    """A placeholder for an exchange of which only the number of lost bytes, ``lost``, is known."""
     return Http(
         time=time,
         frame=frame,

@@ -79,11 +79,11 @@ class HttpDirection:
         "junk",
         "kept",
         "mode",
+        "peer_ack",
         "remaining",
         "scanned",
         "start",
         "stream",
-        "told",
         "tracker",
     )
 
@@ -107,8 +107,8 @@ class HttpDirection:
         self.stream: Stream | None = None
         # The position in ``stream`` at which the latest message began, or one shortly before it.
         self.start: int | None = None
-        # The acknowledgement number of the segment in which it began.
-        self.told = 0
+        # The acknowledgement number of the segment in which that message began.
+        self.peer_ack = 0
         # Time and frame of the first byte of the head that is being read.
         self._began: tuple[Microseconds, int] | None = None
         # Time and frame of the latest piece of the message. A piece that waited behind a hole is older than the one
@@ -118,7 +118,7 @@ class HttpDirection:
     # What the directions do differently.
 
     def begins_message(self, data: bytes) -> bool | None:
-        """Whether ``data`` begins as a message of this direction does; ``None``: too short to tell."""
+        """Whether ``data`` begins as a message of this direction does; ``None``: too short to decide."""
         raise NotImplementedError
 
     def resumes_message(self, data: bytes) -> bool:
@@ -159,7 +159,7 @@ class HttpDirection:
         size = len(data)
         if self.stream is not None and not self.buffer and self.mode in (HEAD, ASTRAY):
             self.start = self.stream.at - size
-            self.told = self.stream.ack
+            self.peer_ack = self.stream.ack
         own = (time, frame)
         if frame < self._latest[1]:
             time, frame = self._latest
@@ -309,7 +309,7 @@ class HttpDirection:
         return head
 
     def take_partial_head(self, time: Microseconds, frame: int) -> bool:
-        """Takes a head of which the end is missing, if what came is enough to tell."""
+        """Take a head without its end, if the bytes that came show that it is one."""
         if self.mode != HEAD or not self.buffer:
             return False
         return self.on_head(self._take_buffer(len(self.buffer)), time, frame, False)

@@ -88,7 +88,7 @@ def read_request_line(line: bytes) -> tuple[bytes, bytes, bool] | None:
 
 
 def begins_request(data: bytes) -> bool | None:
-    """Whether ``data`` begins as a request does; ``None``: too short to tell."""
+    """Whether ``data`` begins as a request does; ``None``: too short to decide."""
     if not _METHOD_START.match(data):
         return False
     line, newline, _ = data.partition(b"\n")
@@ -113,7 +113,7 @@ def read_status_line(line: bytes) -> tuple[int, str | None] | None:
 
 
 def begins_response(data: bytes) -> bool | None:
-    """Whether ``data`` begins as a response does; ``None``: too short to tell."""
+    """Whether ``data`` begins as a response does; ``None``: too short to decide."""
     if len(data) < 5:
         return None if b"HTTP/".startswith(data) else False
     return data.startswith(b"HTTP/")

@@ -1,4 +1,4 @@
-"""HTTP/1.x as a bystander sees it: both directions of one connection in, one ``Http`` for each request out.
+"""Tracks HTTP/1.x in a capture: both directions of one connection in, one ``Http`` for each request out.
 
 Rules of this package:
 
@@ -132,14 +132,14 @@ class HttpTracker:
         return stream is not None and stream.acknowledged > stream.at and not stream.ended
 
     def responses_received(self) -> int | None:
-        """The position in the server's stream up to which the client had all when it began the latest request."""
+        """The position in the server's stream that the client had acknowledged when it began the latest request."""
         stream = self.responses.stream
-        return None if stream is None or stream.start is None else stream.position(self.requests.told)
+        return None if stream is None or stream.start is None else stream.position(self.requests.peer_ack)
 
     def requests_received(self) -> int | None:
-        """The position in the client's stream up to which the server had all when it began the latest response."""
+        """The position in the client's stream that the server had acknowledged when it began the latest response."""
         stream = self.requests.stream
-        return None if stream is None or stream.start is None else stream.position(self.responses.told)
+        return None if stream is None or stream.start is None else stream.position(self.responses.peer_ack)
 
     def claim_early_answer(self, time: Microseconds, end: int | None) -> Exchange | None:
         """The exchange of which the answer was captured before the request that begins now, and that ends at ``end``

@@ -1,10 +1,10 @@
-"""ARP requests that nobody answers, reported as a connection that was ``unreachable``.
+"""Unanswered ARP requests, reported as a connection that was ``unreachable``.
 
 A phone that knows the update server's address, and gets no answer to its ARP request for it or for the gateway to it,
-sends no SYN; all that the wire shows is the request, repeated. ARP does not say which port was meant: 80 is reported,
-where such a phone begins. A host that knows no address yet is on its way to the DNS server of its lease, on port 53:
-its questions to one that is gone never leave it either. How large the network is was not kept: an address with the
-same first three parts, or that sent ARP here, is taken to need no gateway.
+sends no SYN; the wire shows only the repeated request. ARP does not show the port: 80 is reported, which such a phone
+tries first. A host that has no address of a server yet asks for the DNS server of its lease, port 53: its queries to a
+missing one are never sent. The size of the network is not known: an address with the same first three bytes, or that
+sent ARP here, is taken to need no gateway.
 
 Answers go to the asker alone, so a capture from elsewhere on the switch may lack them. Therefore nothing is
 concluded for a host of which no received packet was seen, nor when anything is sent to the target afterwards.
@@ -55,7 +55,7 @@ class Arp:
         self._pending: dict[tuple[bytes, bytes], _Request] = {}
         self._targets: dict[str, tuple[str, ...]] = {}
         self._near: dict[bytes, None] = {}
-        # Which gateways and resolvers each host was told, to be read when it asks for one.
+        # The gateways and resolvers in each host's lease, to be read when the host sends ARP for one.
         self._leases: dict[str, Dhcp] = {}
         self.dropped = 0
         #: Addresses that hosts may go to without a question to DNS, as text.
@@ -67,8 +67,7 @@ class Arp:
         return bool(self._pending)
 
     def learn_targets(self, observation: Observation) -> None:
-        """Learns from lookups, connections and offers where a host is going, and from leases what its gateways and DNS
-        servers are."""
+        """Learn a host's targets from lookups, connections and offers, and its gateways and DNS servers from leases."""
         if isinstance(observation, Lookup):
             if observation.type == "A":
                 self._remember_targets(observation.client, observation.addresses[:_TARGETS])

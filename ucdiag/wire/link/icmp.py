@@ -37,7 +37,7 @@ _HEADER = 8
 
 
 class IcmpError(NamedTuple):
-    """``what`` says what happened to a packet that ``key`` (addresses and ports) and ``protocol`` describe.
+    """An ICMP error: ``what`` is its cause, ``key`` (addresses and ports) and ``protocol`` identify the quoted packet.
 
     ``ident`` are the two bytes behind its UDP header, which identify a question of DNS, if that much is quoted.
     """

@@ -1,8 +1,8 @@
 """Tunnels in UDP: which link layer begins where in a datagram to one of ``TUNNEL_PORTS``.
 
 Mirror ports of clouds and switches use VXLAN, Geneve, TZSP and GRE; the others are how a capture in a provider's or a
-wireless network shows the traffic of its clients. All are told by their port and a header that fits; what does not fit
-is no tunnel.
+wireless network shows the traffic of its clients. Each is recognised by its port and a header that fits; a datagram
+that does not fit is no tunnel.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One TCP connection, and the detection of what speaks on it."""
+"""One TCP connection, and the detection of its protocol."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -15,7 +15,7 @@ HOLD_MOST = 256 * 1024
 
 
 class ProtocolTracker(Protocol):
-    """What speaks on a connection: a sink for each direction, and what becomes of what waits."""
+    """The protocol of a connection: a sink for each direction, and the conclusion of open exchanges."""
 
     @property
     def requests(self) -> Sink: ...

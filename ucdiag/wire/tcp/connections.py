@@ -1,18 +1,18 @@
-"""TCP connections: how each began, what speaks on it, how it ended.
+"""TCP connections: the opening, the protocol and the end of each.
 
 Rules of this file:
 
 - A connection of which only SYNs were seen is a ``PendingSyn`` (``handshakes``), one that was answered a
   ``Connection``. The table is bounded, oldest out.
-- What speaks on a connection is decided by its first bytes, not its port: a TLS hello, else HTTP. Port 53 is DNS, and
-  port 5061 TLS. In facts mode, what speaks through a proxy's CONNECT is classified anew.
+- The protocol of a connection is decided by its first bytes, not its port: a TLS hello, else HTTP. Port 53 is DNS, and
+  port 5061 TLS. In facts mode, the protocol inside a proxy's CONNECT is decided anew.
 - A connection that has ended stays for a while as a mark, so that retransmissions behind its end begin no new one, nor
   does all of it again, as in merged captures of both ends whose clocks differ by up to a minute; not in facts mode.
 - A connection met in the middle has no ``Connect``, and its protocol starts out of step.
 - A refusal that a mirror port shows just before its SYN counts for that SYN; not in facts mode.
-- A server that hangs up before anything was said is an observation of its own; not in facts mode. What the client sends
-  after a reset was on its way already.
-- What did not happen is concluded in ``finish``, and in ``expire`` only when it can no longer happen.
+- A server that closes before either side sent a byte is an observation of its own; not in facts mode. Bytes that the
+  client sends after a reset were on their way already.
+- A missing event is concluded in ``finish``, and in ``expire`` only when it can no longer happen.
 """
 
 from collections import deque
@@ -279,7 +279,7 @@ class ConnectionTracker:
         if syn is not None:
             opened = self._open_connection(client_key, syn, segment.time, segment.seq)
             if segment.ack == syn.sequence:
-                # Made by a program that does not count the SYN; where bytes begin the next packets tell.
+                # Made by a program that does not count the SYN; the next packets show where bytes begin.
                 opened[0].up.start = opened[0].down.start = None
             return opened
         if known is not None:
@@ -424,13 +424,13 @@ class ConnectionTracker:
     # What speaks on it. What tracks a protocol is imported with the first connection that speaks it.
 
     def _detect_protocol(self, connection: Connection) -> None:
-        """The first bytes that come now decide what speaks there."""
+        """Wait for the next bytes, which decide the protocol."""
         connection.protocol = None
         connection.up.sink = ProtocolDetector(self._begin_protocol, connection, True)
         connection.down.sink = ProtocolDetector(self._begin_protocol, connection, False)
 
     def _begin_protocol(self, connection: Connection, data: bytes, up: bool) -> None:
-        """The first bytes of a connection: decides what speaks there."""
+        """Decide the protocol of a connection by its first bytes."""
         protocol: ProtocolTracker
         if up and connection.first is None:
             connection.first = hash(data)
@@ -587,13 +587,13 @@ class ConnectionTracker:
             stream.snapped = 0
 
     def _silence_observation(self, connection: Connection, at: Microseconds) -> Observation | None:
-        """Of a connection on which nothing was said: that its opening did not reach the client, or who hung up."""
+        """The observation of a connection without data: its opening did not reach the client, or one side closed."""
         if connection.unheard is not None and not connection.up.ack:
             return self._handshakes.unheard(connection.key, connection.unheard, at)
         return self._hang_up(connection)
 
     def _hang_up(self, connection: Connection) -> Observation | None:
-        """That the server hung up before anything was said, if it did, as far as the capture shows."""
+        """The observation that the server closed before either side sent a byte; None if it did not."""
         first = connection.hung_up
         if first is None or first.by != "server" or not self._bodies or not connection.in_step or connection.missed:
             return None

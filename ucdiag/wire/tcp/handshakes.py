@@ -1,4 +1,4 @@
-"""TCP handshakes that are not complete: SYNs without an answer, and what becomes of them.
+"""Incomplete TCP handshakes: SYNs without an answer, and their outcome.
 
 They have tables of their own, apart from the connections, so that a flood of SYNs costs little and drives out no
 connection. All of them are bounded, oldest out.
@@ -22,7 +22,7 @@ _Value = TypeVar("_Value")
 
 
 class PendingSyn:
-    """SYNs of one connection attempt that nobody has answered yet. Times are microseconds."""
+    """The SYNs of one connection attempt without an answer so far. Times are microseconds."""
 
     __slots__ = ("attempts", "frame", "last", "mac", "reason", "repeats", "sequence", "time")
 
@@ -248,7 +248,7 @@ def connect_of(
     seconds: Seconds | None = None,
     lacking: ConnectLacking | None = None,
 ) -> Connect:
-    """What became of a connection attempt. ``seconds`` is how long its answer took."""
+    """The observation of a connection attempt. ``seconds`` is how long its answer took."""
     ends = endpoints_of(key, syn.mac)
     before, last = last_two(syn.repeats)
     return Connect(

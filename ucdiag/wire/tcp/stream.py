@@ -8,8 +8,8 @@ Rules of this file:
   position. The first copy of a byte counts.
 - A hole is waited for until the peer acknowledges what lies behind it (the network delivered it, so only the capture
   lacks it), the direction ends, or what waits behind it grows too large. Then the sink gets the number of bytes
-  lost. That bytes were sent of which nothing at all is in the capture is seen from the peer's acknowledgements and
-  from where FIN and RST stand, and told when the connection ends.
+  lost. Bytes without any packet in the capture are inferred from the peer's acknowledgements and
+  from the sequence numbers of FIN and RST, and reported when the connection ends.
 - A sink says how many of the next bytes it only wants counted; those are never copied, and behind a hole they are
   kept as lengths alone. All bytes that are kept come out of one ``Budget`` for all flows.
 """
@@ -267,10 +267,10 @@ class Stream:
             self.bulk = None
 
     def flush(self, time: Microseconds, frame: int) -> None:
-        """Nothing more will come: delivers what waits behind holes, and tells what was sent and never seen.
+        """Nothing more will come: deliver the bytes that wait behind holes, and report the bytes that were never seen.
 
-        Where the peer acknowledges and did not acknowledge the hole, the network lost those bytes, not the capture:
-        what waits behind never reached the peer's program and is dropped.
+        If the peer acknowledges and did not acknowledge the hole, the network lost those bytes, not the capture: the
+        bytes behind it never reached the peer's program and are dropped.
         """
         while self.held:
             if 0 < self.acknowledged <= self.at:

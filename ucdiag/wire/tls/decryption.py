@@ -1,4 +1,4 @@
-"""A TLS connection of which the secrets may be at hand: the handshake as ever, and what is inside as on port 80.
+"""A TLS connection whose secrets may be known: observes the handshake, and decrypts and observes the HTTP inside.
 
 - The handshake is observed by the ``TlsTracker`` that would observe it without keys, from the same bytes. What is
   decrypted of it, alerts and the certificates of TLS 1.3, is handed to it besides.
@@ -55,12 +55,12 @@ class Decryption:
 
 
 def as_https(observation: Observation) -> Observation:
-    """An exchange as what it is that came out of TLS."""
+    """The exchange with the scheme https."""
     return replace(observation, scheme="https") if isinstance(observation, Http) else observation
 
 
 def emit_as_https(emit: Callable[[Observation], None]) -> Callable[[Observation], None]:
-    """Emits exchanges as what they are that came out of TLS."""
+    """A wrapper of ``emit`` that gives exchanges the scheme https."""
 
     def emit_https(observation: Observation) -> None:
         emit(as_https(observation))
@@ -344,7 +344,7 @@ class DecryptingDirection:
         return self.plain.cut_bytes(rest, time, frame) if rest else True
 
     def _pass_lost(self, amount: int, time: Microseconds, frame: int) -> int:
-        """Tells the handshake's tracker of lost bytes that it only counts. Returns how many others are lost."""
+        """Report lost bytes that the handshake's tracker only counts to it. Returns how many others are lost."""
         counted = min(self.plain.counts, amount)
         if counted:
             self.plain.skip_bytes(counted, counted, time, frame)

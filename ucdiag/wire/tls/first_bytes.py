@@ -1,4 +1,4 @@
-"""What the first bytes of a connection tell: all that is needed of TLS where none is spoken."""
+"""Recognises TLS by the first bytes of a connection, without loading the rest of the TLS package."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ def is_tls_hello(data: bytes) -> bool:
 
 
 def is_tls_answer(data: bytes) -> bool:
-    """Whether bytes that a server sent before its client was seen to say anything are TLS."""
+    """Whether bytes that a server sent before any byte of the client was seen are TLS."""
     return len(data) >= 3 and CHANGE_CIPHER_SPEC <= data[0] <= APPLICATION_DATA and data[1] == 3 and data[2] <= 4
 
 
@@ -27,5 +27,5 @@ def is_ssl2_hello(data: bytes) -> bool:
 
 
 def opens_known_session(payload: bytes, secrets: "TlsSecrets") -> bool:
-    """Whether a segment begins with a ClientHello of a connection of which there is a secret."""
+    """Whether a segment begins with a ClientHello of a connection whose secret is known."""
     return payload[:2] == b"\x16\x03" and payload[5:6] == b"\x01" and secrets.knows_connection(payload[11:43])
