@@ -118,6 +118,17 @@ SITES: dict[str, tuple[list[Observation], dict[str, Any]]] = {
     "one moves by DHCP": ([*site(), *attempt(2, 3000, ip="10.1.0.99")], {}),
     "each is behind a router": (site(lease=False, router=ROUTER), {}),
     "leases come through a relay": (site(router=ROUTER), {"routed": lambda ip: True}),
+    "one behind a router gets another address": (
+        [
+            *named(9, 0, 1000, ip="10.7.0.1"),
+            *named(10, 1, 1000, ip="10.7.0.2"),
+            *site(),
+            *named(9, 900, 1001, ip="10.7.0.3", status=500),
+            *attempt(2, 2000),
+            *named(10, 3000, 1001, ip="10.7.0.1", status=500),
+        ],
+        {"routed": lambda ip: ip.startswith("10.7.")},
+    ),
     "two behind one address": ([*named(9, 0, 1000), *named(10, 1, 1001), *site()], {}),
     "two behind one address that are heard again": (
         [*named(9, 0, 1000), *named(10, 1, 1001), *site(), *named(9, 900, 1003)],
@@ -306,7 +317,7 @@ def test_what_is_said_of_several_phones_is_said_of_those_in_the_archive_too() ->
     named_ips = ", ".join(ip_of(number) for number in range(5))
     assert problem.text == (
         f"The MAC address in the frames of {named_ips} is a router's or a bridge's, so the phone is known by its IP "
-        "address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
+        "address and by what its requests say: capture in the phone's own VLAN to see its MAC address and its DHCP."
     )
 
 

@@ -304,6 +304,73 @@ def test_a_phone_that_gets_another_address_is_one_phone() -> None:
     assert len(fleet_of(*refused(MAC, lease=False), *moved, routed=lambda ip: True).finish(AT)) == 2
 
 
+def says(observations: list[Observation], mac: str = MAC, port: int = 1025) -> list[Observation]:
+    """The same with the phone's MAC address in its update requests, on one connection."""
+    said: list[Observation] = []
+    for seen in observations:
+        if isinstance(seen, Http):
+            seen = replace(seen, request_text=f"<MACAddress>{mac}</MACAddress>")
+        said.append(replace(seen, client_port=port) if isinstance(seen, Connect | Http | UpdateAnswer) else seen)
+    return said
+
+
+@pytest.mark.parametrize("router", [None, "00:11:22:33:44:55"])
+def test_a_phone_behind_a_router_that_gets_another_address_is_one_phone(router: str | None) -> None:
+    """Its requests say who it is, whether frames show a router's MAC address or there are none."""
+
+    def judged(*facts: Observation) -> list[tuple[Any, ...]]:
+        reports = fleet_of(*facts, routed=lambda ip: True).finish(AT)
+        return [(report.phone.mac, report.phone.ip, report.verdict.status) for report in reports]
+
+    first = says(refused(router, "10.9.0.7", lease=False))
+    assert judged(*first, *later(says(healthy(router, "10.9.0.8", lease=False)), 60)) == [(MAC, "10.9.0.8", "whole")]
+    again = later(says(refused(router, "10.9.0.8", lease=False)), 60)
+    assert judged(*says(healthy(router, "10.9.0.7", lease=False)), *again) == [(MAC, "10.9.0.8", "broken")]
+    # Its old address is another phone's now.
+    other = later(says(healthy(router, "10.9.0.7", lease=False), OTHER, 1026), 90)
+    assert judged(*first, *again, *other) == [(MAC, "10.9.0.8", "broken"), (OTHER, "10.9.0.7", "whole")]
+    # Two addresses at the same time are not one phone's.
+    both = later(says(healthy(router, "10.9.0.8", lease=False)), 0)
+    assert [found[1:] for found in judged(*first, *both)] == [("10.9.0.7", "broken"), ("10.9.0.8", "whole")]
+
+
+def test_who_asks_in_the_name_of_a_phone_of_this_network_is_another_one() -> None:
+    """Such as a probe from behind a router."""
+    phone, probe = says(healthy(lease=False)), says(refused("00:11:22:33:44:55", "10.9.0.8", lease=False, seconds=300))
+    reports = fleet_of(*phone, *probe, routed=lambda ip: ip == "10.9.0.8").finish(AT)
+    assert [(report.phone.ip, report.verdict.status) for report in reports] == [
+        (PHONE, "whole"),
+        ("10.9.0.8", "broken"),
+    ]
+
+
+@pytest.mark.parametrize("routed", [True, False])
+def test_a_phone_is_named_by_what_its_requests_say_where_frames_do_not_show_it(routed: bool) -> None:
+    """Behind a router, and behind a wireless bridge that puts its own MAC address into the frames."""
+    facts = says(healthy("00:11:22:33:44:55", "10.9.0.7", lease=False))
+    (report,) = fleet_of(*facts, macs=[MAC], routed=lambda ip: routed).finish(AT)
+    assert (report.phone.ip, verdict(report)) == ("10.9.0.7", ("whole", None, "no-update-offered"))
+    # The phone itself counts where it is there, and another one never.
+    (report,) = fleet_of(*facts, *refused(MAC), macs=[MAC], routed=lambda ip: routed and ip != PHONE).finish(AT)
+    assert (report.phone.ip, report.verdict.code) == (PHONE, "http-not-found")
+    (report,) = fleet_of(*facts, macs=[OTHER], routed=lambda ip: routed).finish(AT)
+    assert report.verdict.code == "no-phone-seen"
+
+
+def test_a_phone_whose_old_address_another_one_has_keeps_what_it_did_there() -> None:
+    """Where of its DHCP only the later part is in the capture, and of the other one's nothing."""
+    first = says(healthy(MAC, lease=False))
+    moved = says(refused(MAC, "10.0.0.9", seconds=60))
+    other = later(says(healthy(OTHER, lease=False), OTHER, 1026), 120)
+    reports = fleet_of(*first, *moved, *other).finish(AT)
+    checks = [report.checks.count if report.checks is not None else 0 for report in reports]
+    assert [(report.phone.mac, report.phone.ip, report.verdict.status) for report in reports] == [
+        (MAC, "10.0.0.9", "broken"),
+        (OTHER, PHONE, "whole"),
+    ]
+    assert checks == [2, 1]
+
+
 def test_one_mac_address_with_several_ip_addresses_in_turn_is_a_routers() -> None:
     first, second = refused(MAC, lease=False), healthy(MAC, "10.0.0.8", lease=False)
     turns = [observation for pair in zip(first, second, strict=False) for observation in pair]
@@ -564,8 +631,8 @@ def test_of_many_addresses_behind_a_router_some_are_named() -> None:
     (problem,) = fleet_of(*facts).problems()
     assert problem.text == (
         "The MAC address in the frames of 10.9.0.0, 10.9.0.1, 10.9.0.2, 10.9.0.3, 10.9.0.4 is a router's or a "
-        "bridge's, so the phone is known by its IP address only: capture in the phone's own VLAN to see its MAC "
-        "address and its DHCP."
+        "bridge's, so the phone is known by its IP address and by what its requests say: capture in the phone's own "
+        "VLAN to see its MAC address and its DHCP."
     )
 
 

@@ -221,8 +221,8 @@ def test_a_routers_mac_address_is_a_problem() -> None:
     (problem,) = tracker_of(*posts, routed=lambda ip: True).problems()
     assert problem.text == (
         "The MAC address in the frames of 10.1.0.0, 10.1.0.1, 10.1.0.2, 10.1.0.3, 10.1.0.4 is a router's or a "
-        "bridge's, so the phone is known by its IP address only: capture in the phone's own VLAN to see its MAC "
-        "address and its DHCP."
+        "bridge's, so the phone is known by its IP address and by what its requests say: capture in the phone's own "
+        "VLAN to see its MAC address and its DHCP."
     )
 
 

@@ -383,8 +383,8 @@ def configure(site: Site) -> None:
     site.run("phone", "ip", "address", "replace", f"{found}/24", "dev", "eth0")
 
 
-def script(site: Site, *actions: Action, resolver: str = SERVER, timeout: float = 8) -> list[str]:
-    setting = {"mac": PHONE_MAC, "domain": DOMAIN, "resolver": resolver, "timeout": timeout}
+def script(site: Site, *actions: Action, resolver: str = SERVER, timeout: float = 8, mac: str = PHONE_MAC) -> list[str]:
+    setting = {"mac": mac, "domain": DOMAIN, "resolver": resolver, "timeout": timeout}
     return [sys.executable, str(HERE / "phone.py"), json.dumps({"setting": setting, "actions": list(actions)})]
 
 
@@ -1111,9 +1111,9 @@ def router(phones: int) -> Play:
         site.dnsmasq("server", records=GOOD)
         site.nginx("server", NOTHING)
         for number in range(phones):
-            host = f"far{number}"
-            site.add(host, Port("far", f"10.78.0.{10 + number}/24", f"00:04:f2:78:00:0{number}"), gateway="10.78.0.1")
-            site.run(host, *script(site, ASK, POST))
+            host, mac = f"far{number}", f"00:04:f2:78:00:0{number}"
+            site.add(host, Port("far", f"10.78.0.{10 + number}/24", mac), gateway="10.78.0.1")
+            site.run(host, *script(site, ASK, POST, mac=mac))
 
     return play
 

@@ -38,6 +38,12 @@ class KeptHost:
         several = macs or list(self.claimed_identities)
         return several if len(several) > 1 else []
 
+    def only_identity(self) -> str | None:
+        """Who it says that it is, where that is one phone."""
+        macs = [who for who in self.claimed_identities if ":" in who]
+        names = macs or list(self.claimed_identities)
+        return names[0] if len(names) == 1 else None
+
     def carried_by(self, mac: str) -> bool:
         """Note a MAC address of its frames; whether it is among those that are kept."""
         if len(self.macs) < _MACS:

@@ -28,7 +28,7 @@ from ucdiag.diagnosis.kept_host import ROUTINE, KeptHost
 from ucdiag.diagnosis.known_servers import ServersOfCapture
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import is_firmware_request, is_post_to_handler
-from ucdiag.diagnosis.quiet_phones import Archive, QuietPhone, QuietPhones, ip_key, mac_key
+from ucdiag.diagnosis.quiet_phones import Archive, QuietPhone, QuietPhones, ip_key, mac_key, name_key
 from ucdiag.diagnosis.routine_facts import without_routine
 from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name, passed_on, requests_of
 from ucdiag.diagnosis.shared_mac import DhcpClients, are_several, plain_mac
@@ -80,6 +80,10 @@ class _Group:
         """One more IP address, if it is not known."""
         if ip not in self.ips:
             self.ips.append(ip)
+
+    def claims(self, mac: str) -> bool:
+        """Whether its update requests say that this is its MAC address."""
+        return any(host.only_identity() == mac for host in self.hosts)
 
     def observations(self) -> Iterator[Observation]:
         for host in self.hosts:
@@ -141,6 +145,8 @@ class PhoneTracker:
         # Who was asked for an update server and answered, and since when others were asked (microseconds).
         self._resolvers: OrderedDict[str, None] = OrderedDict()
         self._unheard: OrderedDict[str, int] = OrderedDict()
+        # Of each MAC address or serial number in update requests that came through a router, from where they came.
+        self._places_of: dict[str, dict[_Place, None]] = {}
         self._strangers = 0
         self._per_phone = _PER_PHONE
         self._taken = 0  # of the room for phones' facts
@@ -230,7 +236,8 @@ class PhoneTracker:
         if routed:
             text = (
                 f"The MAC address in the frames of {', '.join(routed)} is a router's or a bridge's, so the phone is "
-                "known by its IP address only: capture in the phone's own VLAN to see its MAC address and its DHCP."
+                "known by its IP address and by what its requests say: capture in the phone's own VLAN to see its MAC "
+                "address and its DHCP."
             )
             problems.append(Problem(code="behind-router", text=text))
         for ip, names in [*self._shared_addresses(), *self._shared_ips][:_NAMED]:
@@ -369,8 +376,12 @@ class PhoneTracker:
                 self._servers.feed(seen)
                 host.did_more = True
                 who = claimed_name(seen)
-                if who is not None:
+                if who is not None and who not in host.claimed_identities:
+                    if self._quiet:
+                        self._bring_back(name_key(who))
+                        host = self._by_ip[place]
                     host.note_identity(who)
+                    self._note_place(who, place)
             elif is_firmware_request(seen):
                 # The request for it was encrypted.
                 self._mark_as_phone(host)
@@ -380,6 +391,11 @@ class PhoneTracker:
             self._servers.feed(seen)
             host.did_more = True
         self._keep_fact(host, seen)
+
+    def _note_place(self, name: str, place: _Place) -> None:
+        """Note from where a phone spoke that says who it is, where its frames show a router's MAC address."""
+        if self._came_routed(place[0]):
+            self._places_of.setdefault(name, {})[place] = None
 
     def _note_resolver(self, lookup: Lookup) -> None:
         """Note the resolver that was asked for an update server, and whether it answered."""
@@ -455,8 +471,25 @@ class PhoneTracker:
             self.dropped += facts
 
     def _take_out(self, key: "_Place | str") -> QuietPhone:
-        """Remove a phone from all tables; returns all that was kept of it."""
+        """Remove a phone from all tables; returns all that was kept of it.
+
+        So too each phone that spoke from its places behind a router, or from elsewhere in its name.
+        """
         phone = QuietPhone(by_ip={}, by_mac={}, leases={}, ips_of={})
+        self._take_out_host(key, phone)
+        names = [name for host in phone.by_ip.values() for name in host.claimed_identities]
+        while names:
+            for place in self._places_of.pop(names.pop(), ()):
+                if place in self._by_ip:
+                    names += self._by_ip[place].claimed_identities
+                    self._take_out_host(place, phone)
+        for host in phone.hosts():
+            self._count_host(host, -1)
+        phone.first_seen = min((seen.time for host in phone.hosts() for seen in host.kept), default=0)
+        return phone
+
+    def _take_out_host(self, key: "_Place | str", phone: QuietPhone) -> None:
+        """Move one host, with what is kept of its MAC address, from the tables to ``phone``."""
         mac = key if isinstance(key, str) else self._owner_mac(key, self._by_ip[key])
         macs = [mac] if mac is not None else []
         ips = dict.fromkeys(self._ips_of.get(mac, ())) if mac is not None else {}
@@ -474,10 +507,6 @@ class PhoneTracker:
                 if place in self._by_ip and self._owner_mac(place, self._by_ip[place]) == mac:
                     phone.by_ip[place] = self._by_ip.pop(place)
         self._take_out_addresses(phone, mac, ips)
-        for host in phone.hosts():
-            self._count_host(host, -1)
-        phone.first_seen = min((seen.time for host in phone.hosts() for seen in host.kept), default=0)
-        return phone
 
     def _take_out_addresses(self, phone: QuietPhone, mac: str | None, ips: Iterable[str]) -> None:
         """Move the leases of these addresses, and the addresses seen in the frames of the phone's hosts, to it."""
@@ -514,6 +543,9 @@ class PhoneTracker:
                     self._count_host(hosts[key], -1)
                     host.join_later(hosts[key])
                 hosts[key] = host
+        for place, host in phone.by_ip.items():
+            for name in host.claimed_identities:
+                self._note_place(name, place)
         for ip, terms in phone.leases.items():
             later = self._leases.get(ip, [])
             self._leases[ip] = [*(term for term in terms if term not in later), *later][-_TERMS:]
@@ -616,12 +648,16 @@ class PhoneTracker:
         )
 
     def _is_shared(self, mac: str) -> bool:
-        """Whether update requests from the IP addresses of a MAC address are of several phones."""
+        """Whether update requests from the IP addresses of a MAC address are of several phones.
+
+        Where one of them has it, another one only got an IP address that was this one's before.
+        """
         ips = self._ips_of.get(mac, ())
         if len(ips) < 2:
             return False
         hosts = (self._by_ip.get((ip, tenant)) for ip in ips for tenant in (mac, None))
-        return are_several(name for host in hosts if host is not None for name in host.claimed_identities)
+        names = {name for host in hosts if host is not None for name in host.claimed_identities}
+        return mac not in names and are_several(names)
 
     def _own_address_test(self, mac: str) -> Callable[[str], bool]:
         """A test of IP addresses: whether this MAC address leased it, or it is link-local, so that no lease came."""
@@ -667,14 +703,18 @@ class PhoneTracker:
         """Each phone that is not in the archive; of the phones that were named, all."""
         for mac in self.macs:
             self._bring_back(mac_key(mac))
+            self._bring_back(name_key(mac))
         groups = self._group_phones()
         self._add_leased_addresses(groups)
         phones = sorted(groups.values(), key=_first_seen)
         if not self.macs:
             return phones
-        return [
-            group for mac in self.macs for group in [phone for phone in phones if phone.mac == mac] or [_Group(mac)]
-        ]
+        named: list[_Group] = []
+        for mac in self.macs:
+            known = [phone for phone in phones if phone.mac == mac]
+            # Of what a router or a bridge passed on, the frames do not tell.
+            named += known or [phone for phone in phones if phone.claims(mac)] or [_Group(mac)]
+        return named
 
     def _phones_of_archive(self) -> Iterator[_Group]:
         """The archived phones, one after the other. Notes the addresses that several of them share."""
@@ -737,6 +777,7 @@ class PhoneTracker:
         wanted = self._wanted_macs()
         wanted.update(mac for (mac, *_), is_phone in zip(speakers, phones, strict=True) if mac is not None and is_phone)
         groups = {mac: _Group(plain_mac(mac), hosts=[host]) for mac, host in self._by_mac.items() if mac in wanted}
+        moved = _moved_phones(speakers)
         for (owner, ip, host, identities), is_phone in zip(speakers, phones, strict=True):
             if identities:
                 for name, share in SharedAddress(identities, host.kept).shares.items():
@@ -744,7 +785,8 @@ class PhoneTracker:
                     group.share += share
                     group.add_ip(ip)
             elif is_phone or owner in wanted:
-                group = groups.setdefault(owner or ip, _Group(owner and plain_mac(owner)))
+                key = owner or moved.get(ip) or ip
+                group = groups.setdefault(key, _Group(owner and plain_mac(owner)))
                 group.hosts.append(host)
                 group.add_ip(ip)
         for mac in [mac for mac in groups if self._is_shared(mac)]:
@@ -788,10 +830,14 @@ class PhoneTracker:
         shared = self._by_mac.get(mac)
         if shared is None:
             return
-        for ip, group in groups.items():
-            if group.mac is None and ip in self._ips_of.get(mac, ()):
+        carried = self._ips_of.get(mac, {})
+        for group in groups.values():
+            ips = set(group.ips).intersection(carried)
+            if group.mac is None and not group.share and ips:
                 group.dhcp = [
-                    seen for seen in shared.kept if isinstance(seen, Dhcp) and ip in (seen.address, seen.client_address)
+                    seen
+                    for seen in shared.kept
+                    if isinstance(seen, Dhcp) and not ips.isdisjoint((seen.address, seen.client_address))
                 ]
         del groups[mac]
 
@@ -862,6 +908,26 @@ def size_of_fact(observation: Observation) -> int:
     if isinstance(observation, Lookup):
         return _FACT + 80 * (len(observation.addresses) + len(observation.aliases) + len(observation.records))
     return _FACT
+
+
+def _moved_phones(speakers: Iterable[_Speaker]) -> dict[str, str]:
+    """By IP address, the phone behind it where its requests alone name it, and it spoke from no two at a time."""
+    hosts: dict[str, dict[str, KeptHost]] = {}
+    owners = set()
+    for owner, ip, host, _ in speakers:
+        owners.add(owner)
+        name = host.only_identity()
+        if owner is None and name is not None:
+            hosts.setdefault(name, {})[ip] = host
+    return {
+        ip: name for name, places in hosts.items() if name not in owners and _in_turn(places.values()) for ip in places
+    }
+
+
+def _in_turn(hosts: Iterable[KeptHost]) -> bool:
+    """Whether each of these hosts was silent before the next one was heard."""
+    spans = sorted((min(map(_time_of, host.kept)), max(map(_time_of, host.kept))) for host in hosts)
+    return all(after[0] > before[1] for before, after in pairwise(spans))
 
 
 def _facts_of_hosts(hosts: Iterable[KeptHost]) -> Iterator[Observation]:

@@ -56,7 +56,8 @@ class QuietPhone:
     def keys(self) -> list[str]:
         """By what it is known when it is heard again."""
         ips = dict.fromkeys([*(ip for ip, _ in self.by_ip), *self.leases])
-        return [*map(mac_key, self.by_mac), *map(ip_key, ips)]
+        names = dict.fromkeys(name for host in self.by_ip.values() for name in host.claimed_identities)
+        return [*map(mac_key, self.by_mac), *map(ip_key, ips), *map(name_key, names)]
 
     def hosts(self) -> list[KeptHost]:
         return [*self.by_ip.values(), *self.by_mac.values()]
@@ -83,6 +84,11 @@ class QuietPhone:
 def mac_key(mac: str) -> str:
     """By what a phone in the archive is found by its MAC address."""
     return f"mac {mac}"
+
+
+def name_key(name: str) -> str:
+    """By what a phone in the archive is found by what its update requests say that it is."""
+    return f"said {name}"
 
 
 def ip_key(ip: str) -> str:

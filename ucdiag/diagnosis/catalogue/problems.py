@@ -23,7 +23,7 @@ _ENTRIES = (
         code="behind-router",
         title="The MAC address in the capture is a router's",
         meaning="A router stands between the phone and the place of the capture. "
-        "So the phone is known by its IP address only, and its DHCP is not seen.",
+        "So the phone is known by its IP address and by what its requests say, and its DHCP is not seen.",
         fix="Capture in the phones' own VLAN.",
     ),
     ProblemEntry(
