@@ -108,6 +108,9 @@ def test_the_page_loads_nothing_heavy() -> None:
         ("check --jsn", "No such option: --jsn: did you mean --json?"),
         ("check -json", "No such option: -json: did you mean --json?"),
         ("check --sip_domain x", "did you mean --sip-domain?"),
+        ("check-dns -d contoso.com", "No such option: -d: did you mean --domain or --device-type?"),
+        ("check dns", "DOMAIN: 'ucdiag check-dns' is one word"),
+        ("check DHCP --ask", "DOMAIN: 'ucdiag check-dhcp' is one word"),
         ("check --facts", "No such option: --facts: it is an option of capture"),
         ("--json check", "No such option: --json before the command: put it behind, such as 'ucdiag check --json'"),
         ("check -f jsno", "Did you mean json?"),
@@ -122,7 +125,9 @@ def test_a_wrong_word_gets_the_nearest_right_one(line: str, says: str) -> None:
     assert says in result.stderr
 
 
-@pytest.mark.parametrize("line", ["check --zzzzqqq", "check -f qqqq", "qqqqzzz"])
+@pytest.mark.parametrize(
+    "line", ["check --zzzzqqq", "check -f qqqq", "qqqqzzz", "check-dns -z", "report --compare a b"]
+)
 def test_where_nothing_is_near_nothing_is_guessed(line: str) -> None:
     result = run(*line.split())
     assert result.exit_code == 2

@@ -99,6 +99,8 @@ def test_a_line_of_one_word_says_what_it_is(line: str, name: str, value: str) ->
         ("contoso.com", {"domain": "contoso.com"}),
         ("contoso.com 10.0.0.10 10.0.0.11:5353", {"nameservers": (("10.0.0.10", 53), ("10.0.0.11", 5353))}),
         ("contoso.com,10.0.0.10 2001:db8::1,Branch 1", {"nameservers": (("10.0.0.10", 53), ("2001:db8::1", 53))}),
+        ("domain;resolvers\ncontoso.com;10.0.0.10, 10.0.0.11", {"nameservers": (("10.0.0.10", 53), ("10.0.0.11", 53))}),
+        ("contoso.com\t10.0.0.10, 10.0.0.11", {"nameservers": (("10.0.0.10", 53), ("10.0.0.11", 53))}),
         ("domain;resolvers\ncontoso.com;10.0.0.10|10.0.0.11", {"nameservers": (("10.0.0.10", 53), ("10.0.0.11", 53))}),
     ],
 )

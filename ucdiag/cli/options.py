@@ -461,12 +461,16 @@ def _gather_domain(values: dict[str, Any]) -> None:
     values["domain"] = named
 
 
+_CHECKED = ("dns", "dhcp")  # of what a command is called that begins with check-
 _CAPTURES = (".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz", ".etl")
 
 
 def _parse_named_domain(text: str) -> str:
     if text.lower().endswith(_CAPTURES):
         raise ValueError(f"{text[:200]!r} is the name of a capture and not of a domain: give it to 'ucdiag capture'")
+    if text.lower() in _CHECKED:
+        command = f"check-{text.lower()}"
+        raise ValueError(f"'ucdiag {command}' is one word; if the domain is called so, give it with --domain {text}")
     return _parse_domain(text)
 
 

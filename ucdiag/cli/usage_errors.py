@@ -12,6 +12,7 @@ import click
 
 from ucdiag.model.patterns import pattern
 
+_MOST_NAMED = 3  # options that begin with one letter
 _CHOICE = pattern(r"'(?P<given>.*)' is not one of .*", re.DOTALL)
 
 
@@ -87,14 +88,22 @@ def _no_such_option(
     spellings = (
         [] if own is None else [spelling for parameter in own.params for spelling in _option_spellings(parameter)]
     )
-    word = given if given.startswith("--") else f"-{given}"
-    near = nearest_of(word, [spelling for spelling in spellings if spelling.startswith("--")])
-    if near and word.lower() in (near[0].lower(), near[0].lower().replace("_", "-")):
+    word = given.lstrip("-")
+    near = _nearest_options(word, [spelling for spelling in spellings if spelling.startswith("--")])
+    if near and word.lower() == near[0].lstrip("-").lower():
         return f"{said}: did you mean {near[0]}?"
     holders = [name for name, others in _all_options(commands).items() if given in others and len(given) > 2]
     if holders:
         return f"{said}: it is an option of {_listed_names(holders)}"
-    return f"{said}: did you mean {near[0]}?" if near else said
+    return f"{said}: did you mean {' or '.join(near)}?" if near else said
+
+
+def _nearest_options(word: str, options: Sequence[str]) -> list[str]:
+    """The options that may have been meant; of a letter those that begin with it."""
+    if len(word) == 1:
+        return [option for option in options if option.startswith(f"--{word.lower()}")][:_MOST_NAMED]
+    by_word = {option.lstrip("-"): option for option in options}
+    return [by_word[name] for name in nearest_of(word, by_word)]
 
 
 def _as_given(option: str, arguments: Sequence[str]) -> str:

@@ -16,6 +16,9 @@ from ucdiag.model.urls import url_flaw
 LARGEST = 64 << 20  # bytes of a file of targets
 _LONGEST = 10_000  # characters of a line
 _MOST_NAMESERVERS = 8
+# What may stand between nameservers in one cell, as blanks.
+_BETWEEN = "+|,;"
+_BLANKS = str.maketrans(_BETWEEN, " " * len(_BETWEEN))
 
 # The columns of a table without a head, for each command.
 PROBE = ("mac", "serial", "vendor", "model", "revision", "locale", "firmware", "domain", "url", "site")
@@ -238,15 +241,14 @@ def _is_mac(text: str) -> bool:
 
 
 def _is_nameserver(text: str) -> bool:
-    return (
-        bool(text) and all(letter in "0123456789abcdefABCDEF.:[] " for letter in text) and ("." in text or ":" in text)
-    )
+    known = "0123456789abcdefABCDEF.:[] " + _BETWEEN
+    return bool(text) and all(letter in known for letter in text) and ("." in text or ":" in text)
 
 
 def _parse_nameservers(text: str) -> tuple[tuple[str, int], ...]:
     from ucdiag.probe.dns import parse_nameserver
 
-    found = tuple(dict.fromkeys(parse_nameserver(word) for word in text.replace("+", " ").replace("|", " ").split()))
+    found = tuple(dict.fromkeys(map(parse_nameserver, text.translate(_BLANKS).split())))
     if len(found) > _MOST_NAMESERVERS:
         raise ValueError(f"it names more than {_MOST_NAMESERVERS} nameservers")
     return found
