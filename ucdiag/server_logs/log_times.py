@@ -1,7 +1,8 @@
 """Times as server logs write them.
 
-How the audit log writes its date is published nowhere, nor in which zone: so every usual spelling is read, and what
-``03/04/2026`` means is decided for a whole file, by its name or by a row that allows one reading only.
+How the audit log writes its date is published nowhere, nor in which zone: so the usual spelling of each language of
+Windows is read, and what ``03/04/2026`` means is decided for a whole file, by its name or by a row that allows one
+reading only.
 """
 
 import re
@@ -10,10 +11,16 @@ from datetime import UTC, datetime, timedelta, timezone
 from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
 
+# The halves of a day: English and Spanish, Greek, Vietnamese, Korean, Chinese, Japanese.
+_MORNING = ("am", "πμ", "sa", "오전", "上午", "午前")
+_AFTERNOON = ("pm", "μμ", "ch", "오후", "下午", "午後")
+_HALF = r"[AaPp]\.?\s?[Mm]\.?|[πΠμΜ]\.?[μΜ]\.?|SA|CH|오전|오후|[上下]午|午[前後]"
+# Czech has blanks in the date, Croatian a dot behind it, Hungarian both, Bulgarian a letter.
 _TIME = pattern(
-    r"\s*+(?P<one>\d{1,4})(?P<mark>[./-])(?P<two>\d{1,2})(?P=mark)(?P<three>\d{1,4})[T, ]+"
+    r"\s*+(?P<one>\d{1,4})(?P<mark>[./-])\s?(?P<two>\d{1,2})(?P=mark)\s?(?P<three>\d{1,4})(?:\.|\s?г\.)?[T, ]+"
+    rf"(?:(?P<first_half>{_HALF})\s?)?"
     r"(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
-    r"\s*+(?P<half>[AaPp]\.?\s?[Mm]\.?)?\s*+(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s*+"
+    rf"\s*+(?P<half>{_HALF})?\s*+(?P<zone>Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}})?\s*+"
 )
 # A date in a file's name, where the name of a server stands before it and may end with digits. One with the year last
 # tells nothing: its order is known only where a day is above 12, and a row of that day tells it as well.
@@ -72,11 +79,11 @@ def parse_time(text: str, *, day_first: bool, offset: timedelta = timedelta()) -
         first_is_day = match["mark"] == "." or (day_first if max(one, two) <= 12 else one > 12)
         month, day = (two, one) if first_is_day else (one, two)
     hour = int(match["hour"])
-    half = re.sub(r"[.\s]", "", match["half"] or "").lower()
+    half = re.sub(r"[.\s]", "", match["first_half"] or match["half"] or "").lower()
     if half:
-        if not 1 <= hour <= 12:
+        if half not in _MORNING + _AFTERNOON or not 1 <= hour <= 12:
             return None
-        hour = hour % 12 + (12 if half == "pm" else 0)
+        hour = hour % 12 + (12 if half in _AFTERNOON else 0)
     part = int((match["part"] or "0").ljust(6, "0")[:6])
     try:
         zone = _parse_zone(match["zone"], offset)
