@@ -28,8 +28,8 @@ NO_VERSION = f"{THERE} has no protocol version in common with the client"
 
 
 def http(**more: Any) -> Http:
-    more = {"method": "POST", "target": PATH, "complete": more.get("status") is not None, "frame": 3, **more}
-    return Http(time=START, client=PHONE, server=POOL, port=80, **more)
+    usual = {"method": "POST", "target": PATH, "complete": more.get("status") is not None, "frame": 3}
+    return Http(**{"time": START, "client": PHONE, "server": POOL, "port": 80, **usual, **more})
 
 
 def judged(fact: Http, setting: DiagnosisOptions = WATCHED, after: float = 60) -> Event:
@@ -268,11 +268,31 @@ def test_the_evidence_and_values_of_a_request() -> None:
     ]
     assert {line.frame for line in event.evidence} == {3}
     values = {"address": POOL, "port": "80", "path": PATH, "status": "503", "host": "Pool", "name": "Pool"}
-    assert event.values == {**values, "scheme": "https"}
+    assert event.values == {**values, "scheme": "https", "asked_url": f"https://Pool:8080{PATH}"}
     assert [line.text for line in judged(http(status=401, challenges=("NTLM", "Basic"))).evidence][1:] == [
         "it offers to authenticate by NTLM and Basic"
     ]
     assert [line.text for line in judged(http(method=None, status=200)).evidence] == [f"{WHERE}: 200"]
+
+
+EXTERNAL = "/RequestHandlerExt/ucdevice.upx"
+
+
+@pytest.mark.parametrize(
+    ("fact", "expected"),
+    [
+        (http(status=503), None),
+        (http(status=503, port=443, scheme="https", host="pool"), None),
+        (http(status=503, port=8080), f"http://{POOL}:8080{PATH}"),
+        (http(status=503, port=8080, host="pool"), f"http://pool:8080{PATH}"),
+        (http(status=503, port=443, scheme="https", target=EXTERNAL, host="pool"), f"https://pool{EXTERNAL}"),
+        (http(status=503, port=8080, server="POOL01"), None),
+    ],
+)
+def test_what_was_asked_is_named_where_the_address_alone_leads_elsewhere(fact: Http, expected: str | None) -> None:
+    assert judged(fact).values.get("asked_url") == expected
+    active = judged(fact, DiagnosisOptions())
+    assert "asked_url" not in active.values
 
 
 @pytest.mark.parametrize(

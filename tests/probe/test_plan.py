@@ -19,6 +19,7 @@ TARGETS: list[tuple[str, Plan, list[tuple[str, int, str, tuple[str, ...]]]]] = [
     ("by DNS", plan(), [("http", 80, NAME, ()), ("https", 443, NAME, ())]),
     ("outside", plan(external=True), [("https", 443, NAME, ())]),
     ("one port", plan(port=8080), [("http", 8080, NAME, ())]),
+    ("that of the external web site", plan(port=4443), [("https", 4443, NAME, ())]),
     ("port 443", plan(port=443), [("https", 443, NAME, ())]),
     (
         "an address",

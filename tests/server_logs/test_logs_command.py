@@ -9,6 +9,7 @@ import sys
 import threading
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -211,6 +212,18 @@ def test_an_earlier_failure_is_forgiven(tmp_path: Path) -> None:
     assert (code, report["verdict"]["status"]) == (0, "whole")
 
 
+@pytest.mark.parametrize(("files", "said"), [(2, "cannot be told: several phones"), (0, "no request of the phone")])
+def test_a_file_behind_a_balancer_may_be_that_of_any_phone(tmp_path: Path, files: int, said: str) -> None:
+    proxy = "10.9.9.9"
+    rows = [audit(client=proxy, offered=OFFER), audit("11/27/2026 9:10:00 AM", client=proxy, mac=OTHER, offered=OFFER)]
+    requests = [iis(client=proxy), iis("2026-11-27 09:10:00", client=proxy)]
+    fetched = [iis(f"2026-11-27 09:1{at}:30", client=proxy, method="GET", target=FILE) for at in range(files)]
+    code, report = logs(audit_file(tmp_path, *rows), iis_file(tmp_path, *requests, *fetched))
+    assert code == 3
+    for mac in (MAC, OTHER):
+        assert said in phones_of(report)[mac]["verdict"]["summary"]
+
+
 def test_two_phones_behind_one_address_keep_apart(tmp_path: Path) -> None:
     proxy = "10.9.9.9"
     rows = [audit(client=proxy), audit("11/27/2026 9:10:00 AM", client=proxy, mac=OTHER)]
@@ -405,6 +418,22 @@ def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
     assert "no such file" in report["verdict"]["summary"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        iis(),
+        f"u_ex261127.log:5:{iis()}",
+        '10.0.5.7 - - [27/Nov/2026:09:00:01 +0100] "POST /RequestHandler/ucdevice.upx HTTP/1.1" 200 512',
+    ],
+)
+def test_lines_taken_from_a_log_want_the_whole_log(tmp_path: Path, line: str) -> None:
+    code, report = logs(write(tmp_path, "found.txt", f"{line}\r\n"))
+    (problem,) = report["problems"]
+    assert (code, problem["code"]) == (3, "not-a-log")
+    assert "without the line #Fields" in problem["text"]
+    assert "Name the whole log as IIS wrote it" in problem["text"]
+
+
 @pytest.mark.parametrize("text", ["hello\nworld\n", "\x7fELF\0\0", "a,b\n1,2\n"])
 def test_a_file_that_is_no_log(tmp_path: Path, text: str) -> None:
     code, report = logs(write(tmp_path, "x.txt", text))
@@ -465,6 +494,58 @@ def test_hostile_text_reaches_no_terminal(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["logs", log, "-v"])
     assert "\x1b" not in result.output
     assert "\x07" not in result.output
+
+
+def external(method: str = "POST", status: str = "500 0 0") -> str:
+    """A line of the external web site, which listens on 4443."""
+    target = "/RequestHandlerExt/ucdevice.upx" if method == "POST" else "/RequestHandlerExt/Files/x/CPE.nbt"
+    return iis("2026-11-27 09:00:03", method=method, target=target, status=status, port=4443)
+
+
+def test_the_external_site_is_named_with_its_port(tmp_path: Path) -> None:
+    _, report = logs(audit_file(tmp_path, audit(offered=OFFER)), iis_file(tmp_path, external("GET", "404 0 2")))
+    url = "https://10.0.0.20:4443/RequestHandlerExt/Files/x/CPE.nbt"
+    assert report["verdict"]["summary"].endswith(f"{url} is not there (404).")
+    commands = commands_of(report)
+    assert f'curl -I --max-time 20 "{url}"' in commands
+
+
+def test_a_test_of_the_external_site_goes_there(tmp_path: Path) -> None:
+    _, report = logs(iis_file(tmp_path, external()))
+    assert "ucdiag probe --url https://10.0.0.20:4443/RequestHandlerExt/ucdevice.upx" in commands_of(report)
+    assert not any("--address" in command for command in commands_of(report))
+    _, inside = logs(iis_file(tmp_path, iis(status="500 0 0")))
+    assert "ucdiag probe --address 10.0.0.20 --port 80" in commands_of(inside)
+
+
+def commands_of(report: dict[str, Any]) -> list[str]:
+    """What the first finding of the first phone advises."""
+    return [command["text"] for command in report["phones"][0]["findings"][0]["fix"]["commands"]]
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "says", "not_said"),
+    [
+        ("GET", "404 3 50", "no MIME type", "404.0"),
+        ("GET", "404 7 0", "Request Filtering", "MIME"),
+        ("GET", "403 4 5", "requires SSL", "Anonymous"),
+        ("GET", "401 3 5", "read rights", "switch"),
+        ("POST", "403 4 5", "requires SSL", "subnet"),
+        ("POST", "403 6 5", "the phones' subnet", "SSL"),
+        ("POST", "401 3 5", "read rights", "enable"),
+        ("GET", "404 0 2", "See the sub-status", "no MIME type for the file's"),
+        ("POST", "403 16 0", "Look up the sub-status", "(403.4)"),
+    ],
+)
+def test_the_advice_is_that_of_the_substatus(
+    tmp_path: Path, method: str, status: str, says: str, not_said: str
+) -> None:
+    line = iis("2026-11-27 09:00:03", method=method, target=FILE if method == "GET" else HANDLER, status=status)
+    _, report = logs(audit_file(tmp_path, audit(time="11/27/2026 8:00:01 AM", offered=OFFER)), iis_file(tmp_path, line))
+    (phone,) = report["phones"]
+    fix = phone["findings"][0]["fix"]["text"]
+    assert says in fix
+    assert not_said not in fix
 
 
 def test_the_external_directory_counts_too(tmp_path: Path) -> None:

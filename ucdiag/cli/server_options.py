@@ -171,7 +171,7 @@ server_options = bundle(
         click.option(
             "--address", type=Parsed("ADDR", _parse_address), help="Ask this address instead of what DNS says."
         ),
-        click.option("--port", type=PORT, help="Ask this port only (443: https).  [default: 80, then 443]"),
+        click.option("--port", type=PORT, help="Ask this port only (443, 4443: https).  [default: 80, then 443]"),
         click.option("--external", is_flag=True, help="Ask as a phone outside: https, /RequestHandlerExt/."),
         click.option("--host", type=Parsed("NAME", _parse_host), help="The Host header, if not the name looked up."),
         click.option(

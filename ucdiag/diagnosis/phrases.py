@@ -1,20 +1,34 @@
 """Clauses and small predicates that several step judges share. No state."""
 
+import re
 from functools import lru_cache
 from urllib.parse import unquote
 
 from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
 from ucdiag.model.observations import Http, Lookup, Tls, UpdateAnswer
+from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import STORES
 from ucdiag.model.text import listed
 from ucdiag.update_service.names import is_to_handler, plain_path, target_path
 
 _MOST_RECORDS = 4
+_SUBSTATUS = pattern(r"\((\d{3}\.\d{1,3})[,)]", re.ASCII)
 
 
 def is_post_to_handler(http: Http) -> bool:
     """Whether this is a POST to ucdevice.upx: an update check, or the upload of a log."""
     return http.method == "POST" and is_to_handler(http.target)
+
+
+def substatus(http: Http) -> str | None:
+    """Why IIS refused a request, by its log: ``404.3``. None where it says no more than the status."""
+    match = _SUBSTATUS.match(http.reason or "")
+    return match[1] if match is not None else None
+
+
+def port_suffix(scheme: str, port: int) -> str:
+    """``:4443`` behind a host in a URL; empty for the scheme's own port, and for one that is not known."""
+    return f":{port}" if port not in (0, 443 if scheme == "https" else 80) else ""
 
 
 def hung_up(tls: Tls) -> bool:

@@ -12,7 +12,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.model.text import listed
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost
 from ucdiag.model.vocabulary import Scheme, Seconds
-from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH, R2_LABEL, is_external
+from ucdiag.update_service.names import EXTERNAL_PATH, HTTPS_PORTS, INTERNAL_PATH, R2_LABEL, is_external
 from ucdiag.update_service.request import Request, build_request, from_saved, host_header
 
 # Port 80 comes first: the manual's sequence has it (Polycom CX700 Deployment Guide R2 (July 2010), pages 23 and 26),
@@ -112,7 +112,7 @@ def targets_of(plan: Plan) -> list[UpdateTarget]:
         name = server.host.partition(":")[0] if server.host.count(":") == 1 else server.host
     addresses = (server.address,) if server.address else ()
     if server.port is not None:
-        scheme: Scheme = "https" if server.port == 443 else "http"
+        scheme: Scheme = "https" if server.port in HTTPS_PORTS else "http"
         return [UpdateTarget(scheme=scheme, port=server.port, name=name, addresses=addresses)]
     ports = PORTS[1:] if server.external else PORTS
     return [UpdateTarget(scheme=scheme, port=port, name=name, addresses=addresses) for scheme, port in ports]

@@ -35,6 +35,8 @@ class LogBook:
         self._phones: dict[str, LoggedPhone] = {}
         self.audit_rows = 0
         self.iis_rows = 0
+        #: The phones at whose address are requests for files that may be theirs or another phone's.
+        self.unclear: set[str] = set()
 
     @property
     def first_time(self) -> Microseconds | None:
@@ -226,6 +228,8 @@ class LogBook:
                 target = self._phones[owner] if owner is not None else keep
                 target.times.append(time)
                 target.entries.append(number)
+            if not all(map(self._is_check, set(keep.entries))):
+                self.unclear |= owners[key].keys()
             if keep.times:
                 self._phones[key] = keep
             else:

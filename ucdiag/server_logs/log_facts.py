@@ -12,7 +12,7 @@ from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
 from ucdiag.server_logs.iis_log import IisRow
 from ucdiag.server_logs.log_book import LogBook
 from ucdiag.server_logs.logged_rows import SAME, LogEntry, TimedNumber
-from ucdiag.update_service.names import INTERNAL_PATH
+from ucdiag.update_service.names import HTTPS_PORTS, INTERNAL_PATH
 
 # ERROR_NETNAME_DELETED, ERROR_CONNECTION_INVALID, ERROR_CONNECTION_ABORTED, WSAECONNRESET: the other side ended the
 # connection.
@@ -253,7 +253,7 @@ def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
         closed_by=closed_by if broken_off else None,
         answer_bytes=row.sent or 0,
         user_agent=row.user_agent,
-        scheme="https" if row.port == 443 else "http",
+        scheme="https" if row.port in HTTPS_PORTS else "http",
         reason=_status_text(row),
         purpose="update" if row.is_check else "file",
     )

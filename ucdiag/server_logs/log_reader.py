@@ -12,7 +12,7 @@ from ucdiag.model.report import Problem
 from ucdiag.model.text import STANDARD_INPUT, listed
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread, is_audit_log, server_of
-from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, is_iis_log
+from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, has_service_lines, is_iis_log
 from ucdiag.server_logs.log_book import LogBook
 from ucdiag.server_logs.log_files import (
     BLOCK,
@@ -62,6 +62,7 @@ class LogReader:
         self._unread_count = 0
         self._failed: list[str] = []
         self._guessed: list[str] = []
+        self._headless: list[str] = []  # that have lines about the service, and none that says what is in them
         self._places: dict[tuple[str, str | None], _Place] = {}
 
     def read_logs(self, names: list[str]) -> None:
@@ -114,7 +115,7 @@ class LogReader:
             return
         place = self._recognise_log(log, head)
         if place is None:
-            self.others.append(log.name)
+            (self._headless if has_service_lines(head) else self.others).append(log.name)
             return
         counted = _Counted(source, len(head))
         for _ in self._read_rows(place, counted, head):
@@ -244,6 +245,12 @@ class LogReader:
             more = f" ({self._unread_count - _NAMED:,} more)" if self._unread_count > _NAMED else ""
             text = f"{self._unread_count:,} {lines} could not be read: {'; '.join(self._unread)}{more}."
             problems.append(Problem(code="log-lines", text=text))
+        if self._headless:
+            text = (
+                f"{_names_text(self._headless)}: lines about the update service without the line #Fields, which says "
+                "what stands in them. Name the whole log as IIS wrote it, in the W3C format, not lines taken from it."
+            )
+            problems.append(Problem(code="not-a-log", text=text))
         if self.others:
             text = (
                 f"{_names_text(self.others)}: neither an audit log of the Device Update Service nor a W3C log of IIS, "

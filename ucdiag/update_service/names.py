@@ -24,6 +24,9 @@ LONGEST_LABEL = 63
 #: Characters of a domain below which ``ucupdates-r2`` still fits.
 LONGEST_DOMAIN = LONGEST_NAME - len(R2_LABEL) - 1
 
+#: Ports of a pool's web sites inside and outside that speak TLS; 80 and 8080 are those that do not.
+HTTPS_PORTS = (443, 4443)
+
 _FOREIGN = pattern(r"[^a-z0-9_-]")
 # What stands for the dot between labels (RFC 3490, section 3.1).
 _DOTS = pattern("[.\u3002\uff0e\uff61]")

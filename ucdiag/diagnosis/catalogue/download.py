@@ -39,6 +39,12 @@ _IIS_LOG = (
     'Get-ChildItem "$env:SystemDrive\\inetpub\\logs\\LogFiles" -Recurse -Filter *.log | '
     'Select-String -Pattern "DeviceUpdateFiles|/Files/" | Select-Object -Last 20'
 )
+_LIST_OPTION = f'{_APPCMD} list config "<site name>/<directory of the files>" /section:'
+_SET_OPTION = f'{_APPCMD} set config "<site name>/<directory of the files>" /section:'
+_LIST_MIME = f"{_LIST_OPTION}staticContent"
+_SET_MIME = f"{_SET_OPTION}staticContent \"/+[fileExtension='.<extension>',mimeType='application/octet-stream']\""
+_LIST_ACCESS = f"{_LIST_OPTION}access"
+_RIGHTS = 'icacls "<path of DeviceUpdateFiles>"'
 
 _ASK_AGAIN = (
     "dig -p {dns_port} @{nameserver} {host} A",
@@ -67,6 +73,43 @@ _ONE_ADDRESS = Variant(
         "nc -vz -w 5 {address} {port}",
     ),
     who=Who.NETWORK,
+)
+_NO_MIME_TYPE = Variant(
+    name="404.3",
+    fix=(
+        "IIS has no MIME type for the file's extension (404.3). Add application/octet-stream for it, and for .cat, on "
+        "the directory of the files in IIS."
+    ),
+    commands=(_HEAD, _LIST_MIME, _SET_MIME),
+    who=Who.SERVER,
+)
+_FILTERED = Variant(
+    name="404.7",
+    fix="Request Filtering of IIS refuses the file's extension (404.7): allow it on the directory of the files.",
+    commands=(
+        _HEAD,
+        f"{_LIST_OPTION}requestFiltering",
+        f"{_SET_OPTION}requestFiltering \"/+fileExtensions.[fileExtension='.<extension>',allowed='true']\"",
+    ),
+    who=Who.SERVER,
+)
+_SSL_WANTED = Variant(
+    name="403.4",
+    fix=(
+        "The directory of the files requires SSL, and the phone was given an http URL (403.4). Switch 'Require SSL' "
+        "off on that directory of the internal web site."
+    ),
+    commands=(_HEAD, _LIST_ACCESS, f"{_SET_OPTION}access /sslFlags:None /commit:apphost"),
+    who=Who.SERVER,
+)
+_NO_RIGHTS = Variant(
+    name="401.3",
+    fix=(
+        "The web server itself may not read the file (401.3). Give the accounts of the application pool and of "
+        "anonymous users read rights on the folder or share. Anonymous Authentication is not what is missing."
+    ),
+    commands=(_HEAD, _IIS_LOG, _RIGHTS),
+    who=Who.SERVER,
 )
 _NAMESERVER_FAILED = Variant(
     name="nameserver-failed",
@@ -215,9 +258,8 @@ ENTRIES: tuple[Entry, ...] = (
             _IIS_LOG,
             _VDIRS,
             _WMI,
-            f'{_APPCMD} list config "<site name>/<directory of the files>" /section:staticContent',
-            f'{_APPCMD} set config "<site name>/<directory of the files>" /section:staticContent '
-            "\"/+[fileExtension='.<extension>',mimeType='application/octet-stream']\"",
+            _LIST_MIME,
+            _SET_MIME,
             _IMPORT,
         ),
         who=Who.SERVER,
@@ -231,6 +273,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("an import is needed on each web service", ref.IMPORT_UPDATE),
         ),
         supersedes=("download-not-tried",),
+        variants=(_NO_MIME_TYPE, _FILTERED),
     ),
     Entry(
         code="download-refused",
@@ -258,8 +301,8 @@ ENTRIES: tuple[Entry, ...] = (
             _HEAD,
             _IIS_LOG,
             f'{_APPCMD} list config "<site name>/<directory of the files>" /section:anonymousAuthentication',
-            f'{_APPCMD} list config "<site name>/<directory of the files>" /section:access',
-            'icacls "<path of DeviceUpdateFiles>"',
+            _LIST_ACCESS,
+            _RIGHTS,
             f'{_APPCMD} set config "<site name>/<directory of the files>" /section:anonymousAuthentication '
             "/enabled:true /commit:apphost",
         ),
@@ -273,6 +316,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.inferred("a reverse proxy that does not publish the path", ref.IIS_DIRECTORIES),
         ),
         supersedes=("download-not-tried",),
+        variants=(_SSL_WANTED, _NO_RIGHTS),
     ),
     Entry(
         code="download-server-error",

@@ -36,6 +36,33 @@ _IIS_LOG = (
     'Select-String -SimpleMatch "ucdevice.upx" '
     "| Select-Object -Last 20"
 )
+_LIST_ACCESS = f'{_APPCMD} list config "<site name>/RequestHandler" /section:access'
+_SSL_OFF = f'{_APPCMD} set config "<site name>/RequestHandler" /section:access /sslFlags:None /commit:apphost'
+_LIST_ADDRESSES = f'{_APPCMD} list config "<site name>/RequestHandler" /section:ipSecurity'
+_SSL_WANTED = Variant(
+    name="403.4",
+    fix="IIS requires SSL there (403.4): switch 'Require SSL' off on RequestHandler of the internal web site.",
+    commands=(_CURL, _LIST_ACCESS, _SSL_OFF),
+    who=Who.SERVER,
+)
+_ADDRESS_REFUSED = Variant(
+    name="403.6",
+    fix=(
+        "IIS refuses the phone's address (403.6): add the phones' subnet under IP Address and Domain Restrictions of "
+        "RequestHandler."
+    ),
+    commands=(_IIS_LOG, _LIST_ADDRESSES),
+    who=Who.SERVER,
+)
+_NO_RIGHTS = Variant(
+    name="401.3",
+    fix=(
+        "The rights of the folder behind RequestHandler refuse the request (401.3): Anonymous Authentication is not "
+        "what is missing. Give the accounts of the application pool and of anonymous users read rights on that folder."
+    ),
+    commands=(_LIST_VDIRS, 'icacls "<folder behind RequestHandler>"'),
+    who=Who.SERVER,
+)
 _AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
 _BIG_PING = "ping -f -l 1472 {address}"
 _ON_THE_WAY = (
@@ -323,6 +350,7 @@ ENTRIES: tuple[Entry, ...] = (
             ),
         ),
         supersedes=_AFTER,
+        variants=(_NO_RIGHTS,),
     ),
     Entry(
         code="http-proxy-auth",
@@ -372,9 +400,9 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             _IIS_LOG,
-            f'{_APPCMD} list config "<site name>/RequestHandler" /section:access',
-            f'{_APPCMD} list config "<site name>/RequestHandler" /section:ipSecurity',
-            f'{_APPCMD} set config "<site name>/RequestHandler" /section:access /sslFlags:None /commit:apphost',
+            _LIST_ACCESS,
+            _LIST_ADDRESSES,
+            _SSL_OFF,
         ),
         who=Who.SERVER,
         sources=(
@@ -384,6 +412,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("an external phone without a signed-in user is denied", ref.UPDATING_COPY),
         ),
         supersedes=_AFTER,
+        variants=(_SSL_WANTED, _ADDRESS_REFUSED),
     ),
     Entry(
         code="http-not-found",

@@ -4,7 +4,7 @@ import re
 from dataclasses import field
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, lacking_clause
+from ucdiag.diagnosis.phrases import bytes_text, lacking_clause, port_suffix, substatus
 from ucdiag.diagnosis.redirected_files import file_keys
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.fast_dataclass import record, replace
@@ -120,7 +120,8 @@ def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: Diagnosis
 
 
 def _file_url(http: Http) -> str:
-    return f"http{'s' if http.scheme == 'https' else ''}://{http.host or http.server}{target_path(http.target) or '/'}"
+    host = http.host or http.server + port_suffix(http.scheme, http.port)
+    return f"{'https' if http.scheme == 'https' else 'http'}://{host}{target_path(http.target) or '/'}"
 
 
 def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> Event:
@@ -143,6 +144,8 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> E
         # Only a client that names the version it has is answered so (RFC 9110, section 15.4.5).
         text = f"{http.server} says that {_file_url(http)} is unchanged (304): the phone has the file already"
         return replace(event, seconds=http.seconds).ok(text)
+    if setting.from_logs:
+        failing = failing.with_values(variant=substatus(http))
     refused = _refusal_event(http, path, failing)
     if refused is not None:
         return refused

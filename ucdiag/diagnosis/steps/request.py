@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ucdiag.diagnosis.lost_answers import is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, lacking_clause
+from ucdiag.diagnosis.phrases import bytes_text, lacking_clause, port_suffix, substatus
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect
 from ucdiag.diagnosis.traffic import Traffic
@@ -19,6 +19,7 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
+from ucdiag.model.urls import is_address
 from ucdiag.model.vocabulary import FindingCode, Microseconds, SignInResult, is_success_status
 from ucdiag.update_service.names import is_external, target_path
 
@@ -181,7 +182,22 @@ class _Exchange:
             values["name"] = values["host"] = _PORT.sub("", http.host)
         if http.scheme:
             values["scheme"] = http.scheme
+        if self.from_capture:
+            values.update(self._asked_url())
         return values
+
+    def _asked_url(self) -> Iterator[tuple[str, str]]:
+        """Where the address alone would lead a test elsewhere: the value for what was asked."""
+        http, host = self.http, self.http.host
+        suffix = port_suffix(http.scheme, http.port)
+        if not suffix and not is_external(self.path):
+            return
+        if host is None:
+            host = http.server + suffix if is_address(http.server) else None
+        elif not self.from_logs and not _PORT.search(host):  # in front of a logging server there may be a proxy
+            host += suffix
+        if host:
+            yield "asked_url", f"{http.scheme}://{host}{self.path}"
 
 
 def _request_missing(case: _Exchange) -> Event:
@@ -351,4 +367,5 @@ def _status_event(case: _Exchange, status: int) -> Event:
         code, clause = _OTHER_STATUS if status in (401, 404, 405, 500) else (code, clause)
         return case.event.failed(code, f"{where} answered {answered} to the CONNECT to {path}: it {clause}")
     text = f"{where} answered {answered} to the POST to {path}: it {clause}"
-    return case.event.failed(code, text, expected=status == 401)
+    event = case.event.with_values(variant=substatus(http)) if case.from_logs else case.event
+    return event.failed(code, text, expected=status == 401)
