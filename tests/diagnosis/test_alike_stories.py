@@ -1,4 +1,4 @@
-"""What of a phone's story others may share, and the same story told of another phone."""
+"""The part of a story that other phones may share, and the facts of another phone with the same story."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, Within, mac_spellings, story_of, told_twice
+from ucdiag.diagnosis.alike_stories import (
+    Own,
+    PhoneJudgement,
+    Story,
+    Within,
+    contrasting_phones,
+    mac_spellings,
+    story_of,
+)
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls, UnreadDhcp, UpdateAnswer
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import VerdictStatus
@@ -89,7 +97,7 @@ OTHER_MAC, OTHER_IP = "00:04:f2:01:02:0a", "10.0.9.8"
 LONG = Within(START, START + 1000 * SECOND, START + 1010 * SECOND)
 
 
-def told(facts: tuple[Observation, ...] = BOOT) -> Story:
+def story_with(facts: tuple[Observation, ...] = BOOT) -> Story:
     story = story_of(facts, MAC, IP)
     assert story is not None
     return story
@@ -101,7 +109,7 @@ def lookup(number: int = 0, **more: Any) -> Lookup:
 
 
 def test_what_is_a_phones_own() -> None:
-    assert told().own == Own(
+    assert story_with().own == Own(
         mac=MAC,
         ip=IP,
         serial="P12345678",
@@ -111,13 +119,13 @@ def test_what_is_a_phones_own() -> None:
     )
 
 
-def test_durations_are_told_by_the_moments_between_which_they_are() -> None:
-    assert told().spans == ((1, 4), (5, 8), (9, 11))
-    assert told((lookup(seconds=1.0),)).spans == ((0, 1),)
+def test_durations_are_spans_between_two_times() -> None:
+    assert story_with().spans == ((1, 4), (5, 8), (9, 11))
+    assert story_with((lookup(seconds=1.0),)).spans == ((0, 1),)
 
 
 def test_the_shape_has_the_rest() -> None:
-    prefix, first, second, parts, moments, frames, pauses = told().shape
+    prefix, first, second, parts, moments, frames, pauses = story_with().shape
     assert (prefix, first, second) == ("00:04:f2", "10", "0")
     assert moments == ((0,), (1, 3, 2, 4), (5, 7, 6, 8), (9, 10, 11), (11,))
     assert frames == ((0,), (1, 2), (3,), (4, 5, 6), (5,))
@@ -152,15 +160,15 @@ def another(fact: Observation, times: dict[int, int], frames: dict[int, int], nu
 
 def test_the_same_story_of_another_phone() -> None:
     times = {time: START + 7 + 3 * (time - START) for time in MOMENTS}
-    frames = {frame: 100 + 2 * frame for frame in told().own.frames}
-    numbers = {number: number + 5_000 for _, number in told().own.numbers}
+    frames = {frame: 100 + 2 * frame for frame in story_with().own.frames}
+    numbers = {number: number + 5_000 for _, number in story_with().own.numbers}
     own = Own(
         OTHER_MAC,
         OTHER_IP,
         "ZK1000456",
         list(times.values()),
         list(frames.values()),
-        [(name, numbers[number]) for name, number in told().own.numbers],
+        [(name, numbers[number]) for name, number in story_with().own.numbers],
     )
     expected = [another(fact, times, frames, numbers) for fact in BOOT]
     body = "<MacAddress>00-04-F2-01-02-0A</MacAddress><SerialNumber>ZK1000456</SerialNumber>"
@@ -171,34 +179,36 @@ def test_the_same_story_of_another_phone() -> None:
         {"seconds": 6.0, "request_text": body, "user_agent": "phone 0004f201020a"},
         {},
     ]
-    assert told().told_of(own) == [replace(fact, **changes) for fact, changes in zip(expected, more, strict=True)]
+    assert story_with().facts_of(own) == [
+        replace(fact, **changes) for fact, changes in zip(expected, more, strict=True)
+    ]
 
 
-def test_a_story_told_of_its_own_phone_is_the_same() -> None:
-    assert told().told_of(told().own) == list(BOOT)
+def test_the_facts_of_a_storys_own_phone_are_the_same() -> None:
+    assert story_with().facts_of(story_with().own) == list(BOOT)
 
 
 def test_what_is_not_known_is_not_known_of_the_other_one_either() -> None:
     facts = (lookup(), Dhcp(time=START + 1, type="ack", client="00:04:f2:00:00:01"))
-    story = told(facts)
+    story = story_with(facts)
     own = Own(OTHER_MAC, OTHER_IP, None, [START + 5, START + 9], [], [])
-    assert story.told_of(own) == [replace(facts[0], time=START + 5), replace(facts[1], time=START + 9)]
+    assert story.facts_of(own) == [replace(facts[0], time=START + 5), replace(facts[1], time=START + 9)]
     assert story.spans == ()
     assert story.shape[3][0][4] == (None, None)
 
 
 def test_a_serial_number_stays_where_the_other_one_has_none() -> None:
-    own = replace(told().own, serial=None)
-    assert told().told_of(own) == list(BOOT)
+    own = replace(story_with().own, serial=None)
+    assert story_with().facts_of(own) == list(BOOT)
     facts = (Dhcp(time=START, type="ack", hostname="CX700"),)
-    assert told(facts).told_of(replace(told(facts).own, serial="ZK1000456")) == list(facts)
+    assert story_with(facts).facts_of(replace(story_with(facts).own, serial="ZK1000456")) == list(facts)
 
 
 @pytest.mark.parametrize("name", ["times", "frames", "numbers"])
 def test_a_phone_of_which_less_is_known_did_not_do_the_same(name: str) -> None:
-    own = told().own
+    own = story_with().own
     with pytest.raises(ValueError, match="zip"):
-        told().told_of(replace(own, **{name: [*getattr(own, name), *getattr(own, name)[:1]]}))
+        story_with().facts_of(replace(own, **{name: [*getattr(own, name), *getattr(own, name)[:1]]}))
 
 
 def test_a_message_that_nobody_read_is_read() -> None:
@@ -211,7 +221,7 @@ def test_a_message_that_nobody_read_is_read() -> None:
     whole = Dhcp(time=START, type="ack", client=MAC, hostname="CX700")
     fact = Unread(time=START, type="ack", client=MAC)
     object.__setattr__(fact, "unread", b"")
-    assert told((fact,)).shape == told((whole,)).shape
+    assert story_with((fact,)).shape == story_with((whole,)).shape
 
 
 @pytest.mark.parametrize(
@@ -235,7 +245,7 @@ def test_a_message_that_nobody_read_is_read() -> None:
     ],
 )
 def test_which_facts_are_alike(one: dict[str, Any], other: dict[str, Any], alike: bool) -> None:
-    assert (told((lookup(**one),)).shape == told((lookup(**other),)).shape) is alike
+    assert (story_with((lookup(**one),)).shape == story_with((lookup(**other),)).shape) is alike
 
 
 @pytest.mark.parametrize(
@@ -275,7 +285,7 @@ def test_an_address_that_is_no_ipv4_address_is_not_taken_apart(ip: str) -> None:
         Http(time=START, server="10.0.0.20", port=80, user_agent="\0003s"),
     ],
 )
-def test_what_cannot_be_told_of_another_phone(fact: Observation) -> None:
+def test_what_cannot_be_the_story_of_another_phone(fact: Observation) -> None:
     assert story_of((lookup(), fact), MAC, IP) is None
     assert story_of((fact, lookup(1)), MAC, IP) is None
 
@@ -290,7 +300,7 @@ def test_what_cannot_be_told_of_another_phone(fact: Observation) -> None:
     ],
 )
 def test_what_of_a_text_is_the_phones_own(text: str, shared: str, serial: str | None) -> None:
-    story = told((Http(time=START, server="10.0.0.20", port=80, request_text=text),))
+    story = story_with((Http(time=START, server="10.0.0.20", port=80, request_text=text),))
     assert story.shape[3][0][3] == (shared, None)
     assert story.own.serial == serial
 
@@ -300,7 +310,7 @@ def test_a_second_serial_number_is_no_other_name_of_the_phone() -> None:
     facts = [
         Http(time=START + number, server="10.0.0.20", port=80, request_text=text) for number, text in enumerate(texts)
     ]
-    story = told(tuple(facts))
+    story = story_with(tuple(facts))
     assert [part[3][0] for part in story.shape[3]] == [
         "<SerialNumber>\x003s</SerialNumber>",
         "<SerialNumber>XYZ789</SerialNumber>",
@@ -321,9 +331,11 @@ def test_the_spellings_of_a_mac_address() -> None:
 
 
 def test_two_other_phones_are_as_unlike_as_the_story_allows() -> None:
-    story = told((BOOT[0], lookup(950_000, client_port=2000, ttl=5, frame=8), lookup(20_000_000, client_port=2001)))
+    story = story_with(
+        (BOOT[0], lookup(950_000, client_port=2000, ttl=5, frame=8), lookup(20_000_000, client_port=2001))
+    )
     end = START + 100 * SECOND
-    quick, slow = told_twice(story, Within(START, end, end)) or (None, None)
+    quick, slow = contrasting_phones(story, Within(START, end, end)) or (None, None)
     assert quick == Own(
         mac="00:04:f2:fd:01:e7",
         ip="10.0.251.249",
@@ -348,7 +360,7 @@ def test_two_other_phones_are_as_unlike_as_the_story_allows() -> None:
 
 
 def test_they_have_serial_numbers_where_the_phone_has_one() -> None:
-    quick, slow = told_twice(told(), LONG) or (None, None)
+    quick, slow = contrasting_phones(story_with(), LONG) or (None, None)
     assert quick is not None
     assert slow is not None
     assert (quick.serial, slow.serial) == ("Q7311902", "ZK100045671")
@@ -359,17 +371,25 @@ def test_they_have_serial_numbers_where_the_phone_has_one() -> None:
 @pytest.mark.parametrize("end", [LONG.steady, START + 24 * SECOND], ids=["long", "short"])
 def test_what_they_did_has_the_same_shape(phone: int, is_late: bool, end: int) -> None:
     within = Within(START, end, end + 10 * SECOND)
-    others = told_twice(replace(told(), is_late=is_late), within)
+    others = contrasting_phones(replace(story_with(), is_late=is_late), within)
     assert others is not None
     own = others[phone]
-    again = judgement(mac=own.mac, ips=[own.ip], facts=told().told_of(own), within=within).story()
+    again = judgement(mac=own.mac, ips=[own.ip], facts=story_with().facts_of(own), within=within).story()
     assert again is not None
-    assert (again.shape, again.own, again.spans, again.is_late) == (told().shape, own, told().spans, is_late)
+    assert (again.shape, again.own, again.spans, again.is_late) == (
+        story_with().shape,
+        own,
+        story_with().spans,
+        is_late,
+    )
 
 
 def test_what_they_did_in_a_short_capture_takes_as_long_as_that_allows() -> None:
     # Nine pauses of less than 0.9 s and two of less than 9 s would take 26 s.
-    quick, slow = told_twice(told(), Within(START, START + 24 * SECOND, START + 30 * SECOND)) or (None, None)
+    quick, slow = contrasting_phones(story_with(), Within(START, START + 24 * SECOND, START + 30 * SECOND)) or (
+        None,
+        None,
+    )
     assert quick is not None
     assert slow is not None
     pauses = [after - before for before, after in pairwise(slow.times)]
@@ -380,7 +400,7 @@ def test_what_they_did_in_a_short_capture_takes_as_long_as_that_allows() -> None
 
 
 def test_a_story_is_late_that_ends_when_patience_is_not_over() -> None:
-    late, steady = (told_twice(replace(told(), is_late=is_late), LONG) for is_late in (True, False))
+    late, steady = (contrasting_phones(replace(story_with(), is_late=is_late), LONG) for is_late in (True, False))
     assert late is not None
     assert steady is not None
     assert [own.times[-1] for own in late] == [LONG.end - 101, LONG.steady + 1]
@@ -409,14 +429,14 @@ PAIR = (lookup(), lookup(5))
 )
 def test_there_is_time_for_both(facts: Any, is_late: bool, room: int, there_is_time: bool) -> None:
     within = Within(START, START + room, START + room + SECOND)
-    assert (told_twice(replace(told(facts), is_late=is_late), within) is not None) is there_is_time
+    assert (contrasting_phones(replace(story_with(facts), is_late=is_late), within) is not None) is there_is_time
 
 
 def test_the_quick_one_of_a_late_story_begins_within_the_capture() -> None:
-    story = replace(told((lookup(), lookup(SECOND))), is_late=True)
+    story = replace(story_with((lookup(), lookup(SECOND))), is_late=True)
     # The quick one takes 900,101 microseconds and ends 101 before the end; the slow one has the same time but for one.
-    assert told_twice(story, Within(START, START + 900_300, START + 900_202)) is not None
-    assert told_twice(story, Within(START, START + 900_300, START + 900_201)) is None
+    assert contrasting_phones(story, Within(START, START + 900_300, START + 900_202)) is not None
+    assert contrasting_phones(story, Within(START, START + 900_300, START + 900_201)) is None
 
 
 def judged(mac: str | None, ips: Any, facts: Any) -> PhoneReport:
@@ -443,8 +463,8 @@ def test_a_judgement_makes_the_report_of_its_phone() -> None:
 
 
 def test_a_judgement_makes_the_report_of_another_phone() -> None:
-    own = replace(told().own, mac=OTHER_MAC, ip=OTHER_IP)
-    assert judgement().told_of(told(), own) == judged(OTHER_MAC, [OTHER_IP], told().told_of(own))
+    own = replace(story_with().own, mac=OTHER_MAC, ip=OTHER_IP)
+    assert judgement().report_of(story_with(), own) == judged(OTHER_MAC, [OTHER_IP], story_with().facts_of(own))
 
 
 @pytest.mark.parametrize(
@@ -464,9 +484,9 @@ def test_a_judgement_makes_the_report_of_another_phone() -> None:
 def test_which_phone_has_a_story(more: dict[str, Any], is_story: bool) -> None:
     story = judgement(**more).story()
     assert (story is not None) is is_story
-    assert story is None or story == told()
+    assert story is None or story == story_with()
 
 
 def test_a_phone_whose_patience_was_not_over_has_a_late_story() -> None:
     late = judgement(within=Within(MOMENTS[0], MOMENTS[-1] - 1, MOMENTS[-1])).story()
-    assert late == replace(told(), is_late=True)
+    assert late == replace(story_with(), is_late=True)

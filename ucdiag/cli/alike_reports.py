@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from operator import le
 
-from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, mac_spellings, told_twice
+from ucdiag.diagnosis.alike_stories import Own, PhoneJudgement, Story, contrasting_phones, mac_spellings
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import PhoneReport
 from ucdiag.model.vocabulary import Microseconds
@@ -77,21 +77,21 @@ class AlikeReports:
         """Whether a story with this key occurred before, so that a template pays; and notes the key."""
         if story.key in self._templates or len(self._templates) >= _MOST:
             return False
-        told = hash(story.key)
-        if told in self._seen:
+        key = hash(story.key)
+        if key in self._seen:
             return True
         if len(self._seen) < _SEEN:
-            self._seen.add(told)
+            self._seen.add(key)
         return False
 
     def _story_template(self, judgement: PhoneJudgement, story: Story, written: WrittenParts) -> _Template | None:
         """The template of a story; None if its reports differ in more than the phones' own values."""
         assert judgement.within is not None
-        others = told_twice(story, judgement.within)
+        others = contrasting_phones(story, judgement.within)
         if others is None:
             return None
         quick, slow = [
-            (self._write(judgement.told_of(story, own)), self._own_words(own, story.spans)) for own in others
+            (self._write(judgement.report_of(story, own)), self._own_words(own, story.spans)) for own in others
         ]
         pauses = [after - before for before, after in pairwise(others[1].times)]
         template = _make_template(*quick, pauses)

@@ -62,7 +62,7 @@ class Story:
         """The key of the template that may fit this story."""
         return self.is_late, self.shape
 
-    def told_of(self, own: Own) -> list[Observation]:
+    def facts_of(self, own: Own) -> list[Observation]:
         """The facts that the phone with the values ``own`` would have in this story."""
         mine = self.own
         names = {mine.mac: own.mac, mine.ip: own.ip}
@@ -72,7 +72,7 @@ class Story:
         times: dict[Any, Any] = dict(zip(mine.times, own.times, strict=True))
         frames: dict[Any, Any] = dict(zip(mine.frames, own.frames, strict=True))
         numbers = dict(zip(mine.numbers, own.numbers, strict=True))
-        told = []
+        facts = []
         for fact in self.facts:
             cls: type = fact.__class__
             kind = _kind_of_fact(cls)
@@ -91,8 +91,8 @@ class Story:
             end = _end_time(fact) if kind.lasts else None
             if end is not None:
                 changes["seconds"] = (times[end] - times[fact.time]) / 1_000_000
-            told.append(replace(fact, **changes))
-        return told
+            facts.append(replace(fact, **changes))
+        return facts
 
 
 @record(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def story_of(facts: Sequence[Observation], mac: str, ip: str) -> Story | None:
     )
 
 
-def told_twice(story: Story, within: Within) -> tuple[Own, Own] | None:
+def contrasting_phones(story: Story, within: Within) -> tuple[Own, Own] | None:
     """Two invented phones with this story, as different as its shape and the capture allow.
 
     The first has the shortest pauses and begins at ``within.start``. The second has the longest pauses and ends at
@@ -222,9 +222,9 @@ class PhoneJudgement:
             return None
         return story if story.own.times[-1] <= self.within.steady else replace(story, is_late=True)
 
-    def told_of(self, story: Story, own: Own) -> PhoneReport:
+    def report_of(self, story: Story, own: Own) -> PhoneReport:
         """The report of another phone with that story."""
-        return self.judge(own.mac, [own.ip], story.told_of(own))
+        return self.judge(own.mac, [own.ip], story.facts_of(own))
 
 
 @record(frozen=True, slots=True)

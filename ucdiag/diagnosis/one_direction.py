@@ -16,8 +16,8 @@ from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import FindingCode
 
 _CODE: FindingCode = "capture-one-direction"
-_ASKED = frozenset({"discover", "request", "inform", "decline", "release"})
-_TOLD = frozenset({"offer", "ack", "nak"})
+_FROM_CLIENT = frozenset({"discover", "request", "inform", "decline", "release"})
+_FROM_SERVER = frozenset({"offer", "ack", "nak"})
 # Codes that say that something did not come.
 SILENT: frozenset[FindingCode] = frozenset(
     {
@@ -79,15 +79,15 @@ _TCP = frozenset({Step.CONNECT, Step.TLS, Step.REQUEST, Step.RESPONSE, Step.DOWN
 def one_direction(history: ObservationLog) -> OneDirection | None:
     """The direction that the capture lacks of this phone; None if it shows both."""
     dhcp, lookups = history.of_kind(Dhcp), history.of_kind(Lookup)
-    told = any(message.type in _TOLD for message in dhcp)
+    offered = any(message.type in _FROM_SERVER for message in dhcp)
     answered = any(lookup.rcode is not None or lookup.failure in ("malformed", "elsewhere") for lookup in lookups)
     servers = _Servers(history)
-    if not told and not answered and not servers.heard:
+    if not offered and not answered and not servers.server_seen:
         evidence = [*_chosen_offers(dhcp), *_granted_leases(history, dhcp), *servers.evidence]
         if evidence:
             return OneDirection(phone_missing=False, steps=_ALL, evidence=tuple(evidence[:4]))
     unheard = servers.unheard
-    if unheard and not answered and not servers.heard:
+    if unheard and not answered and not servers.server_seen:
         # OFFER and ACK may be broadcast, which a mirror of the phone's direction shows all the same.
         steps = _TCP | {Step.DNS}
         return OneDirection(phone_missing=False, steps=steps, evidence=tuple(servers.evidence[:4]))
@@ -95,11 +95,11 @@ def one_direction(history: ObservationLog) -> OneDirection | None:
         return OneDirection(
             phone_missing=False, steps=_TCP, evidence=tuple(servers.evidence[:4]), servers=frozenset(unheard)
         )
-    asked = any(message.type in _ASKED for message in dhcp) or any(_was_seen(lookup) for lookup in lookups)
-    if servers.only_told and not servers.asked:
+    asked = any(message.type in _FROM_CLIENT for message in dhcp) or any(_was_seen(lookup) for lookup in lookups)
+    if servers.server_only and not servers.phone_seen:
         steps = _TCP if asked else _ALL
-        return OneDirection(phone_missing=True, steps=steps, evidence=tuple(servers.evidence_told[:4]))
-    if not asked and not servers.asked and lookups and answered:
+        return OneDirection(phone_missing=True, steps=steps, evidence=tuple(servers.evidence_server_only[:4]))
+    if not asked and not servers.phone_seen and lookups and answered:
         evidence = [evidence_of(f"an answer for {unasked.name}, and no question", unasked) for unasked in lookups[:4]]
         return OneDirection(phone_missing=True, steps=_ALL, evidence=tuple(evidence))
     return None
@@ -175,18 +175,19 @@ def _granted_leases(history: ObservationLog, messages: list[Dhcp]) -> list[Evide
 class _Servers:
     """Which sides of the phone's TCP connections are in the capture.
 
-    ``unheard`` are the server addresses without a packet although they must have sent; ``heard``: a server's packets
-    are there. ``asked``: the phone's packets are there. ``only_told``: a server's packets are there, the phone's not.
+    ``unheard`` are the server addresses without a packet although they must have sent. ``server_seen``: a server's
+    packets are there. ``phone_seen``: the phone's packets are there. ``server_only``: a server's packets are there
+    without the phone's.
     """
 
     def __init__(self, history: ObservationLog) -> None:
         self.evidence: list[Evidence] = []
-        self.evidence_told: list[Evidence] = []
+        self.evidence_server_only: list[Evidence] = []
         spoke: set[str] = set()
         must: set[str] = set()
-        self.asked = self.only_told = False
+        self.phone_seen = self.server_only = False
         for connect in history.of_kind(Connect):
-            self.asked |= connect.lacking != "syn" and connect.client_port is not None
+            self.phone_seen |= connect.lacking != "syn" and connect.client_port is not None
             if connect.outcome == "open" and connect.lacking == "syn_ack":
                 must.add(connect.server)
                 text = f"the connection to {connect.server} port {connect.port} opened, and no SYN ACK is there"
@@ -194,13 +195,13 @@ class _Servers:
             elif connect.outcome in ("open", "refused"):
                 spoke.add(connect.server)
             if connect.lacking == "syn":
-                self.only_told = True
+                self.server_only = True
                 text = f"{connect.server} port {connect.port} accepted a connection, and no SYN is there"
-                self.evidence_told.append(evidence_of(text, connect))
+                self.evidence_server_only.append(evidence_of(text, connect))
         for tls in history.of_kind(Tls):
             if tls.stage not in (None, "client_hello") or "server" in (tls.alert_from, tls.closed_by):
                 spoke.add(tls.server)
-            self.asked |= bool(tls.versions)
+            self.phone_seen |= bool(tls.versions)
         for http in history.of_kind(Http):
             # What was lost may have been acknowledged by what follows from it.
             acked = http.request_acked is True and not http.lost_bytes
@@ -212,9 +213,9 @@ class _Servers:
                 text = f"the phone acknowledged an answer of {http.server} port {http.port} that is not there"
                 self.evidence.append(evidence_of(text, http))
             if http.method is not None:
-                self.asked = True
+                self.phone_seen = True
             elif http.status is not None:
-                self.only_told = True
-                self.evidence_told.append(evidence_of(f"{http.server} answered, and no request is there", http))
-        self.heard = bool(spoke)
+                self.server_only = True
+                self.evidence_server_only.append(evidence_of(f"{http.server} answered, and no request is there", http))
+        self.server_seen = bool(spoke)
         self.unheard = must - spoke
