@@ -1,4 +1,4 @@
-"""Which format a command line asks for that was not read to its end, as one that ended in an error."""
+"""Finds the format that a command line asks for, if an error ended its parsing."""
 
 import os
 import re

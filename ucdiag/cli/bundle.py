@@ -1,4 +1,4 @@
-"""The ZIP file of ``--bundle``: what is needed to look into a case elsewhere."""
+"""The ZIP file of ``--bundle``: all that somebody elsewhere needs to examine a case."""
 
 import io
 import platform
@@ -54,7 +54,7 @@ _FIRST_YEAR = 1980  # of a ZIP file
 
 @record(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What goes into a bundle beside the report: a file with the phones' packets, and what has to be said."""
+    """The content of a bundle beside the report: a file with the phones' packets, and notes on them."""
 
     packets: str | None = None
     notes: tuple[str, ...] = ()
@@ -138,7 +138,7 @@ def _readme_text(report: Report, files: Sequence[tuple[str, str]], notes: Sequen
 
 @cache
 def installed_versions() -> tuple[str, ...]:
-    """What takes part in a run, a line each."""
+    """The versions of ucdiag, Python, the system and the libraries, a line each."""
     return tuple(_version_lines())
 
 

@@ -61,7 +61,7 @@ def temporary_copy(suffix: str = ".pcapng") -> Iterator[str]:
 
 
 class Forwarding:
-    """What of a capture is forwarded: the report as it is shown, the packets of ``-w`` where they are masked, a bundle.
+    """The forwarded parts of a capture: the report as shown, the masked packets of ``-w``, and the bundle.
 
     A context manager around temporary files. The packets are read again, from ``wanted.write`` or else ``wanted.read``.
     """
@@ -151,7 +151,7 @@ class Forwarding:
 
 
 def _about_copy(report: Report, wanted: CaptureOptions) -> Report:
-    """The report without the name of a file that nobody will see."""
+    """The report without the name of a temporary file."""
     if not wanted.temporary_write:
         return report
     where = wanted.masked_write if wanted.masked_write not in (None, "-") else "the packets that were kept"

@@ -67,7 +67,7 @@ COUNT = Parsed("N", _parse_count)
 
 @record(frozen=True, slots=True, kw_only=True)
 class CaptureOptions:
-    """What to read, what to watch for, and where to write it, as the options said."""
+    """The values of the options: the inputs, what to watch for, and the outputs."""
 
     read: tuple[str, ...]  # files; "-" is standard input
     interface: str | None

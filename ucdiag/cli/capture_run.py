@@ -1,4 +1,4 @@
-"""What ``ucdiag capture`` does with the packets: judge the phones, or print every fact."""
+"""The work of ``ucdiag capture``: judge the phones, or print every fact."""
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
@@ -171,7 +171,7 @@ def _open_forwarding(
 
 
 def judge_again(wanted: CaptureOptions) -> Report:
-    """What the captures show, without a view. Raises what reading them raises."""
+    """The report of the captures, without a view. Raises the errors of reading them."""
     origin = FileCapture(wanted)
     with ExitStack() as archives:
         judgement = _make_judgement(wanted, origin, _Unshown(), None, archives)
@@ -304,7 +304,7 @@ class _Judgement:
         return self._tracker.finish(at, final=False, pending=self._origin.observer.pending(at))
 
     def _note_losses(self, lost: int | None) -> None:
-        """What is missing may be among the packets that were lost: no silence inside a connection is concluded."""
+        """Note the lost packets: a missing packet may be one of them, so no silence in a connection is concluded."""
         if lost and lost != self._tracker.setting.lost:
             self._tracker.setting = replace(self._tracker.setting, lost=lost)
 

@@ -1,4 +1,4 @@
-"""Where ``ucdiag capture`` gets its packets: from files, or from an interface."""
+"""The sources of packets of ``ucdiag capture``: files, or an interface."""
 
 import os
 import sys
@@ -38,7 +38,7 @@ def _host_filter(wanted: CaptureOptions) -> "HostFilter":
 
 
 class Again:
-    """All that was read so far is read again, with more secrets or in another order: what came of it does not count."""
+    """Reading starts again, with more secrets or in another order: the facts before this do not count."""
 
 
 class FileCapture:
@@ -67,7 +67,7 @@ class FileCapture:
         self._reading = self._make_reader(None if wanted.write is None else self._look_for_secrets())
 
     def _make_reader(self, of_captures: list[bytes] | None) -> "CaptureFileReader":
-        """What reads the captures. ``of_captures`` are their own key logs, where these were looked for."""
+        """The reader of the captures. ``of_captures`` are the key logs in them, if they were searched for."""
         wanted, secrets = self._wanted, self._secrets
         if of_captures:
             from ucdiag.wire.tls.secrets import TlsSecrets
@@ -121,12 +121,12 @@ class FileCapture:
 
     @property
     def counts_loss(self) -> bool:
-        """A file is what it is: what it lacks is seen from its packets."""
+        """True: the packets of a file show what it lacks."""
         return True
 
     @property
     def at(self) -> Microseconds:
-        """The time that the capture has come to."""
+        """The time of the latest packet, in microseconds since the epoch; 0 before the first."""
         return self._reading.last or 0
 
     def status(self) -> str:
@@ -158,7 +158,7 @@ class FileCapture:
         return self._copy.problem if self._copy is not None else None
 
     def census(self) -> "Census | None":
-        """What is in the files, which are read once more; None where they can be read only once."""
+        """The census of the files, from a second reading; None if they can be read only once."""
         from ucdiag.capture.census import census_of
         from ucdiag.capture.file_reader import is_file
 
@@ -166,7 +166,7 @@ class FileCapture:
 
     @property
     def gaps(self) -> Sequence[tuple[Microseconds, Microseconds, str, ProblemCode]]:
-        """When packets may be missing, why, and the code of the problem."""
+        """The times in which packets may be missing, each with the reason and the code of its problem."""
         return self._reading.gaps
 
     @property
@@ -182,7 +182,7 @@ class FileCapture:
         return f"Frame numbers count through all files{order}: {starts}."
 
     def read(self) -> Iterator[Observation | Problem | Again | None]:
-        """What the captures show. After an ``Again``, all of it once more."""
+        """The facts of the captures. After an ``Again``, all of them once more."""
         from ucdiag.capture.file_reader import LateSecretsError
 
         yield from self._of_key_logs
@@ -197,7 +197,7 @@ class FileCapture:
         yield from self._watched_items()
 
     def _watched_items(self) -> Iterator[Observation | Problem | Again | None]:
-        """What the captures show; where two clocks captured them, after an ``Again`` in the order of one of them."""
+        """The facts of the captures; of two clocks, an ``Again`` follows, and the facts in the order of one clock."""
         if self._wanted.facts:
             yield from self._reading.read(self._names)
             return
@@ -236,7 +236,7 @@ class FileCapture:
             first.gaps.append((0, 1 << 62, text, "times-unordered"))
 
     def stop(self) -> None:
-        """Nothing to stop: what ends the reading is the end of the file."""
+        """No effect: reading ends at the end of the file."""
 
 
 def _read_key_logs(wanted: CaptureOptions, *, follow: bool = False) -> "tuple[TlsSecrets | None, list[Problem]]":
@@ -380,7 +380,7 @@ class LiveCapture:
 
     @property
     def at(self) -> Microseconds:
-        """The time that the capture has come to."""
+        """The time now, in microseconds since the epoch."""
         return time_ns() // 1000
 
     def stop(self) -> None:

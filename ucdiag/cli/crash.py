@@ -1,4 +1,4 @@
-"""How a bug is reported: one message on standard error, and what is known of the run for a report in JSON.
+"""Reports a bug: one message on standard error, and for JSON a report with the facts of the run so far.
 
 Every start of the program imports this file, so nothing heavy may be imported here.
 """
@@ -82,7 +82,7 @@ def _error_chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def report_bug(error: BaseException, text: str, verbose: int) -> None:
-    """The one message that a bug makes on standard error; the traceback only for who asks for it."""
+    """The one message of a bug on standard error; with a traceback only if ``UCDIAG_TRACEBACK`` or ``-v`` asks."""
     print_error(f"ucdiag: {text}.")
     if verbose or os.environ.get("UCDIAG_TRACEBACK", "") not in ("", "0"):
         import traceback
@@ -96,7 +96,7 @@ def report_bug(error: BaseException, text: str, verbose: int) -> None:
 
 
 def print_error(line: str) -> None:
-    """One line on standard error, made safe; a closed or full standard error is nobody's problem."""
+    """One line on standard error, made safe; a closed or full standard error is ignored."""
     from ucdiag.views.sanitize import visible
 
     if sys.stderr is None:

@@ -42,7 +42,7 @@ def command(code: str | None, view: ViewOptions) -> int:
 
 
 def _entries_for(code: str) -> tuple[tuple[Entry, ...], tuple[ProblemEntry, ...]]:
-    """What the word may mean. Raises UsageError when there is nothing."""
+    """The entries that the word matches. Raises UsageError if there are none."""
     wanted = code.strip(_AROUND).lower().replace("_", "-")
     if wanted in CATALOGUE:
         return (CATALOGUE[wanted],), ()

@@ -1,4 +1,4 @@
-"""What ``ucdiag`` alone says: what do you have, the command for each, and what this machine can do.
+"""The text of ``ucdiag`` without arguments: a command for each situation of the user, and what this machine can test.
 
 Nothing is sent and no program is run. What cannot be found out is left out.
 """
@@ -23,7 +23,7 @@ class Here(NamedTuple):
 
 
 def look_around() -> Here:
-    """This machine. Never fails: a first word has to come."""
+    """What this machine can do. Never fails."""
     here = Here()
     with suppress(Exception):
         here = here._replace(may_listen=may_listen())
@@ -62,7 +62,7 @@ def page_lines(here: Here, platform: str = sys.platform) -> list[str]:
 
 
 def _ways_to_begin(here: Here, platform: str) -> list[tuple[str, str]]:
-    """What one may have, and the command for it alone in its line."""
+    """The situations of users, each with its command alone in a line."""
     on = f" -i {quoted_word(here.interface, platform)}" if here.interface else ""
     capture = f"ucdiag capture{on}"
     if here.may_listen is not True and platform != "win32":

@@ -15,7 +15,7 @@ _MOST_JOBS = 256
 
 @record(frozen=True, slots=True, kw_only=True)
 class FleetOptions:
-    """Whom to ask, from which file, how many at a time, how many a second, and where the results are kept."""
+    """The file of targets, how many are asked at a time and a second at most, and the journal."""
 
     targets: str
     jobs: int

@@ -40,7 +40,7 @@ from ucdiag.views.sanitize import visible
 
 _INTERRUPTED = "It was interrupted before all were asked: start it again with the same --journal to go on."
 _GO_ON = "Start it again with the same --journal to go on."
-# Why nobody could be asked. Whoever has mended it starts the run again.
+# Reasons why no target could be asked. The run is started again once they are fixed.
 _HERE = frozenset({"no-domain", "no-nameserver", "no-sockets", "not-sent", "proxy-unusable"})
 # Why some were not asked: that the others are whole says nothing of them.
 _LACKING = frozenset({"targets-skipped", "interrupted", "bug", "output"})
@@ -155,13 +155,13 @@ class _Progress(Waiting):
 
 
 def _in_vain(report: Report) -> bool:
-    """Whether nothing was learnt, and that lay with this machine: nobody was asked."""
+    """Whether nothing was learnt because this machine could not ask."""
     unknown = report.phones[0].verdict.status is VerdictStatus.UNKNOWN
     return unknown and any(problem.code in _HERE for problem in report.problems)
 
 
 class _Reports:
-    """Makes the report of a run of what came of one target."""
+    """Makes a report from the outcome of one target."""
 
     def __init__(self, command: CommandName) -> None:
         self._command = command
@@ -255,7 +255,7 @@ class _FleetRun:
         return f"{count:,} target{'s' * (count != 1)}{note}"
 
     def _all_outcomes(self) -> Iterator[Outcome]:
-        """What came of each target. An early end ends the phones, not the report: what is known by then is shown."""
+        """The outcome of each target. An early end ends the asking, not the report of the outcomes until then."""
         with closing(self._outcome_batches()) as pending:
             while True:
                 found: list[Outcome] = []
@@ -271,7 +271,7 @@ class _FleetRun:
                 yield from found
 
     def _outcome_batches(self) -> Generator[list[Outcome], None, None]:
-        """What the journal has, then what is asked now."""
+        """The outcomes in the journal, then those asked now."""
         done: set[str] = set()
         if self._journal is not None:
             wanted = {target.key: target for target in self._targets}
@@ -301,7 +301,7 @@ class _FleetRun:
                 yield outcomes
 
     def _in_time(self, targets: list[Target]) -> Iterator[Target]:
-        """Those who can still be asked before the time for the run is over."""
+        """The targets that can still be asked before the time for the run is over."""
         until = self._fleet.until
         for number, target in enumerate(targets):
             if until is not None and monotonic() >= until:
@@ -310,7 +310,7 @@ class _FleetRun:
             yield target
 
     def _write_journal(self, outcomes: list[Outcome]) -> None:
-        """Write to the journal before anybody is told: a kill loses what is under way, and no more."""
+        """Write the outcomes to the journal before they are shown, so that a kill loses only those under way."""
         if self._journal is None:
             return
         # Who was cut short is asked again when the run goes on.

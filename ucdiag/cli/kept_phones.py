@@ -12,7 +12,7 @@ from ucdiag.model.report import PhoneReport
 
 @record(frozen=True, slots=True)
 class KeptPhone:
-    """A phone of a report: the numbers of both, what tells it from others, and the report's site."""
+    """A phone of a stored report: the numbers of report and phone, the phone's identity, and the report's site."""
 
     report: int
     place: int
@@ -22,7 +22,7 @@ class KeptPhone:
 
 
 class KeptPhones:
-    """Keeps phones in the order in which they come. ``whole`` is False once one could not be kept."""
+    """Keeps phones in the order of ``add``. ``whole`` is False once one could not be kept."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None

@@ -134,7 +134,7 @@ def _logs_report(
     started: Microseconds,
     source: Source,
 ) -> Report:
-    """What the rows tell that were read. ``stopped``: it followed the logs until somebody ended it."""
+    """The report of the rows that were read. ``stopped``: ``--follow`` was ended by a signal."""
     problems = [*reader.finish(), *(() if stopped else ending.problems)]
     read_all = stopped or ending.problem is None
     if read_all and not len(reader.book):
@@ -158,7 +158,7 @@ def _logs_report(
 
 
 def _phone_judgements(reader: "LogReader", wanted: set[str]) -> Iterator[Callable[[], PhoneReport]]:
-    """What judges each phone, those without a MAC address too unless some were named."""
+    """A ``PhoneJudgement`` for each phone, those without a MAC address too unless some were named."""
     from ucdiag.diagnosis.engine import Engine
     from ucdiag.diagnosis.options import DiagnosisOptions
     from ucdiag.server_logs.log_facts import facts_of, identity_of
@@ -182,7 +182,7 @@ def _phone_judgements(reader: "LogReader", wanted: set[str]) -> Iterator[Callabl
 
 
 def _no_row(reader: "LogReader", problems: list[Problem]) -> Iterator[Problem]:
-    """Of logs without a single request: what they are, what was looked for, and where else to look."""
+    """The problem of logs without a request: which logs were read, what was searched for, and where else to look."""
     if not reader.audit_files and not reader.iis_files:
         if not problems:
             yield Problem(code="not-a-log", text="There is no log in what was named, or it is empty.")
@@ -219,7 +219,7 @@ def _missing_phones(wanted: set[str], reader: "LogReader") -> list[Problem]:
 
 
 def _follow_logs(reader: "LogReader", names: list[str]) -> None:
-    """Print each new request until somebody stops it."""
+    """Print each new request until a signal or the time limit ends it."""
     from ucdiag.diagnosis.history_findings import moment_text
 
     count = reader.audit_files + reader.iis_files

@@ -70,7 +70,7 @@ Exit codes:
 
 
 class NoCommand(click.UsageError):
-    """The program was called without anything."""
+    """The program was called without arguments."""
 
 
 class _Commands(click.Group):
@@ -158,7 +158,7 @@ def _run_command_safely(
 
 
 def _code_for_reader(code: int, meta: dict[str, Any], arguments: Sequence[str]) -> int:
-    """``code``, or that of a format whose readers have their own: to them all that went wrong is UNKNOWN."""
+    """``code``, or the format's own exit code (``-f nagios``), which is UNKNOWN for every error."""
     if EXIT_CODE in meta:
         own: int = meta[EXIT_CODE]
         return own if code in (WHOLE, BROKEN, INTERRUPTED) else UNKNOWN
@@ -217,9 +217,9 @@ def _run_command(
 
 
 def _flush_output(code: int) -> int:
-    """``code``, once all that was to be shown is written: the one place that decides what it means where it is not.
+    """Flush the output. Returns ``code``, or another one if the output could not be written.
 
-    A reader who left before the end has seen what it wanted, and that changes no code.
+    A reader that closed before the end does not change the code.
     """
     failed = None
     try:
@@ -239,7 +239,7 @@ def _flush_output(code: int) -> int:
 
 
 def _output_error() -> OSError | None:
-    """Why standard output took no more, apart from a reader who left."""
+    """The error of standard output, other than a reader that closed it; None without one."""
     writer = complete_writer_of(sys.stdout)
     if writer is None or isinstance(writer.error, BrokenPipeError):
         return None
@@ -247,12 +247,12 @@ def _output_error() -> OSError | None:
 
 
 def _short_help(group: "_Commands", context: click.Context) -> str:
-    """How the program is called, without all that its help says."""
+    """The usage line and the list of commands, without the rest of the help."""
     return f"{group.get_usage(context)}\nCommands: {', '.join(COMMANDS)}\nTry '{context.command_path} --help'."
 
 
 def _ask_what_there_is(wrong: "NoCommand") -> None:
-    """What to begin with, on standard error: nothing was asked for."""
+    """Print on standard error what to begin with, for a call without arguments."""
     from ucdiag.cli.first_contact import look_around, page_lines
 
     for line in (*page_lines(look_around()), *wrong.message.splitlines()):
@@ -315,7 +315,7 @@ def _report_exception(error: Exception, arguments: Sequence[str], meta: dict[str
 
 
 def _write_problem_for_program(arguments: Sequence[str], meta: dict[str, Any], code: "ProblemCode", text: str) -> None:
-    """Programs that read the report get one also from a run that came to nothing, and never two."""
+    """Write a report of the problem for a program that reads reports, unless one was written."""
     from ucdiag.cli.targets import targets_of
     from ucdiag.views import FORMATS
 

@@ -1,4 +1,4 @@
-"""The verdict on a capture in which no phone was seen: what was seen instead, and what to do."""
+"""The verdict on a capture without phones: the content of the capture, and what to do."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

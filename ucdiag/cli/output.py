@@ -1,4 +1,4 @@
-"""Where the output goes: standard output, or a file that appears whole or not at all."""
+"""The output of a command: standard output, or a file that appears whole or not at all."""
 
 import contextlib
 import errno
@@ -41,7 +41,7 @@ def bytes_of(stream: TextIO | None) -> BinaryIO:
 
 
 def need_standard_output() -> None:
-    """Before any work: it would be in vain where nothing can be shown. Raises CannotTest."""
+    """Check before any work that standard output is open. Raises CannotTest."""
     if sys.stdout is None:
         raise CannotTest("output", CLOSED)
 

@@ -125,7 +125,7 @@ class BinaryOutput:
             raise self.write_error(error) from error
 
     def write_error(self, error: Exception) -> CannotTest:
-        """What to say of an error while it is written."""
+        """The CannotTest for an error while the file is written."""
         return cannot_write(repr(self._name), error)
 
     def __exit__(self, *rest: object) -> None:

@@ -83,7 +83,7 @@ def probe(
 
 
 class Asking(NamedTuple):
-    """What the options say of every target."""
+    """The values of the options that hold for every target."""
 
     phone: Phone
     domain: str | None

@@ -1,4 +1,4 @@
-"""From the options to a plan, and to what the engine has to know of it: what ``check`` and ``probe`` share."""
+"""Makes the plan of a probe and the engine's options from the command line, for ``check`` and ``probe``."""
 
 import sys
 
@@ -43,7 +43,7 @@ def make_plan(
 def diagnosis_options(
     plan: Plan, network: LocalNetwork, tested: frozenset[Step], expected_domain: str | None
 ) -> DiagnosisOptions:
-    """What the engine has to know of the plan."""
+    """The engine's options for the plan."""
     return DiagnosisOptions(
         phone=plan.phone,
         tested=tested,
@@ -58,7 +58,7 @@ def diagnosis_options(
 
 
 def show_requests(plan: Plan) -> int:
-    """Print each request exactly as it would be sent, and what there is to know of it on standard error."""
+    """Print each request exactly as it would be sent; notes on it go to standard error."""
     from ucdiag.update_service.request import to_bytes
 
     need_standard_output()

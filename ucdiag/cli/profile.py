@@ -94,7 +94,7 @@ def _apply_profile(ctx: click.Context, profile: SiteProfile, takers: dict[str, c
 def _convert_value(
     ctx: click.Context, profile: SiteProfile, option: click.Option, name: str, given: tuple[site_profile.Value, ...]
 ) -> Any:
-    """The value in the form in which click wants it. It is converted here, so that what is wrong names its line."""
+    """The value in click's form. It is converted here, so that the error names the line of the profile."""
     where = profile.place_of(name, ctx.command.name or "")
     if option.is_flag:
         if len(given) != 1 or not isinstance(given[0], bool):

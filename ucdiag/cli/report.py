@@ -176,7 +176,7 @@ class _Reports:
                 self._unjudged[stored.site] = replace(report, phones=report.phones[:1])
 
     def _unjudged_sites(self, *, phones: bool) -> list[str]:
-        """Of several reports the sites of which none later judges all, and why; ``phones``: some were judged there."""
+        """The sites, of several reports, that no later report judges in full, and why; ``phones``: with phones."""
         if self.is_single:
             return []
         return [
@@ -192,7 +192,7 @@ class _Reports:
 
     @property
     def incomplete_sites(self) -> list[str]:
-        """The sites of which the report calls nothing whole, although each of its phones is, and why."""
+        """The sites that are not whole although each of their phones is, and why."""
         return self._unjudged_sites(phones=True)
 
     def unused_expectations(self) -> list[tuple[str, str | None]]:
@@ -284,7 +284,7 @@ class _Reports:
         return phone
 
     def all_problems(self) -> list[Problem]:
-        """What has to be known of the merged report."""
+        """The problems of the merged report."""
         problems = [problem for problem, _ in self._problems.values()]
         if not self.is_single:
             problems = [_of_sites(problem, list(sites)) for problem, sites in self._problems.values()]
@@ -326,7 +326,7 @@ class _Reports:
 
 
 def _reason_unknown(report: Report) -> str | None:
-    """What was not read or asked, where that alone kept a run from calling its phones whole."""
+    """The unread or unasked part of a run, if that alone kept its verdict from being whole."""
     if report.verdict.status is not VerdictStatus.UNKNOWN or not report.phones:
         return None
     if any(phone.verdict.status is not VerdictStatus.WHOLE for phone in report.phones):
@@ -455,8 +455,8 @@ def _compare_reports(names: list[str], view: ViewOptions) -> int:
     with Output(view.output, prose=view.format != "json", force=view.force) as output:
         screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
         missing = f"Could not read {_first_texts(unread)}: what changed there is not known." if unread else None
-        told = Changes(summary=summary_of(found), phones=found, problem=missing)
-        output.write(lambda: show_changes(told, view.format, screen))
+        changes = Changes(summary=summary_of(found), phones=found, problem=missing)
+        output.write(lambda: show_changes(changes, view.format, screen))
         output.keep()
     statuses = {change.new.status for change in found if change.new is not None}
     code = next((code for status, code in _CODES.items() if status in statuses), UNKNOWN)

@@ -1,4 +1,4 @@
-"""The reports of more phones than memory should hold, in a temporary file, read one after the other."""
+"""Keeps the reports of many phones in a temporary file, from which they are read one after the other."""
 
 import json
 import marshal
@@ -19,7 +19,7 @@ from ucdiag.views.json_view import WrittenParts, as_written, verdict_of, verdict
 class ReportSpool(Sequence[PhoneReport]):
     """A sequence of reports that can be read again and again. ``as_json`` keeps of each only what JSON needs.
 
-    ``brief`` keeps of all but the first, which tells how far the capture reached, their conclusions alone.
+    ``brief`` keeps only the conclusions of all reports but the first, which shows how far the capture reached.
 
     Where there is no file, or it takes no more (``failure`` says why), a report counts in ``tally`` alone.
     """

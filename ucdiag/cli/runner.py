@@ -1,4 +1,4 @@
-"""What every command shares: feed the engine, show the steps, build the report, leave with the right code.
+"""The part that all commands share: feed the engine, show the steps, build the report, return the exit code.
 
 How a command is written (``ucdiag/cli/check_dns.py``, one line in ``COMMANDS`` of ``ucdiag/cli/main.py``)::
 
@@ -104,13 +104,13 @@ class ViewOptions:
 
 
 def need_one_target(view: ViewOptions, what: str) -> None:
-    """Before ``what`` is shown. Raises UsageError where several forms of it are asked for."""
+    """Check before ``what`` is shown that one form of it is asked for. Raises UsageError."""
     if view.also:
         raise click.UsageError(f"{what} is shown in one form: give one -f and one -o")
 
 
 def need_other_than_report(view: ViewOptions) -> None:
-    """Before what is no report is shown. Raises UsageError where the format shows reports alone, or there are two."""
+    """Check before something other than a report is shown. Raises UsageError for a format of reports alone, or two."""
     need_one_target(view, "what is no report")
     if not FORMATS[view.format].everything:
         raise click.UsageError(
@@ -119,7 +119,7 @@ def need_other_than_report(view: ViewOptions) -> None:
 
 
 def need_inventory(view: ViewOptions) -> None:
-    """Before the phones alone are shown. Raises UsageError where a format has no such table."""
+    """Check before the inventory is shown. Raises UsageError for a format without such a table."""
     fit = [name for name, chosen in FORMATS.items() if chosen.inventory]
     for target in view.targets:
         if target.format not in fit:
@@ -192,7 +192,7 @@ def run(
 
 
 def _mask_report(report: Report) -> tuple[Report, Callable[[str], str]]:
-    """The report with its names and addresses masked, and what masks any other text in the same way."""
+    """The report with its names and addresses masked, and a function that masks any other text in the same way."""
     from ucdiag.cli.masked_run import MaskedRun
 
     masked = MaskedRun()
@@ -222,7 +222,7 @@ def run_to_end(
     bug_of: CommandName | None = None,
     limit: RunLimit | None = None,
 ) -> Ending:
-    """Do what a command is for: the one place that decides what an early end means.
+    """Run the work of a command. This is the one place that decides what an early end means.
 
     ``interrupted`` is the sentence for Ctrl-C and SIGTERM. ``limit`` ends the work as these do. With ``session``, an
     output that nobody reads any more ends the work too. With ``bug_of``, a bug of that command is reported here, so
@@ -309,7 +309,7 @@ def report_of(
 
 
 def profile_in_use() -> str | None:
-    """The path of the site profile of which values are used."""
+    """The path of the site profile whose values are used; None without one."""
     context = click.get_current_context(silent=True)
     profile = context.meta.get(PROFILE) if context is not None else None
     return profile.path if profile is not None else None
@@ -323,7 +323,7 @@ _COUNTED = {
 
 
 def report_of_problem(command: CommandName, code: ProblemCode, text: str) -> Report:
-    """A report of a run that came to nothing."""
+    """A report of a run without a result: one problem, and the verdict unknown."""
     now = time_ns() // 1000
     return report_of(
         command,
@@ -336,7 +336,7 @@ def report_of_problem(command: CommandName, code: ProblemCode, text: str) -> Rep
 
 
 def whole_of_all(report: Report, missing: Problem | None) -> Report:
-    """The report, not whole where ``missing`` says what could not be read: that the rest is whole proves nothing."""
+    """The report; its verdict is not whole if ``missing`` names something that could not be read."""
     if missing is None or report.verdict.status is not VerdictStatus.WHOLE:
         return report
     text = f"{missing.text} What could be read says: {report.verdict.summary}"
@@ -372,7 +372,7 @@ def _load_view(options: ViewOptions, format_: str, screen: Screen) -> View:
 
 
 def status_line(options: ViewOptions) -> "StatusLine | None":
-    """A line on standard error that says what goes on; None where that is no terminal, or nobody is to be told."""
+    """The status line on standard error; None without a terminal, with ``-q``, or if all formats are for programs."""
     for_programs = all(target.format in _FOR_PROGRAMS for target in options.targets)
     if options.quiet or for_programs or sys.stderr is None:
         return None
@@ -420,12 +420,12 @@ class ViewSession:
 
     @property
     def live(self) -> bool:
-        """Whether a view wants to hear of progress."""
+        """Whether a view shows progress."""
         return self._shown.live and not self._options.mask
 
     @property
     def lost(self) -> bool:
-        """Whether nobody reads the output any more; nothing more is written then."""
+        """Whether the reader of the output has closed it; nothing more is written then."""
         return self._shown.lost
 
     def progress(self, phone: PhoneReport) -> None:
@@ -564,7 +564,7 @@ def _judge_all(
     session: ViewSession,
     now: Callable[[], Microseconds],
 ) -> None:
-    """Give the judge what comes, and the session how far that is. What is no fact joins the problems."""
+    """Feed the judge with the facts, show the progress in the session, and collect the problems."""
     from ucdiag.diagnosis.unsent import problem_of
 
     for item in items:

@@ -118,7 +118,7 @@ def _parse_other_phone(text: str) -> tuple[str, str | None]:
 
 
 def _forget_other_server(values: dict[str, Any]) -> None:
-    """Who names a server means that one, whatever the profile has."""
+    """Drop the profile's server if the command line names one."""
     named = [name for name in ("url", "address", "port", "external") if values[name] and not from_profile(name)]
     for name in ("url", "address", "port", "external", "host"):
         if from_profile(name) and named:

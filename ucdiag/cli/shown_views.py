@@ -11,7 +11,7 @@ Pair = tuple[View, Output]
 
 
 class ShownViews:
-    """What is written to several places is lost where no reader is left at any of them."""
+    """The views of one run with their outputs. Output is ``lost`` once no reader is left at any of them."""
 
     def __init__(self, pairs: Iterable[Pair]) -> None:
         self._pairs = tuple(pairs)
@@ -19,12 +19,12 @@ class ShownViews:
 
     @property
     def live(self) -> bool:
-        """Whether a view wants to hear of progress."""
+        """Whether a view shows progress."""
         return any(view.live for view in self.views)
 
     @property
     def lost(self) -> bool:
-        """Whether nobody reads anything any more."""
+        """Whether the readers of all outputs have closed them."""
         return all(output.lost for _, output in self._pairs)
 
     @property

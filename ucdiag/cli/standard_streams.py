@@ -73,12 +73,12 @@ class CompleteWriter(io.RawIOBase):
         self._ignores_failures = True
 
     def stop_if_stuck(self) -> None:
-        """Write nothing more where a write was interrupted of which the system has taken nothing for a while."""
+        """Stop writing if the system took no byte of the interrupted write for a while."""
         if self._waits_since is not None and time.monotonic() - self._waits_since > _STUCK:
             self.stop()
 
     def stop(self) -> None:
-        """Write nothing more, as where nobody reads."""
+        """Stop writing, as for an output without a reader."""
         self.error = self.error or BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     def writable(self) -> bool:

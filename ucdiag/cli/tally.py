@@ -1,4 +1,4 @@
-"""How the paths of all phones of a report stand, counted while their reports are made."""
+"""Counts the verdicts of all phones of a report while their reports are made."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ class Tally:
         return tally
 
     def add(self, verdict: Verdict, learnt: bool, count: int = 1) -> None:
-        """One more phone, or ``count`` more that stand alike."""
+        """Add one phone, or ``count`` phones with the same verdict."""
         self.counts[verdict.status] += count
         self.first.setdefault(verdict.status, verdict)
         self.learnt |= learnt
@@ -39,5 +39,5 @@ class Tally:
 
     @property
     def worst(self) -> Verdict | None:
-        """The verdict of the first phone of those that stand worst; None where there is no phone."""
+        """The worst verdict, of the first phone that has it; None without phones."""
         return next((self.first[status] for status in WORST if status in self.first), None)

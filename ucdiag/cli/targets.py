@@ -1,4 +1,4 @@
-"""Which report goes where: ``-f`` and ``-o`` brought together."""
+"""The formats of a report and their files: combines ``-f`` and ``-o``."""
 
 import os
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""When a live capture that waits for named phones looks whether all of them have a verdict, and when that is enough."""
+"""Decides for ``--until-done`` when the verdicts of the named phones are computed, and when the capture ends."""
 
 from collections.abc import Callable, Sequence
 from time import monotonic

@@ -66,7 +66,7 @@ def until_whole(
 
 
 def _kept_record(report: PhoneReport) -> str:
-    """How long resolvers may go on with what they answered."""
+    """The sentence on how long resolvers may keep their answer (its time to live)."""
     ttls = [
         lookup.ttl
         for lookup in report.observations

@@ -1,4 +1,4 @@
-"""What is said of a command line that cannot be used: one sentence, with the nearest right word.
+"""The sentence for a command line that cannot be used, with the nearest right word.
 
 Imported only where something is wrong, because it loads the commands to know their options.
 """

@@ -1,4 +1,4 @@
-"""What a command opens as root, before it gives root's rights up: sockets, and the files that the user named."""
+"""Opens sockets and the files that the user named as root, and then gives root's rights up."""
 
 import os
 import sys
