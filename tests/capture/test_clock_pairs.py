@@ -1,14 +1,18 @@
 """When a capture is looked at again for two clocks, and how much of it memory holds then."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.wire.two_sides import asked, leased, shifted
 from tests.wire.wired import write
+from ucdiag.capture import clock_pairs
 from ucdiag.capture.aligned_reader import AlignedFileReader
 from ucdiag.capture.clock_pairs import ClockSuspicion
-from ucdiag.model.observations import Dhcp
+from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.wire.host_filter import HostFilter
 
 SECOND = 1_000_000
@@ -24,6 +28,99 @@ def test_an_answer_before_its_question_is_one_of_the_same_client(client: str, fo
     suspicion.feed(message("offer", "02:00:00:00:00:01", 1))
     suspicion.feed(message("discover", client, 2))
     assert suspicion.is_raised is found
+
+
+def at(seconds: float, seen: Observation, **changes: Any) -> Observation:
+    return replace(seen, time=round(seconds * SECOND), **changes)
+
+
+PHONE, SERVER = "02:00:00:00:00:01", "10.0.0.1"
+DISCOVER, OFFER, REQUEST, ACK = (message(kind, PHONE, 0) for kind in ("discover", "offer", "request", "ack"))
+ASKED = Lookup(time=0, frame=1, client="10.0.0.7", client_port=5000, server=SERVER, name="a.b", type="A", rcode=None)
+TOLD = replace(ASKED, rcode="NOERROR", answer_frame=1)  # without its question
+SYN = Connect(time=0, client="10.0.0.7", client_port=5000, server=SERVER, port=80, outcome="no_answer")
+SYN_ACK = replace(SYN, outcome="open", lacking="syn")
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["answer first", "question first"])
+@pytest.mark.parametrize(
+    ("answer", "question", "pairs"),
+    [
+        (OFFER, DISCOVER, True),
+        (ACK, REQUEST, True),
+        # The request that chooses is the answer to an offer.
+        (replace(REQUEST, server=SERVER), OFFER, True),
+        (REQUEST, OFFER, False),
+        (OFFER, REQUEST, False),
+        (ACK, DISCOVER, False),
+        (OFFER, replace(DISCOVER, transaction="0000002b"), False),
+        (replace(OFFER, transaction=None), replace(DISCOVER, transaction=None), False),
+        (replace(OFFER, type="nak"), DISCOVER, False),
+        (TOLD, ASKED, True),
+        (TOLD, replace(ASKED, name="A.B"), True),
+        (replace(TOLD, answer_frame=2), ASKED, False),
+        *(
+            (TOLD, replace(ASKED, **{name: other}), False)
+            for name, other in {
+                "client": "10.0.0.8",
+                "client_port": 5001,
+                "server": "10.0.0.2",
+                "name": "a.c",
+                "type": "SRV",
+            }.items()
+        ),
+        (SYN_ACK, SYN, True),
+        (SYN_ACK, replace(SYN, outcome="refused"), True),
+        (SYN_ACK, replace(SYN, outcome="open", lacking="ack"), True),
+        (SYN_ACK, replace(SYN, outcome="open"), False),
+        (replace(SYN_ACK, client_port=None), replace(SYN, client_port=None), False),
+        *(
+            (SYN_ACK, replace(SYN, **{name: other}), False)
+            for name, other in {"client": "10.0.0.8", "client_port": 5001, "server": "10.0.0.2", "port": 443}.items()
+        ),
+        (TOLD, SYN, False),
+    ],
+)
+def test_what_is_an_answer_before_its_question(
+    answer: Observation, question: Observation, pairs: bool, swapped: bool
+) -> None:
+    for seconds, found in ((1.050001, pairs), (1.05, False), (0.5, False)):
+        facts = [at(1, answer), at(seconds, question)]
+        suspicion = ClockSuspicion()
+        for seen in reversed(facts) if swapped else facts:
+            suspicion.feed(seen)
+        assert (suspicion.is_certain, suspicion.is_raised) == (found, found)
+
+
+@pytest.mark.parametrize(
+    ("heard", "raised"),
+    [
+        ([("syn_ack", SERVER)], True),
+        ([("syn_ack", SERVER), (None, SERVER)], False),
+        ([(None, SERVER), ("syn_ack", SERVER)], False),
+        ([("ack", SERVER), ("syn_ack", SERVER)], False),
+        ([("syn_ack", SERVER), (None, "10.0.0.2")], True),
+        ([(None, SERVER)], False),
+        ([("ack", SERVER)], False),
+    ],
+)
+def test_a_server_that_must_have_answered_and_is_heard_nowhere(heard: Sequence[tuple[Any, str]], raised: bool) -> None:
+    suspicion = ClockSuspicion()
+    for number, (lacking, server) in enumerate(heard):
+        suspicion.feed(replace(SYN, outcome="open", lacking=lacking, server=server, client_port=5000 + number))
+    assert (suspicion.is_certain, suspicion.is_raised) == (False, raised)
+
+
+@pytest.mark.parametrize(("others", "found"), [(2, True), (3, False)])
+def test_the_oldest_answers_are_forgotten(others: int, found: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_pairs, "_MOST", 3)
+    for first, second in ((TOLD, ASKED), (at(2, ASKED), TOLD)):
+        suspicion = ClockSuspicion()
+        suspicion.feed(first)
+        for number in range(others):
+            suspicion.feed(replace(first, client_port=6000 + number))  # type: ignore[call-arg]
+        suspicion.feed(second if first is not TOLD else at(2, second))
+        assert suspicion.is_certain is found
 
 
 @pytest.mark.parametrize(("most_bytes", "ordered"), [(1_000_000, True), (2000, False)])

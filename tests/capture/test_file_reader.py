@@ -58,6 +58,7 @@ from tests.examples import examples
 from tests.real import need
 from tests.wire import wired
 from tests.wire.ladder import Ladder
+from ucdiag.capture import open_capture
 from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.frame_order import FactSorter
 from ucdiag.capture.prefilter import CACHED_WITH_MANY, MAX_CACHED, PacketPrefilter
@@ -422,6 +423,25 @@ def test_one_unreadable_file_of_several_is_told(tmp_path: Path) -> None:
     found = read([tmp_path / "none.pcap", good])  # type: ignore[arg-type]
     assert ["none.pcap cannot be read: No such file" in text for text in problems(found)] == [True]
     assert extent(found).packets == len(PACKETS)
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [(OSError(5, "Input/output error"), CannotTest), (KeyboardInterrupt(), KeyboardInterrupt)],
+    ids=["broken", "interrupted"],
+)
+def test_a_file_of_which_not_even_the_beginning_is_read_is_closed(
+    error: BaseException, raised: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise error
+
+    stream = Failing(pcap(PACKETS))
+    monkeypatch.setattr(open_capture, "open_input", lambda name: stream)
+    with pytest.raises(raised):
+        open_capture.open_capture("a.pcap")
+    assert stream.closed
 
 
 @pytest.mark.parametrize(

@@ -571,6 +571,8 @@ def test_a_phone_that_declined_its_address_is_not_said_to_have_a_lease() -> None
     report = capture().leased().dhcp("decline", address=PHONE).wait(60).report()
     assert verdict(report) == ("unknown", "dhcp", None)
     assert f"the phone declined {PHONE}, which {SERVER} leased to it (DECLINE)" in report.verdict.summary
+    *_, declined = events_of(capture().leased().dhcp("decline", address=PHONE))
+    assert [line.text.partition(":")[0] for line in declined.evidence] == [f"ACK from {SERVER}", f"DECLINE of {PHONE}"]
     assert not codes(report)
     # What failed before, or after that, tells more.
     for status, code in ((404, "http-not-found"), (503, "http-unavailable")):

@@ -135,6 +135,24 @@ def test_what_came_meanwhile_is_kept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
+@pytest.mark.parametrize("beside", [False, True], ids=["without a name", "beside"])
+def test_what_comes_there_at_the_last_moment_is_kept(
+    beside: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the last look at what is there. The folder is no current one."""
+    if beside:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    monkeypatch.setattr(named_files, "_is_there", lambda *_: False)
+    target = tmp_path / "x"
+    file = Replacement(str(target))
+    os.write(file.open_for_writing(), b"new")
+    target.write_bytes(b"another's")
+    with pytest.raises(FileExistsError):
+        file.put_in_place()
+    file.discard()
+    assert (target.read_bytes(), list(tmp_path.iterdir())) == (b"another's", [target])
+
+
 def test_what_is_there_is_kept_without_force(tmp_path: Path) -> None:
     target = tmp_path / "x"
     target.write_bytes(b"old")

@@ -171,6 +171,13 @@ def test_a_row_that_allows_one_reading_decides_for_all() -> None:
     assert second - first == 10 * 86_400_000_000
 
 
+@pytest.mark.parametrize("none", ["13/13/2026 09:00:00", "31/02/2026 09:00:00", "03/13/2026 29:00:00"])
+def test_what_is_no_time_decides_nothing_of_the_others(none: str) -> None:
+    expected = times(rows(audit(time="03/04/2026 09:00:00"), name="x.log"))
+    assert times(rows(audit(time=none), audit(time="03/04/2026 09:00:00"), name="x.log")) == expected
+    assert AuditLog("x.log", [audit(time=none), audit(time="03/04/2026 09:00:00")]).guessed
+
+
 def test_the_offset_moves_times_that_name_no_zone() -> None:
     lines = [audit(time="2026-11-27 11:00:01"), audit(time="2026-11-27 09:00:01Z")]
     assert times(rows(*lines, offset=timedelta(hours=2))) == [NINE, NINE]

@@ -1,5 +1,6 @@
 """Which rows of a phone are facts, which are counted, and which say the same: each limit from both sides."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -41,6 +42,14 @@ ENTRIES = {
     "m": requested(error=1236),
     "n": requested(error=65),
 }
+
+
+@pytest.mark.parametrize(("name", "shown"), [("POOL01", "POOL01"), (None, "the server"), ("", "the server")])
+@pytest.mark.parametrize("entry", [requested(), audited("A")], ids=["iis", "audit"])
+def test_a_server_without_a_name_is_the_server(entry: LogEntry, name: str | None, shown: str) -> None:
+    book: Any = SimpleNamespace(entries=[replace(entry, server=name)])
+    facts = list(log_facts.facts_of(book, [(1_000_000, 0)]))
+    assert {fact.server for fact in facts} == {shown}  # type: ignore[attr-defined]
 
 
 def told(rows: str) -> str:

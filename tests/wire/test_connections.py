@@ -149,6 +149,15 @@ def test_a_connection_that_the_other_end_captured_later_is_one(
     assert len(only(facts, Http)) == requests
 
 
+@pytest.mark.parametrize("seconds", [0.5, 10])
+def test_one_of_a_client_that_begins_each_alike_is_another_by_the_server_s_number(seconds: float) -> None:
+    first = Ladder().opens().says(GET).answers(OK).closes()
+    second = Ladder(at=first.at + round(seconds * SECOND), down=70_000).opens().says(GET).answers(OK).closes()
+    found = play([*first.segments, *second.segments])
+    assert [connect.outcome for connect in only(found, Connect)] == ["open", "open"]
+    assert [(http.frame, http.status) for http in only(found, Http)] == [(4, 200), (12, 200)]
+
+
 def test_facts_have_each_connection_that_is_in_the_capture() -> None:
     facts = play(again(40, SAME), bodies=False)
     assert len(only(facts, Connect)) == len(only(facts, Http)) == 2

@@ -413,6 +413,25 @@ def test_what_is_lost_of_a_direction_that_cannot_be_read_any_more_changes_nothin
     assert only(play(cut, secrets=session.secrets()), Http) == wanted
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, [(None, 404, True), (None, 404, False)]),
+        (1, [("GET", 404, False), (None, 404, True)]),
+    ],
+)
+def test_a_request_that_is_lost_where_no_later_one_can_be_read_has_its_answer(
+    number: int, expected: list[tuple[str | None, int, bool]]
+) -> None:
+    """What the capture lacks of it is told with that answer."""
+    session = talk(TLSVersion.TLSv1, "AES128-SHA").request(FETCH).answer(REFUSAL).request(REQUEST).answer(REFUSAL)
+    segments = session.close().ladder().segments
+    lost = [segment for segment in segments if segment.up and segment.payload[:1] == b"\x17"][number]
+    found = only(play([segment for segment in segments if segment is not lost], secrets=session.secrets()), Http)
+    assert [(http.method, http.status, http.lost_bytes == lost.size) for http in found] == expected
+    assert all(http.complete and http.failure is None for http in found)
+
+
 def test_why_a_session_is_read_no_more_behind_lost_packets() -> None:
     session = talk(TLSVersion.TLSv1, "AES128-SHA").request(FETCH).answer(FILE).close()
     segments = session.ladder().segments

@@ -102,12 +102,10 @@ def _file_size(stream: IO[bytes]) -> int:
 class _Archive:
     """A compressed stream whose library errors become BrokenArchiveError."""
 
-    def __init__(
-        self, stream: IO[bytes], raw: _Prefixed, errors: tuple[type[BaseException], ...], *, in_place: bool = False
-    ) -> None:
+    def __init__(self, stream: IO[bytes], raw: _Prefixed, errors: tuple[type[BaseException], ...]) -> None:
         self._stream = stream
         # Where the library can decompress to where the bytes belong.
-        self._into: Callable[[memoryview], int] | None = getattr(stream, "readinto1", None) if in_place else None
+        self._into: Callable[[memoryview], int] | None = getattr(stream, "readinto1", None)
         self._raw = raw
         self.size = 0
         self.file = -1
@@ -350,4 +348,4 @@ def _open_zstandard(name: str, stream: _Prefixed) -> Bytes:
             "'pip install zstandard', or decompress it first (unzstd).",
         ) from error
     reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(stream, read_across_frames=True)
-    return _Archive(reader, stream, (OSError, EOFError, zstandard.ZstdError), in_place=True)
+    return _Archive(reader, stream, (OSError, EOFError, zstandard.ZstdError))

@@ -70,7 +70,7 @@ class PhonePackets:
         if packet[at + 12 : at + 16] in self.addresses or packet[at + 16 : at + 20] in self.addresses:
             return True
         inner = at + (packet[at] & 15) * 4
-        protocol = packet[at + 9] if at + 9 < len(packet) else 0
+        protocol = packet[at + 9]
         if protocol == ICMP:
             quoted = inner + 8
             return inner < len(packet) and packet[inner] in ICMP_ERRORS and self._in_ip(packet, quoted)

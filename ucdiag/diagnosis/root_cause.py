@@ -104,7 +104,7 @@ def _is_only_warning(event: Event) -> bool:
 
 
 def _is_failure(last: Event | None) -> bool:
-    """Whether the step's last event is a failure or unknown; one lowered to a warning still is."""
+    """Whether the step's last event is a failure or unknown; one lowered to a warning is not."""
     return last is not None and not last.ok and not _is_only_warning(last) and not last.missing_next
 
 
@@ -345,9 +345,9 @@ def _best_port(ports: list[PathResult]) -> PathResult:
     A port whose test came to no end (an interruption, a proxy in between) is no good one: it decides last.
     """
 
-    def port_rank(result: PathResult) -> tuple[int, int]:
+    def port_rank(result: PathResult) -> tuple[int, ...]:
         if result.root is None:
-            return (0 if Step.RESPONSE in result.last else 3), 0
+            return (0 if Step.RESPONSE in result.last else 3,)
         return (1 if result.root.ok is None else 2), -result.root.step.number
 
     best = min(ports, key=port_rank)

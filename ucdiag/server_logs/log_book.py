@@ -159,8 +159,6 @@ class LogBook:
         """Of the update requests that IIS answered with success while the audit log was written: how many the audit
         log lacks, and how many there are. A row is missed where no row is near it, whoever asked.
         """
-        if not self.iis_rows or not self.audit_rows:
-            return 0, 0
         audits = [entry.audit is not None for entry in self.entries]
         good = [entry.iis is not None and entry.iis.is_audited for entry in self.entries]
         audited = _Seconds()

@@ -258,8 +258,8 @@ class ConnectionTracker:
         return True
 
     def _note_unheard(self, connection: Connection, segment: Segment) -> None:
-        """A SYN comes again, of a client that has not shown yet that it has the answer."""
-        if not connection.heard or connection.up.ack:
+        """A SYN comes again, of a client that may not have the answer."""
+        if not connection.heard:
             return
         if connection.unheard is not None:
             connection.unheard.repeat(segment.time)
@@ -629,9 +629,8 @@ class ConnectionTracker:
 
 def _repeats_opening(direction: _Direction, syn_ack: Segment) -> bool:
     """Whether a SYN ACK has both numbers of the one that opened the connection."""
-    connection, stream, other, up = direction
-    own, acknowledged = (syn_ack.seq + 1) & MASK, syn_ack.ack
-    return not up and connection.in_step and stream.start == own and other.start == acknowledged
+    _, stream, other, _ = direction
+    return stream.start == (syn_ack.seq + 1) & MASK and other.start == syn_ack.ack
 
 
 def _reversed_key(key: ConnectionKey) -> ConnectionKey:
