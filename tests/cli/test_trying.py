@@ -128,6 +128,7 @@ def test_what_is_no_part_of_the_command() -> None:
         (["--assume", "ucupdates-r2.contoso.com=::1"], "it is not an IPv4 address"),
         (["--assume", "ucupdates-r2.contoso.com=0.0.0.0"], "cannot be assumed"),
         (["--until-whole=0"], "is not a number of minutes from 1 to 1440"),
+        (["--until-whole=1441"], "is not a number of minutes from 1 to 1440"),
         (["--until-whole=soon"], "is not a number of minutes"),
     ],
 )
@@ -135,6 +136,25 @@ def test_wrong_uses(command: str, words: list[str], said: str) -> None:
     result = CliRunner().invoke(edge.cli, [command, *words], prog_name="ucdiag")
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(("words", "seconds"), [("--until-whole=1440", 86400), ("--until-whole", 3600)])
+def test_how_long_it_is_repeated(monkeypatch: pytest.MonkeyPatch, words: str, seconds: float) -> None:
+    given = []
+
+    def note_time(*arguments: object) -> list[Item]:
+        given.append(arguments[3])
+        return []
+
+    monkeypatch.setattr("ucdiag.cli.check_dns.repeat_until_whole", note_time)
+    CliRunner().invoke(edge.cli, ["check-dns", "contoso.com", "-n", "10.0.0.2", words], prog_name="ucdiag")
+    assert given == [seconds]
+
+
+@pytest.mark.parametrize("command", ["check", "check-dns"])
+def test_the_help_says_how_long(command: str) -> None:
+    shown = " ".join(CliRunner().invoke(edge.cli, [command, "--help"], prog_name="ucdiag").output.split())
+    assert "for at most MINUTES (=MINUTES up to 1440; 60 without it)" in shown
 
 
 def test_both_names_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import canonical_host
 
 _LONGEST = 24 * 60  # minutes
-_USUAL = "60"
+_USUAL = "60"  # minutes, where none are given
 
 
 def parse_assumption(text: str) -> tuple[str, str]:
@@ -60,7 +60,10 @@ trying_options = bundle(
             type=Parsed("MINUTES", _parse_minutes),
             is_flag=False,
             flag_value=_USUAL,
-            help=f"Repeat until the path works, with a line for each change (at most {_USUAL} minutes).",
+            help=(
+                "Repeat until the path works, with a line for each change, for at most MINUTES "
+                f"(=MINUTES up to {_LONGEST}; {_USUAL} without it)."
+            ),
         ),
     ],
     _gather_trying,
