@@ -305,7 +305,15 @@ ACTIVE: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] = 
             504: "http-unavailable",
         }.items()
     },
-    "400 to a guess": (reached().posts(400, verified=False), ("unknown", "request", "http-status"), {"http-status"}),
+    **{
+        f"{status} to a guess": (
+            reached().posts(status, verified=False),
+            ("unknown", "request", "http-status"),
+            {"http-status"},
+        )
+        for status in (400, 415)
+    },
+    "415 to a phone's request": (reached().posts(415), ("broken", "request", "http-status"), {"http-status"}),
     "500 to a guess": (
         reached().posts(500, verified=False),
         ("unknown", "request", "http-server-error"),

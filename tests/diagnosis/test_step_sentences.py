@@ -607,7 +607,13 @@ def test_each_status_has_its_code(status: int, code: str, clause: str) -> None:
     assert event.summary == f"{TO} {status} to the POST to {PATH}: it {clause}"
 
 
-@pytest.mark.parametrize(("status", "guess"), [(400, True), (500, True), (403, False), (401, False)])
+@pytest.mark.parametrize(
+    ("status", "guess"),
+    [
+        *((status, True) for status in (400, 406, 411, 413, 415, 422, 500)),
+        *((status, False) for status in (401, 403, 404, 405, 408, 414, 418, 429, 431, 501, 502, 503, 504, 505)),
+    ],
+)
 def test_what_refuses_a_guess_proves_nothing(status: int, guess: bool) -> None:
     event = judged(http(status=status, verified=False), ASKED)
     assert (event.level is Level.WARNING, event.ok is None) == (guess, guess)

@@ -566,12 +566,13 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The server answered the request with an error status",
         meaning=(
-            "The status is neither success nor one of those that have an entry of their own. A 400 (bad request) to "
-            "the probe's built-in request is inconclusive, because the phone's exact XML is not published. To the "
-            "request of a real phone it is a fault."
+            "The status is neither success nor one of those that have an entry of their own. To the probe's built-in "
+            "request, 400, 406, 411, 413, 415 and 422 are inconclusive: they refuse what it carries. The phone's exact "
+            "headers and XML are not published. To the request of a real phone each of them is a fault."
         ),
         causes=(
-            "400 to the built-in request: the handler, or a filter before it, does not accept a guessed body.",
+            "400, 406, 415, 422 to the built-in request: the handler, or a filter before it, does not accept a guessed "
+            "body or its headers.",
             "400 by host header: the web server does not know the name that was asked for.",
             "411, 413, 415: a proxy or IIS limit on the length or kind of the body.",
             "A reverse proxy or web application firewall has its own status for what it blocks.",

@@ -35,7 +35,8 @@ _STATUS: dict[int, tuple[FindingCode, str]] = {
     504: ("http-unavailable", "gets no answer in time from the server behind it"),
 }
 _OTHER_STATUS: tuple[FindingCode, str] = ("http-status", "gives a status that the phone cannot use")
-_GUESS_REFUSED = (400, 500)
+# Statuses that refuse what a request carries, its form or its length (RFC 9110, section 15.5), or fail on it (500).
+_CONTENT_REFUSED = frozenset({400, 406, 411, 413, 415, 422, 500})
 _PORT = pattern(r":[0-9]{1,5}$")
 
 
@@ -347,7 +348,7 @@ def _status_event(case: _Exchange, status: int) -> Event:
             event = case.event.with_values(variant=str(http.sign_in)) if http.sign_in == "not-continued" else case.event
             return event.unknown(f"{where} {said}", code, expected=True)
         return case.event.unknown(text, "external-sign-in-needed", expected=True)
-    if status in _GUESS_REFUSED and not http.verified:
+    if status in _CONTENT_REFUSED and not http.verified:
         code, _ = _STATUS.get(status, _OTHER_STATUS)
         text = (
             f"{where} answered {answered} to a test body that is only a guess, which proves nothing: "
