@@ -1,5 +1,6 @@
 """What step 2 says: of one answer, of several DNS servers, and of a phone's own questions."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -189,6 +190,14 @@ def test_what_one_answer_says(fact: Lookup, code: str, summary: str) -> None:
     assert event.expected == (fact.rcode in ("BADCOOKIE", "BADVERS"))
     assert event.values.get("address") == ("0.0.0.0" if code == "dns-bad-address" else None)
     assert len(event.evidence) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["0.1.2.3", "127.0.0.53", "169.254.7.7", "239.1.2.3", "240.0.0.1", "254.1.1.1", "255.255.255.255"]
+)
+@pytest.mark.parametrize("question", [own, lookup])
+def test_no_server_is_at_a_special_address(question: Callable[..., Lookup], address: str) -> None:
+    assert [code for code, _ in said(question("NOERROR", address))] == ["dns-bad-address"]
 
 
 def test_an_answer_that_is_cut_short_in_a_capture() -> None:

@@ -400,7 +400,10 @@ def test_a_host_without_an_address(rcode: str | None, said: str) -> None:
     assert said in (seen[1].reason or "")
 
 
-NOWHERE = ["127.0.0.1", "127.9.9.9", "0.0.0.0", "169.254.1.1", "224.0.0.5", "255.255.255.255", "::1", "::", "fe80::1"]
+NOWHERE = [
+    *("127.0.0.1", "127.9.9.9", "0.0.0.0", "0.1.2.3", "169.254.1.1", "224.0.0.5", "240.0.0.1", "255.255.255.255"),
+    *("::1", "::", "fe80::1"),
+]
 
 
 @pytest.mark.parametrize("address", [*NOWHERE, "ff02::1", "::ffff:127.0.0.1"])

@@ -90,6 +90,8 @@ def address_flaw(address: str) -> str | None:
         return "it is a multicast address"
     if parsed.version == 4 and int(parsed) >> 24 == 0:
         return "it is in 0.0.0.0/8, which means no address"
+    if parsed.version == 4 and int(parsed) >> 28 == 0xF:
+        return "it is in 240.0.0.0/4, which is reserved: no host has such an address"
     if parsed.is_unspecified:
         return "it means no address"
     return None

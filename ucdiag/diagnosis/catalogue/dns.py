@@ -277,8 +277,8 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The A record is no host's address",
         meaning=(
-            "The name resolves to an address that no server can have (0.0.0.0, loopback, link-local, multicast or "
-            "broadcast), so the phone cannot connect to it."
+            "The name resolves to an address that no server can have (0.0.0.0, loopback, link-local, multicast, "
+            "broadcast or reserved), so the phone cannot connect to it."
         ),
         causes=(
             "A DNS filter or ad blocker answers unwanted names with 0.0.0.0 or 127.0.0.1.",
