@@ -170,6 +170,11 @@ def passed_over(came: Transfer, *attempts: Connect | Tls) -> list[tuple[str, str
     ("came", "attempt", "why"),
     [
         (SHOT, connect(name=HOST), f"{STORE} refused the connection to port 80 (SYN answered by RST)"),
+        (
+            SHOT,
+            connect(name=HOST, time=START + 2 * SECOND),
+            f"{STORE} refused the connection to port 80 (SYN answered by RST)",
+        ),
         (SHOT, connect("no_answer", name=f"{HOST.upper()}."), f"{STORE} did not answer on port 80 (SYN not answered)"),
         (
             replace(SHOT, port=443),
@@ -195,7 +200,6 @@ def test_an_address_of_the_files_host_that_did_not_open_is_told(
         (replace(SHOT, port=443), tls("complete")),
         (replace(SHOT, port=443), connect(name=HOST)),
         (SHOT, connect(name="other.contoso.com")),
-        (SHOT, connect(name=HOST, time=START + 2 * SECOND)),
         (replace(SHOT, server=STORE), connect(name=HOST)),
         # Where no address gave it, the attempt itself says why.
         (replace(SHOT, outcome="connect_failed"), connect(name=HOST)),

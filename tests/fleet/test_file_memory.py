@@ -31,7 +31,8 @@ class Fetcher:
     [
         ((OPENED, transfer("whole")), 1),
         ((OPENED, transfer("truncated")), 2),
-        ((transfer("whole"), OPENED), 2),
+        ((transfer("whole"), OPENED), 1),
+        ((transfer("truncated"), OPENED), 2),
         ((), 2),
     ],
 )

@@ -452,6 +452,41 @@ def test_the_next_address_is_tried() -> None:
     assert (seen[-1].outcome, seen[-1].server) == ("whole", "192.0.2.2")
 
 
+TWO, OTHER_OF_TWO = Names("192.0.2.2", "192.0.2.1"), ("192.0.2.1", 80)
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_the_other_addresses_are_opened_once_for_all_files(opens: bool) -> None:
+    with RawServer(lambda peer: peer.answer(b"\0yz")) as server, RawServer(lambda peer: peer.answer(b"\0yz")) as other:
+        place = (HOST, other.port if opens else free_port())
+        ctx = Context(connect_to={OTHER_OF_TWO: place, ("192.0.2.2", 80): (HOST, server.port)})
+        tried: set[tuple[str, int]] = set()
+        first = list(fetch_file(ctx, "http://pool.example.test/x", TWO, tried=tried))
+        second = list(fetch_file(ctx, "http://pool.example.test/y", TWO, tried=tried))
+    assert [fact.kind for fact in first] == ["lookup", "connect", "http", "transfer", "connect"]
+    assert [fact.kind for fact in second] == ["lookup", "connect", "http", "transfer"]
+    assert isinstance(first[-1], Connect)
+    assert (first[-1].server, first[-1].outcome) == ("192.0.2.1", "open" if opens else "refused")
+    assert first[-1].purpose == "file"
+    assert other.received in ([], [b""])
+
+
+@pytest.mark.parametrize(
+    ("status", "more"),
+    [
+        pytest.param("404 Not Found", {"tried": set()}, id="what failed says enough"),
+        pytest.param("200 OK", {}, id="beside the path"),
+        pytest.param("200 OK", {"tried": {OTHER_OF_TWO}}, id="opened before"),
+        pytest.param("200 OK", {"tried": set(), "limit": 1}, id="what was cut short decides nothing"),
+    ],
+)
+def test_no_other_address_is_opened_needlessly(status: str, more: dict[str, Any]) -> None:
+    with RawServer(lambda peer: peer.answer(b"\0yz", status=status)) as server:
+        ctx = Context(connect_to={OTHER_OF_TWO: (HOST, free_port()), ("192.0.2.2", 80): (HOST, server.port)})
+        seen = list(fetch_file(ctx, "http://pool.example.test/x", TWO, **more))
+    assert [fact.kind for fact in seen] == ["lookup", "connect", "http", "transfer"]
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -491,6 +526,14 @@ def test_no_proxy_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setenv(name, f"http://{HOST}:{proxy.port}")
         assert ask(Context(), server.port)[-1].kind == "answer"
     assert proxy.received == []
+
+
+def test_behind_a_proxy_no_other_address_is_opened() -> None:
+    with RawServer(lambda peer: peer.answer(b"\0yz")) as proxy:
+        ctx = Context(proxy=f"http://{HOST}:{proxy.port}")
+        seen = list(fetch_file(ctx, "http://pool.example.test/x", TWO, tried=set()))
+    assert [fact.kind for fact in seen] == ["lookup", "connect", "http", "transfer"]
+    assert len(proxy.received) == 1
 
 
 def test_a_proxy_that_was_asked_for() -> None:

@@ -33,8 +33,7 @@ class FileMemory(FetchedFiles):
             known = self._whole.get(key)
             if known is None:
                 known = list(fetch())
-                last = known[-1] if known else None
-                if isinstance(last, Transfer) and last.outcome == "whole":
+                if any(isinstance(fact, Transfer) and fact.outcome == "whole" for fact in known):
                     with self._lock:
                         while len(self._whole) >= _MOST:
                             self._whole.pop(next(iter(self._whole)))

@@ -244,8 +244,9 @@ def _fetch_files(ctx: Context, named_by: Mapping[str, str], limit: int | None) -
     from ucdiag.probe.update_request import fetch_file
 
     resolver = Resolver(ctx)
+    tried: set[tuple[str, int]] = set()
     for url, server in named_by.items():
-        fetch = partial(fetch_file, ctx, url, resolver.resolve, named_by=server, limit=limit)
+        fetch = partial(fetch_file, ctx, url, resolver.resolve, named_by=server, limit=limit, tried=tried)
         if ctx.files is None:
             yield from fetch()
         else:

@@ -190,6 +190,7 @@ def fetch_file(
     limit: int | None = DOWNLOAD_LIMIT,
     seconds: Seconds = DOWNLOAD_SECONDS,
     progress: Progress | None = None,
+    tried: set[tuple[str, int]] | None = None,
 ) -> Iterator[Observation]:
     """The file at ``url``: Lookup, Connect, on https Tls, Http, Transfer. No Lookup for an address or ``localhost``.
 
@@ -198,9 +199,12 @@ def fetch_file(
     machine proves nothing; unless ``named_by``, the address of the server that named the URL, is such a one itself.
     Not more than ``limit`` bytes are read (``None``: ``DOWNLOAD_LIMIT``) and nothing of them is kept;
     ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is told
-    (bytes so far, bytes announced). Transfer always comes last, and is all that comes for a URL that is not usable.
+    (bytes so far, bytes announced). Transfer always comes, and is all that comes for a URL that is not usable.
+
+    ``tried`` has the (address, port) of earlier files' connections, and gets those of this one. Where it is given and
+    the file came whole, the host's other addresses are opened, too, behind Transfer: a phone may take any of them.
     """
-    yield from _Fetch(ctx, url, named_by, limit, seconds, progress).run(resolve)
+    yield from _Fetch(ctx, url, named_by, limit, seconds, progress, tried).run(resolve)
 
 
 class _Fetch:
@@ -214,6 +218,7 @@ class _Fetch:
         limit: int | None,
         seconds: Seconds,
         progress: Progress | None,
+        tried: set[tuple[str, int]] | None,
     ) -> None:
         self._ctx = ctx
         self._url = url
@@ -221,6 +226,7 @@ class _Fetch:
         self._limit = DOWNLOAD_LIMIT if limit is None else limit
         self._seconds = seconds
         self._progress = progress
+        self._tried = tried
         self._began, self._started = ctx.now(), ctx.monotonic()
         self._port: int | None = None
 
@@ -237,16 +243,21 @@ class _Fetch:
         scheme: Scheme = "https" if parts.scheme == "https" else "http"
         port = self._port = parts.port or (443 if scheme == "https" else 80)
         request = file_request(self._url)
+        came: Transfer | None = None
         last: Transfer | None = None
         addresses = yield from self._addresses_of_host(host, resolve)
         for address in addresses[:_ADDRESSES]:
             target = Target(address=address, port=port, host=host, scheme=scheme, path=request.target)
-            opening = _Opening(self._ctx, target, "file")
+            if came is not None:
+                yield from self._open_beside(came, target)
+                continue
+            opening = self._opening_of(target)
             try:
                 yield from opening.open_connection()
                 if opening.stream is not None:
-                    yield from self._transfer_file(opening.stream, target, request)
-                    return
+                    came = yield from self._transfer_file(opening.stream, target, request)
+                    yield came
+                    continue
             finally:
                 opening.close()
             # An address that could not be tried may be the one at which it is.
@@ -254,8 +265,24 @@ class _Fetch:
                 last = self._failed_transfer(
                     "not_sent" if opening.unsent else "connect_failed", opening.problem, address
                 )
-        if last is not None:
+        if came is None and last is not None:
             yield last
+
+    def _opening_of(self, target: Target) -> "_Opening":
+        if self._tried is not None:
+            self._tried.add((target.address, target.port))
+        return _Opening(self._ctx, target, "file")
+
+    def _open_beside(self, came: Transfer, target: Target) -> Iterator[Observation]:
+        """Whether another address of the host opens, once for all files. A proxy's connection shows nothing of it."""
+        if self._tried is None or came.outcome != "whole" or self._ctx.proxy is not None:
+            return
+        if (target.address, target.port) not in self._tried:
+            opening = self._opening_of(target)
+            try:
+                yield from opening.open_connection()
+            finally:
+                opening.close()
 
     def _addresses_of_host(self, host: str, resolve: Resolve) -> Generator[Observation, None, tuple[str, ...]]:
         """The addresses to try; where there is none, the Transfer that says why comes before."""
@@ -281,7 +308,9 @@ class _Fetch:
             yield self._failed_transfer("host_missing", reason)
         return usable
 
-    def _transfer_file(self, stream: Stream, target: Target, request: Request) -> Iterator[Observation]:
+    def _transfer_file(
+        self, stream: Stream, target: Target, request: Request
+    ) -> Generator[Observation, None, Transfer]:
         answered = self._get_file(stream, target, _as_sent(self._ctx, target, request))
         http = answered.http
         yield http
@@ -298,7 +327,7 @@ class _Fetch:
                 "empty",
                 f"its {http.answer_bytes} bytes are nothing, compressed ({http.content_encoding})",
             )
-        yield Transfer(
+        return Transfer(
             time=http.time,
             client=http.client,
             client_port=http.client_port,

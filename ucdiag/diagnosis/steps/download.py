@@ -316,12 +316,12 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
 
 
 def _passed_over_events(traffic: Traffic) -> Iterator[Event]:
-    """Warnings for the addresses of a file's host that failed to connect before another address gave the whole file."""
+    """Warnings for the addresses of a file's host that failed to connect where another address gave the whole file."""
     whole = [transfer for transfer in traffic.transfers if transfer.outcome == "whole"]
     attempts: list[Connect | Tls] = [*traffic.file_connects, *traffic.file_handshakes]
     for attempt in attempts:
         failure = _why_passed_over(attempt)
-        came = next((transfer for transfer in whole if _gave_after(transfer, attempt)), None)
+        came = next((transfer for transfer in whole if _gave_instead(transfer, attempt)), None)
         if failure is None or came is None:
             continue
         line = f"connection to {attempt.server} port {attempt.port}: {attempt.outcome.replace('_', ' ')}"
@@ -342,14 +342,14 @@ def _why_passed_over(attempt: Connect | Tls) -> str | None:
     return failure[1] if failure else None
 
 
-def _gave_after(transfer: Transfer, attempt: Connect | Tls) -> bool:
-    """Whether the file came after this attempt from another address of the same host, by the same port."""
+def _gave_instead(transfer: Transfer, attempt: Connect | Tls) -> bool:
+    """Whether the file came from another address than that of the attempt, of the same host and by the same port."""
     parts = split_url(transfer.url)
     name = attempt.name if isinstance(attempt, Connect) else attempt.server_name
     return (
         parts is not None
         and same_name(name, parts.hostname)
-        and (transfer.port, transfer.time >= attempt.time) == (attempt.port, True)
+        and transfer.port == attempt.port
         and transfer.server != attempt.server
     )
 
