@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.model.observations import Connect, Lookup
 from ucdiag.model.repetition import proves_silence
 from ucdiag.model.vocabulary import Microseconds
 
 _OPEN_FAILURES = (None, "no_answer")
+_DEFINITE = ("NOERROR", "NXDOMAIN")
 
 
 def times_of(asked: Iterable[Lookup | Connect]) -> Iterator[Microseconds]:
@@ -38,6 +40,27 @@ def unanswered_alike(lookup: Lookup, lookups: list[Lookup]) -> list[Lookup]:
         for other in alike
         if other.rcode is None and other.failure in _OPEN_FAILURES and (last is None or other.time > last)
     ]
+
+
+def may_ask_next(
+    lookup: Lookup, lookups: list[Lookup], resolvers: tuple[str, ...], setting: DiagnosisOptions, at: Microseconds
+) -> bool:
+    """Whether the capture ends before the phone can have asked all of its ``resolvers``: where one fails, or cannot be
+    reached, it asks another one for the same name."""
+    if lookup.server not in resolvers or (lookup.rcode in _DEFINITE and not lookup.referred):
+        return False
+    if lookup.rcode is None and lookup.failure in (*_OPEN_FAILURES, "lost"):
+        return False
+    if at - max(times_of([lookup])) >= setting.patience_microseconds:
+        return False
+    asked = {
+        other.server
+        for other in lookups
+        if other.name.lower() == lookup.name.lower()
+        and other.type == lookup.type
+        and other.time > lookup.time - ONE_CHECK
+    }
+    return not asked.issuperset(resolvers)
 
 
 def unopened_alike(connect: Connect, connects: list[Connect]) -> list[Connect]:

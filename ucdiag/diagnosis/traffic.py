@@ -28,7 +28,7 @@ from ucdiag.diagnosis.phrases import (
 )
 from ucdiag.diagnosis.redirected_files import followed_redirects
 from ucdiag.diagnosis.registrars import SIGN_IN_PORT, HostNames, Registrars, is_arp_alone
-from ucdiag.diagnosis.update_lookups import DNS_PORT, update_addresses, update_lookups
+from ucdiag.diagnosis.update_lookups import DNS_PORT, phone_resolvers, update_addresses, update_lookups
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
@@ -61,8 +61,8 @@ class Traffic:
     ``hang_ups`` are connections that the server closed before either side sent a byte, ``beside`` later failures on
     another port of that server. The others are connections without a request, to hosts of unknown purpose.
     ``only_logs``: the phone sent nothing but logs to the update server, as far as the requests show. ``host_names`` are
-    the names that the phone looked up, by address. ``servers`` are the
-    addresses to which it went and that count as its update servers, in a capture.
+    the names that the phone looked up, by address. In a capture ``servers`` are the addresses to which it went and that
+    count as its update servers, and ``resolvers`` those of its lease.
     """
 
     connects: list[Connect] = field(default_factory=list)
@@ -87,6 +87,7 @@ class Traffic:
     only_logs: bool = False
     host_names: dict[str, str] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
     #: What ``url_sides`` found out of it, kept for the next one that asks.
     sides: object = None
 
@@ -304,6 +305,7 @@ class CaptureTraffic:
             only_logs=self._only_logs,
             host_names=self._names.latest_names(),
             servers=(*sorted(self._servers & self._contacted_servers()), *self._names_not_reached()),
+            resolvers=phone_resolvers(self._history),
         )
 
     def _update_servers(self, known: KnownServers) -> set[str]:

@@ -4,9 +4,9 @@ from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
 from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import evidence_of
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Lookup
+from ucdiag.model.observations import Dhcp, Lookup
 from ucdiag.model.report import Evidence
-from ucdiag.model.urls import ipv4_flaw
+from ucdiag.model.urls import ipv4_flaw, usable_resolvers
 from ucdiag.update_service.names import same_name, update_label
 
 DNS_PORT = 53
@@ -22,6 +22,12 @@ def update_lookups(history: ObservationLog) -> list[Lookup]:
     lookups = history.of_kind(Lookup)
     updates = [lookup for lookup in lookups if lookup.type == "A" and _is_for_updates(lookup)]
     return [_with_addresses(lookup, lookups) if _is_alias_alone(lookup) else lookup for lookup in updates]
+
+
+def phone_resolvers(history: ObservationLog) -> tuple[str, ...]:
+    """Those of option 6 of the phone's last lease that can be asked."""
+    leases = (usable_resolvers(message.resolvers) for message in history.of_kind(Dhcp) if message.type == "ack")
+    return next((resolvers for resolvers in reversed(list(leases)) if resolvers), ())
 
 
 def _is_for_updates(lookup: Lookup) -> bool:

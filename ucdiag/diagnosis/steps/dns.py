@@ -14,13 +14,19 @@ from ucdiag.diagnosis.known_servers import server_lookups
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lookup_said, update_requests
-from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike
+from ucdiag.diagnosis.repeated import may_ask_next, still_awaited, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
 from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
-from ucdiag.diagnosis.update_lookups import DNS_PORT, lookup_evidence, nameserver_text, update_lookups
+from ucdiag.diagnosis.update_lookups import (
+    DNS_PORT,
+    lookup_evidence,
+    nameserver_text,
+    phone_resolvers,
+    update_lookups,
+)
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Dhcp, Lookup, UpdateAnswer
 from ucdiag.model.report import Finding
@@ -131,18 +137,19 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
     lookups = [_over_tcp(lookup, history) for lookup in [*_without_search_list(every, own, history), *named]]
     above = [lookup for lookup in every if lookup.rcode == "NXDOMAIN" and _is_above(lookup, every, own)]
     asked_r2 = any(update_label(lookup.name) == R2_LABEL for lookup in lookups)
+    resolvers = phone_resolvers(history)
     for lookup in lookups:
         if update_label(lookup.name) == LEGACY_LABEL and asked_r2:
             continue
-        silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "lost", "elsewhere")
-        if silent and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
+        ends = _ends_before(lookup, lookups, resolvers, setting, at)
+        if ends is not None:
             event = StepEventBuilder(
                 step=Step.DNS,
                 time=lookup.time,
                 evidence=(lookup_evidence(lookup),),
                 values={"nameserver": lookup.server},
             )
-            found.append(event.cut_off(f"the capture ends while the answer for {lookup.name} was awaited"))
+            found.append(event.cut_off(f"the capture ends {ends}"))
             continue
         legacy = [
             other
@@ -154,6 +161,27 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
         found.append(judge_lookup(LookupCase(lookup, setting, legacy, leased=own)))
     return found
+
+
+def _ends_before(
+    lookup: Lookup, lookups: list[Lookup], resolvers: tuple[str, ...], setting: DiagnosisOptions, at: Microseconds
+) -> str | None:
+    """What the capture does not show any more of the question, as a clause; None where it shows enough."""
+    silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "lost", "elsewhere")
+    if silent and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
+        return f"while the answer for {lookup.name} was awaited"
+    return next_resolver_clause(lookup, lookups, resolvers, setting, at)
+
+
+def next_resolver_clause(
+    lookup: Lookup, lookups: list[Lookup], resolvers: tuple[str, ...], setting: DiagnosisOptions, at: Microseconds
+) -> str | None:
+    """That the capture ends before the phone asked another resolver, as a clause; None where it does not."""
+    if not may_ask_next(lookup, lookups, resolvers, setting, at):
+        return None
+    said = lookup_said(lookup)
+    others = listed(resolver for resolver in resolvers if resolver != lookup.server)
+    return f"soon after {nameserver_text(lookup)} failed for {lookup.name} ({said}), before the phone asked {others}"
 
 
 def _at_that_time(others: list[Lookup], lookup: Lookup) -> list[Lookup]:

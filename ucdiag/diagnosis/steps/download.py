@@ -14,6 +14,7 @@ from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect
+from ucdiag.diagnosis.steps.dns import next_resolver_clause
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
 from ucdiag.diagnosis.steps.request import hung_up_text
 from ucdiag.diagnosis.steps.tls import going_on, handshake_failure
@@ -107,6 +108,10 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
         alike = unanswered_alike(lookup, traffic.file_lookups)
         if silent and still_awaited(lookup, alike, setting, at):
             yield event.cut_off(f"the capture ends while the answer for {lookup.name} was awaited")
+            continue
+        ends = next_resolver_clause(lookup, traffic.file_lookups, traffic.resolvers, setting, at)
+        if ends is not None:
+            yield event.cut_off(f"the capture ends {ends}")
             continue
         failed = event.failed("download-host-missing", f"the host of the file, {lookup.name}, {why}")
         yield replace(failed, silent=lookup.rcode is None)
