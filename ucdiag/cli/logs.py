@@ -236,7 +236,7 @@ def _row_text(row: "AuditRow | IisRow", server: str | None) -> str:
     from ucdiag.server_logs.iis_log import IisRow
 
     if isinstance(row, IisRow):
-        return f"{row.client} {row.method} {row.target} -> {row.status} ({server or 'IIS'})"
+        return f"{row.origin} {row.method} {row.target} -> {row.status} ({server or 'IIS'})"
     versions = ", ".join(module.version or module.name or "?" for module in row.requested) or "no module"
     given = ", ".join(module.version or module.name or "?" for module in row.offered) or "nothing"
     return f"{row.mac or row.serial or row.client} has {versions}, was given {given} ({server or 'audit log'})"

@@ -53,7 +53,10 @@ _TOLD = (
     "sc-win32-status",
     "sc-bytes",
     "s-reason",
+    "x-forwarded-for",
 )
+# What a column with the client's address is called that a proxy adds (custom fields of IIS 8.5, Advanced Logging).
+_FORWARDED = pattern(r"(cs)?(x|true)?(forwardedfor|realip|originalip|clientip)")
 # Without these a request is of nobody, or came to nothing that is known. The error log of HTTP.SYS has cs-uri instead.
 _NEEDED = ("time", "cs-uri-stem", "c-ip", "sc-status")
 _MOST_SHARED = 20_000
@@ -69,7 +72,7 @@ _MOMENT = len(b"2026-11-27 09:00:00 ")
 class IisRow:
     """One request to the service, apart from its time: many requests share one. ``sent`` counts the bytes of the
     answer to a GET, its header included. ``status`` is None where the connection ended without an answer. ``address``
-    is the server's."""
+    is the server's. ``forwarded_for`` is whom the proxy named whose address ``client`` then is."""
 
     client: str | None
     server: str | None
@@ -85,6 +88,12 @@ class IisRow:
     system_error: int | None = None
     #: Why HTTP.SYS refused it, or ended the connection, in its own error log, such as ``AppOffline``.
     reason: str | None = None
+    forwarded_for: str | None = None
+
+    @property
+    def origin(self) -> str | None:
+        """The address of whoever asked, whether there is a proxy in between or not."""
+        return self.forwarded_for or self.client
 
     @property
     def is_check(self) -> bool:
@@ -223,7 +232,7 @@ class IisLog:
         if lower != _FIELDS:
             return
         names = line[len(_FIELDS) :].split()
-        self._places = {name.lower(): place for place, name in enumerate(names)}
+        self._places = {_column_name(name): place for place, name in enumerate(names)}
         self._width = len(names)
         known = {*self._places, "cs-uri-stem"} if "cs-uri" in self._places else {*self._places}
         self.lacks = tuple(name for name in _NEEDED if name not in known)
@@ -232,7 +241,7 @@ class IisLog:
         self._pick = _field_picker(tuple(self._places[name] for name in self._picked))
         self._rows.clear()
         self._ends.clear()
-        self._plain = (self._date_at, self._time_at) == (0, 1) and names[-1].lower() not in _TOLD
+        self._plain = (self._date_at, self._time_at) == (0, 1) and _column_name(names[-1]) not in _TOLD
 
     def _read_row(self, line: str, offset: int) -> Iterator[TimedRow | UnreadRow]:
         """At most one row: the path may also stand in a column that is none, such as the referrer."""
@@ -297,6 +306,7 @@ class IisLog:
             sent=_parse_number(values.get("sc-bytes")) if method.upper() == "GET" else None,
             system_error=_parse_number(values.get("sc-win32-status")),
             reason=reason,
+            forwarded_for=_first_address(values.get("x-forwarded-for", "")),
         )
 
     def _row_time(self, fields: list[str]) -> Microseconds | None:
@@ -369,6 +379,23 @@ def _field_picker(places: tuple[int, ...]) -> Callable[[list[str]], tuple[str, .
     if len(places) > 1:
         return itemgetter(*places)
     return lambda fields: tuple(fields[place] for place in places)
+
+
+def _column_name(name: str) -> str:
+    """The name as this module has it."""
+    lower = name.lower()
+    return "x-forwarded-for" if _FORWARDED.fullmatch(re.sub(r"[^a-z]", "", lower)) else lower
+
+
+def _first_address(text: str) -> str | None:
+    """The first address of a list, which is the client's: each proxy adds behind it whom it heard (IIS writes + for a
+    blank). Some add the port."""
+    for part in text.replace('"', "").split(","):
+        said = part.strip("+ ")
+        address = plain_address(said) or plain_address(said.rpartition(":")[0])
+        if address is not None:
+            return address
+    return None
 
 
 def _parse_number(text: str | None) -> int | None:

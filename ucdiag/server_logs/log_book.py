@@ -60,7 +60,7 @@ class LogBook:
         self.iis_rows += 1
         if not self._add_known(time, row, folder):
             entry = LogEntry(server=row.server or folder, iis=row)
-            self._add_new(f"address {row.client}", time, row, entry, folder)
+            self._add_new(f"address {row.origin}", time, row, entry, folder)
 
     def _add_known(self, time: Microseconds, row: AuditRow | IisRow, place: str | None) -> bool:
         """Add a row that came before; False for another one."""
@@ -198,15 +198,17 @@ class LogBook:
                 target.times.extend(rows.times)
                 target.entries.extend(rows.entries)
 
-    def join_addresses(self) -> None:
+    def join_addresses(self) -> list[tuple[str, int, int]]:
         """Give the rows of IIS to the phones that had their addresses.
 
         Where an address was one phone's alone, it is that phone's; where several had it, a balancer or a proxy may be
         in between, and a row goes to a phone only if that one's own row is of the same moment, or if it is for a file
         and that one alone was just offered one. Two sites may have the same private addresses: a row of a server goes
-        to no phone that another server's audit log alone has.
+        to no phone that another server's audit log alone has. Returned are the addresses of several phones of which
+        requests stay nobody's: the address, how many phones had it, how many requests.
         """
         self._shared.clear()
+        left = []
         owners = self._address_owners()
         places = SamePlaces(self.entries, self._phones, owners)
         for key in owners:
@@ -230,8 +232,11 @@ class LogBook:
                 self.unclear |= owners[key].keys()
             if keep.times:
                 self._phones[key] = keep
+                if only is None:
+                    left.append((key.removeprefix("address "), len(owners[key]), len(keep.times)))
             else:
                 del self._phones[key]
+        return left
 
     def _address_owners(self) -> dict[str, dict[str, set[int]]]:
         """For each address that IIS alone has rows of, the phones that had it, and which of their rows say so."""
@@ -242,7 +247,30 @@ class LogBook:
                     client = self._client_address(number)
                     if client is not None and f"address {client}" in self._phones:
                         owners[f"address {client}"][phone.key].add(number)
+        self._add_forwarded_owners(owners)
         return owners
+
+    def _add_forwarded_owners(self, owners: dict[str, dict[str, set[int]]]) -> None:
+        """Of addresses that a proxy named: the audit log has the proxy's own, and the phone is the only one that asked
+        there at the moment of a request that IIS answered."""
+        proxies = {entry.iis.client for entry in self.entries if entry.iis is not None and entry.iis.forwarded_for}
+        if not proxies:
+            return
+        moments: dict[str | None, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        told: dict[tuple[str | None, str], set[int]] = defaultdict(set)
+        for phone in self._phones.values():
+            for time, number in zip(phone.times, phone.entries, strict=True):
+                audit = self.entries[number].audit
+                if audit is not None and audit.client in proxies and not phone.key.startswith("address "):
+                    moments[audit.client][time // _SECOND].add(phone.key)
+                    told[audit.client, phone.key].add(number)
+        for phone in self._phones.values():
+            for time, number in zip(phone.times, phone.entries, strict=True):
+                row = self.entries[number].iis
+                if row is not None and row.forwarded_for and row.is_audited:
+                    owner = _only_phone_near(moments[row.client], time)
+                    if owner is not None:
+                        owners[phone.key][owner] |= told[row.client, owner]
 
     def _phones_by_second(self, keys: Iterable[str]) -> dict[int, set[str]]:
         """Which of these phones have an audit row in which second."""
@@ -269,8 +297,9 @@ class LogBook:
 
     def _client_address(self, number: int) -> str | None:
         entry = self.entries[number]
-        row = entry.audit or entry.iis
-        return row.client if row is not None else None
+        if entry.audit is not None:
+            return entry.audit.client
+        return entry.iis.origin if entry.iis is not None else None
 
 
 class _Seconds:

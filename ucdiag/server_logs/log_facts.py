@@ -31,9 +31,12 @@ UNKNOWN_SERVER = "the server"
 
 
 def identity_of(book: LogBook, rows: list[TimedNumber]) -> Identity:
-    """Who the phone is, by the latest of its rows by time."""
+    """Who the phone is, by the latest of its rows by time. An address that a proxy named comes before the proxy's."""
     values: dict[str, str | None] = dict.fromkeys(("mac", "ip", "serial", "vendor", "model", "firmware"))
-    for number in dict.fromkeys(number for _, number in reversed(rows)):
+    numbers = dict.fromkeys(number for _, number in reversed(rows))
+    requests = [row for number in numbers if (row := book.entries[number].iis) is not None]
+    values["ip"] = next((row.forwarded_for for row in requests if row.forwarded_for), None)
+    for number in numbers:
         entry = book.entries[number]
         found = _audit_identity(entry.audit) if entry.audit is not None else _iis_identity(entry.iis)
         for name, value in found.items():
@@ -56,7 +59,7 @@ def _audit_identity(row: AuditRow) -> dict[str, str | None]:
 
 
 def _iis_identity(row: IisRow | None) -> dict[str, str | None]:
-    return {"ip": row.client if row is not None else None}
+    return {"ip": row.origin if row is not None else None}
 
 
 def facts_of(book: LogBook, rows: list[TimedNumber]) -> Iterator[Observation]:
@@ -241,7 +244,7 @@ def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
     closed_by: Peer = "client" if client_left else "server"
     return Http(
         time=time,
-        client=row.client,
+        client=row.origin,
         server=server,
         port=row.port or 0,
         method=row.method,

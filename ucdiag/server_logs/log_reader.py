@@ -230,7 +230,7 @@ class LogReader:
             )
             problems.append(Problem(code="log-times", text=text))
         problems += self._difference_problems()
-        book.join_addresses()
+        problems += _shared_addresses(book.join_addresses())
         return problems
 
     def _file_problems(self) -> list[Problem]:
@@ -280,6 +280,19 @@ def _site_of(name: str) -> str | None:
     if re.fullmatch(r"(?i)w3svc\d+", folder) and above[-1] and above[-1].lower() != "logfiles":
         return f"{above[-1]}/{folder}"
     return folder or None
+
+
+def _shared_addresses(left: list[tuple[str, int, int]]) -> list[Problem]:
+    """What is nobody's for certain, since several phones had the address."""
+    if not left:
+        return []
+    named = [f"{address} ({phones:,} phones, {rows:,} request{'s' * (rows > 1)})" for address, phones, rows in left]
+    text = (
+        "Several phones have one address in the audit log, and some requests from it cannot be assigned to one of "
+        f"them: {_names_text(named)}. They are listed under the address. If it is a proxy's or a balancer's, have IIS "
+        "log the client's own (X-Forwarded-For, as a custom field)."
+    )
+    return [Problem(code="several-phones", text=text)]
 
 
 class _Counted:

@@ -432,8 +432,9 @@ _ENTRIES = (
         code="several-phones",
         title="Several phones sent from one address",
         meaning="The phones are behind address translation and are distinguished by the fields of their requests. "
-        "A failed connection without such fields counts against each of them.",
-        fix="Capture in the phones' own VLAN.",
+        "A failed connection without such fields counts against each of them. In the server's logs the address may be "
+        "a proxy's: a request that cannot be assigned to a phone is listed under it.",
+        fix="Capture in the phones' own VLAN. Have IIS log the address that the proxy names (X-Forwarded-For).",
     ),
     ProblemEntry(
         code="several-sites",
