@@ -69,10 +69,12 @@ def _read_again(without_id: bytes) -> Message:
 class _Question:
     """A question that waits. ``last`` is when it was asked last, ``again`` when and in which frame it was repeated,
     ``mac`` the client's; ``lost``: its answer may be among bytes that the capture lacks. ``stray`` is the first answer
-    from elsewhere, ``ignored``: it was asked again after that; ``to_all``: it was put to a group or a network."""
+    from elsewhere, ``ignored``: it was asked again after that; ``to_all``: it was put to a group or a network.
+    ``answer`` is a hash of what its answer said, where that is compared."""
 
     __slots__ = (
         "again",
+        "answer",
         "attempts",
         "frame",
         "ignored",
@@ -97,6 +99,7 @@ class _Question:
         self.repeats: Repeats | None = None
         self.lost = self.ignored = self.to_all = False
         self.stray: Lookup | None = None
+        self.answer: int | None = None
         self.again: list[tuple[Microseconds, int]] = []
 
     def asks_for(self, name: str | None, type: str | None) -> bool:
@@ -139,9 +142,7 @@ class DnsTracker:
         self._give_up = max(self._patience, microseconds(GIVE_UP))
         self._most = pending
         self._waiting: OrderedDict[_Key, list[_Question]] = OrderedDict()
-        self._answered: OrderedDict[_Known, list[tuple[Microseconds, int]]] = OrderedDict()
-        # The answers to those: when and from which MAC address it was asked, and a hash of what they said.
-        self._said: OrderedDict[_Known, tuple[Microseconds, bytes | None, int]] = OrderedDict()
+        self._answered: OrderedDict[_Known, _Question] = OrderedDict()
         # Answers without a question.
         self._early: OrderedDict[_Known, _Early] = OrderedDict()
         # The last questions from a client's port; some may not wait any more. And of how many ports there is room.
@@ -246,8 +247,8 @@ class DnsTracker:
             for question in questions:
                 self._end_unanswered(key, question, self._failure_at(question, at))
         self._waiting.clear()
-        for known, repeats in self._answered.items():
-            self._report_repeats(known, repeats)
+        for known, asked in self._answered.items():
+            self._report_repeats(known, asked.again)
         self._answered.clear()
 
     def _failure_at(self, question: _Question, at: Microseconds) -> LookupFailure | None:
@@ -388,20 +389,15 @@ class DnsTracker:
 
     def _is_copy(self, known: _Known, asked: _Question, message: Message) -> bool:
         """Whether question and answer were seen before, down to the identifier, the port and the time to live."""
-        before, said = self._said.get(known), hash(message)
+        asked.answer = hash(message)
+        before = self._answered.get(known)
         least, most = _AT_OTHER_END
-        if (
+        return (
             before is not None
-            and before[2] == said
-            and least <= asked.time - before[0] <= most
-            and (asked.mac == before[1] or asked.mac not in self.phones)
-        ):
-            return True
-        self._said[known] = asked.time, asked.mac, said
-        self._said.move_to_end(known)
-        if len(self._said) > ANSWERED_MOST:
-            self._said.popitem(last=False)
-        return False
+            and before.answer == asked.answer
+            and least <= asked.time - before.time <= most
+            and (asked.mac == before.mac or asked.mac not in self.phones)
+        )
 
     def _report_answer(
         self,
@@ -420,15 +416,16 @@ class DnsTracker:
         key = known[0]
         if asked is not None:
             if known in self._answered:
-                self._report_repeats(known, self._answered.pop(known))
-            self._answered[known] = asked.again
+                self._report_repeats(known, self._answered.pop(known).again)
+            self._answered[known] = asked
         # The first answer to a question that was not seen may have come before it.
         early = asked is None and known not in self._answered and not self._every_packet
         question = asked or self._question_of_other_answer(time, frame, known, message, mac)
         if question is None:
             return
         if len(self._answered) > ANSWERED_MOST:
-            self._report_repeats(*self._answered.popitem(last=False))
+            oldest, forgotten = self._answered.popitem(last=False)
+            self._report_repeats(oldest, forgotten.again)
         self.early_answers += question.time - time > CAPTURE_SKEW
         lookup = _answered_lookup(key, question, message, time, frame)
         if source is not None:
@@ -490,14 +487,15 @@ class DnsTracker:
         if message.name is None:
             return None
         assert message.type is not None
-        repeats = self._answered.get(known)
-        if repeats:
+        before = self._answered.get(known)
+        if before is not None and before.again:
             # Each of several attempts was answered.
-            return _Question(*repeats.pop(0), message.name, message.type, mac)
-        if repeats is not None and not self._every_packet:
+            return _Question(*before.again.pop(0), message.name, message.type, mac)
+        if before is not None and not self._every_packet:
             return None
-        self._answered.setdefault(known, [])
-        return _Question(time, frame, message.name, message.type, mac)
+        question = _Question(time, frame, message.name, message.type, mac)
+        self._answered.setdefault(known, question)
+        return question
 
     def _take_unreadable(
         self, time: Microseconds, frame: int, ends: tuple[bytes, int, bytes, int], payload: bytes, transport: Transport
