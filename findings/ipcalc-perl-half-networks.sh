@@ -48,7 +48,9 @@ seen=$(
 split() {
     echo "$*:"
     ipcalc -b 192.0.2.0/24 -s "$@" >plan
-    awk '/Requested/ { asked = $4 } /^Network/ { net = $2 } /^Hosts/ && asked { print "  " asked, "in", net ", for", $2 }' plan
+    awk '/Requested/ { size = $4 }
+        /^Network/ { net = $2 }
+        /^Hosts/ && size { print " ", size, "in", net ", for", $2 }' plan
 }
 split 100 50 20
 split 30 10
