@@ -39,7 +39,11 @@ def takes_from_outside(function: ast.FunctionDef) -> bool:
 
 
 # What is asked of these is a word of our own, or a field.
-CACHES = {"lab/certificates.py: _new_key", "model/codec.py: _value_builder"}
+CACHES = {
+    "lab/certificates.py: _new_key",
+    "model/codec.py: _value_builder",
+    "server_logs/audit_zones.py: seconds_of",  # of one call, which asks for a sample
+}
 
 
 def unbounded_caches(tree: ast.Module) -> Iterator[str]:
@@ -190,12 +194,14 @@ BOUNDED = {
     "runtime/bpf.py: Program._labels": "the labels of our own filter",
     "server_logs/audit_zones.py: _Votes.agreed": "zones there are",
     "server_logs/log_book.py: LogBook._numbers": "rows of logs that differ in more than their time",
+    "server_logs/log_book.py: LogBook.unclear": "the phones of the logs",
     "server_logs/log_book.py: LogBook.entries": "rows of logs that differ in more than their time",
     "server_logs/log_book.py: _Seconds._quarters": "a row of a log makes one at most",
     "server_logs/same_places.py: SamePlaces._links": "pairs of servers whose logs were named",
     "server_logs/same_places.py: SamePlaces._offers": "times of rows of the logs",
     "server_logs/log_reader.py: LogReader.others": "one a file",
     "server_logs/log_reader.py: LogReader._guessed": "one a file",
+    "server_logs/log_reader.py: LogReader._known_others": "our own kinds, with one a file",
     "server_logs/log_reader.py: LogReader._places": "one a file",
     "wire/packet_tracker.py: PacketTracker.tunnels_unread": "the kinds of tunnels that are known",
     "wire/tls/decryption.py: DecryptingTracker._early": "as many bytes as _EARLY_MOST",

@@ -82,6 +82,21 @@ def test_what_wireshark_writes(format: str, name: str, command: str, capture: Pa
 # Text of the usual programs.
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"schema": "ucdiag.report/1", "ucdiag": "0.1.0"}', "is a report of ucdiag: give it to 'ucdiag report'"),
+        ("\ufeff#Software: Microsoft Internet Information Services 10.0\r\n", "give it to 'ucdiag logs'"),
+        ("Logging DateTime,User Host Address,Device Type\r\n", "is a log of the server: give it to 'ucdiag logs'"),
+        ('{"schema": "another/1"}', "is no capture that can be read"),
+    ],
+)
+def test_what_is_for_another_command_is_named_so(text: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text(text, encoding="utf-8")
+    assert says in refused(path)
+
+
 @needs("tshark")
 @pytest.mark.parametrize(
     ("options", "name"),

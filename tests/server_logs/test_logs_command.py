@@ -496,6 +496,23 @@ def test_hostile_text_reaches_no_terminal(tmp_path: Path) -> None:
     assert "\x07" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"\xd4\xc3\xb2\xa1\2\0\4\0" + b"\0" * 16 + b"POST /RequestHandler/ucdevice.upx", "'ucdiag capture'"),
+        (b"\n\r\r\n\x1c\0\0\0M<+\x1a" + b"\0" * 16, "'ucdiag capture'"),
+        (b'{"schema": "ucdiag.report/1", "x": "/RequestHandler/ucdevice.upx"}', "'ucdiag report'"),
+    ],
+)
+def test_what_is_for_another_command_is_named_so(tmp_path: Path, data: bytes, says: str) -> None:
+    (tmp_path / "x").write_bytes(data)
+    code, report = logs(str(tmp_path / "x"))
+    (problem,) = report["problems"]
+    assert (code, problem["code"]) == (3, "not-a-log")
+    assert says in problem["text"]
+    assert "#Fields" not in problem["text"]
+
+
 def external(method: str = "POST", status: str = "500 0 0") -> str:
     """A line of the external web site, which listens on 4443."""
     target = "/RequestHandlerExt/ucdevice.upx" if method == "POST" else "/RequestHandlerExt/Files/x/CPE.nbt"

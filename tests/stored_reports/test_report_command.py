@@ -695,7 +695,14 @@ def test_a_bundle_on_standard_input(tmp_path: Path) -> None:
     assert list(phones_of(json.loads(done.stdout))) == [MAC]
 
 
-@pytest.mark.parametrize(("data", "why"), [(b"", "it is empty"), (b"x", "it is no JSON")])
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it is empty"),
+        (b"x", "it is no JSON"),
+        (b"\xd4\xc3\xb2\xa1\2\0\4\0", "it is a capture, to be given to 'ucdiag capture'"),
+    ],
+)
 def test_standard_input_that_is_no_report(data: bytes, why: str) -> None:
     done = CliRunner().invoke(cli, ["report", "-"], input=data)
     assert done.exit_code == 3

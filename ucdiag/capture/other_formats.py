@@ -7,6 +7,7 @@ the file name for formats without a mark. The commands are those of Wireshark's 
 import re
 
 from ucdiag.model.patterns import pattern
+from ucdiag.model.text import is_report
 
 # Bytes needed to detect a format: the mark of tar is behind the first file's name.
 ENOUGH = 600
@@ -71,6 +72,7 @@ _SED = (
 _TCPDUMP_LINE = pattern(
     rb"^(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d+ |^(\d+\.\d{6} )?(IP6? (\(tos |\S+ > \S+: )|ARP, )", re.MULTILINE
 )
+_SERVER_LOGS = (b"#software: microsoft ", b"#fields: ", b"logging date")
 _TCPDUMP_HEX = pattern(rb"^\t?\s*0x0000:  ([0-9a-f]{4})", re.M)
 _XXD = pattern(rb"^0000000[0-9a-f]?: (d4c3 ?b2a1|d4 c3 b2 a1|0a0d ?0d0a|0a 0d 0d 0a|4d3c ?b2a1|4d 3c b2 a1)")
 _HEX_LINE = pattern(rb"^0{3,8}:? +[0-9a-f]{2} [0-9a-f]{2} ", re.M | re.I)
@@ -112,6 +114,10 @@ def _by_name(first: bytes, name: str) -> tuple[str, str] | None:
 def _text_format(first: bytes) -> tuple[str, str] | None:
     """A dump of packets as text."""
     start = first.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if is_report(start):
+        return "a report of ucdiag", "give it to 'ucdiag report'"
+    if start.lower().startswith(_SERVER_LOGS):
+        return "a log of the server", "give it to 'ucdiag logs'"
     if _XXD.match(start):
         return "a capture as text of xxd", "turn it back first ('xxd -r IN OUT')"
     hexadecimal = _TCPDUMP_HEX.search(first)

@@ -9,6 +9,20 @@ _NUMBERS = pattern(r"(\d+)")
 
 #: Standard input, as the name of a file.
 STANDARD_INPUT = "-"
+#: How a pcap file begins, in either byte order and with microseconds or nanoseconds, and a pcapng file.
+CAPTURE_MARKS = (
+    b"\xd4\xc3\xb2\xa1",
+    b"\xa1\xb2\xc3\xd4",
+    b"\x4d\x3c\xb2\xa1",
+    b"\xa1\xb2\x3c\x4d",
+    b"\x0a\x0d\x0d\x0a",
+)
+_REPORT_MARK = b'"ucdiag.report/'
+
+
+def is_report(first: bytes) -> bool:
+    """Whether a file that begins so is a report of this program."""
+    return first.lstrip()[:1] == b"{" and _REPORT_MARK in first[:100]
 
 
 def file_title(name: str) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Problem
-from ucdiag.model.text import STANDARD_INPUT, listed
+from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, is_report, listed
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread, is_audit_log, server_of
 from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, has_service_lines, is_iis_log
@@ -62,7 +62,7 @@ class LogReader:
         self._unread_count = 0
         self._failed: list[str] = []
         self._guessed: list[str] = []
-        self._headless: list[str] = []  # that have lines about the service, and none that says what is in them
+        self._known_others: dict[str, list[str]] = {}  # files that are no logs, by what they are
         self._places: dict[tuple[str, str | None], _Place] = {}
 
     def read_logs(self, names: list[str]) -> None:
@@ -115,7 +115,11 @@ class LogReader:
             return
         place = self._recognise_log(log, head)
         if place is None:
-            (self._headless if has_service_lines(head) else self.others).append(log.name)
+            kind = _other_kind(head)
+            if kind is None:
+                self.others.append(log.name)
+            else:
+                self._known_others.setdefault(kind, []).append(log.name)
             return
         counted = _Counted(source, len(head))
         for _ in self._read_rows(place, counted, head):
@@ -245,12 +249,8 @@ class LogReader:
             more = f" ({self._unread_count - _NAMED:,} more)" if self._unread_count > _NAMED else ""
             text = f"{self._unread_count:,} {lines} could not be read: {'; '.join(self._unread)}{more}."
             problems.append(Problem(code="log-lines", text=text))
-        if self._headless:
-            text = (
-                f"{_names_text(self._headless)}: lines about the update service without the line #Fields, which says "
-                "what stands in them. Name the whole log as IIS wrote it, in the W3C format, not lines taken from it."
-            )
-            problems.append(Problem(code="not-a-log", text=text))
+        for kind, names in self._known_others.items():
+            problems.append(Problem(code="not-a-log", text=f"{_names_text(names)}: {kind}."))
         if self.others:
             text = (
                 f"{_names_text(self.others)}: neither an audit log of the Device Update Service nor a W3C log of IIS, "
@@ -272,6 +272,20 @@ class LogReader:
         if lacking == count and self._offset is None:
             text += " Where the audit log does not write UTC, name its zone with --utc-offset."
         return [Problem(code="logs-differ", text=text)] if lacking else []
+
+
+def _other_kind(head: bytes) -> str | None:
+    """What a file is that begins so and is no log, and what to do about it; None where that is not known."""
+    if head.startswith(CAPTURE_MARKS):
+        return "a capture, to be given to 'ucdiag capture'"
+    if is_report(head):
+        return "a report of ucdiag, to be given to 'ucdiag report'"
+    if b"\0" not in head and has_service_lines(head):
+        return (
+            "lines about the update service without the line #Fields, which says what stands in them. Name the whole "
+            "log as IIS wrote it, in the W3C format, not lines taken from it"
+        )
+    return None
 
 
 def _site_of(name: str) -> str | None:

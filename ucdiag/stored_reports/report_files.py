@@ -15,7 +15,7 @@ from typing import IO
 from ucdiag.model.codec import from_json
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import SCHEMA, Report
-from ucdiag.model.text import STANDARD_INPUT, file_title, in_natural_order
+from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, file_title, in_natural_order
 
 LARGEST = 1 << 30  # bytes of one report
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
@@ -178,11 +178,20 @@ def _is_whole(line: bytes) -> bool:
 _NOT_OURS = f"it is no report of ucdiag ({SCHEMA})"
 
 
+def _other_kind(data: bytes) -> str:
+    """Why a file that is no JSON is no report, as a clause."""
+    if not data.strip():
+        return "it is empty"
+    if data.startswith(CAPTURE_MARKS):
+        return "it is a capture, to be given to 'ucdiag capture'"
+    return "it is no JSON"
+
+
 def _parse_report(data: bytes, name: str, site: str, brief: bool) -> StoredReport | NoReport:
     try:
         value = json.loads(data)  # UTF-8 with a mark or without, and UTF-16: what a redirection of PowerShell writes
     except (ValueError, RecursionError):
-        return NoReport(name, "it is no JSON" if data.strip() else "it is empty")
+        return NoReport(name, _other_kind(data))
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
         return NoReport(name, _NOT_OURS)
     if brief and isinstance(value.get("phones"), list):

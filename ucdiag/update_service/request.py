@@ -19,6 +19,7 @@ from ucdiag import __version__
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import Phone
+from ucdiag.model.text import CAPTURE_MARKS
 from ucdiag.update_service.names import INTERNAL_PATH
 from ucdiag.wire.http.body import Inflater, marked_encoding
 
@@ -44,7 +45,6 @@ _MEANT_AS_REQUEST = pattern(
     rb"(\xef\xbb\xbf)?\s*((?:> )?(?:POST|GET|PUT|HEAD|OPTIONS|PROPFIND|CONNECT) [^\r\n]{0,80})", re.IGNORECASE
 )
 _HEADER = pattern(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100})[ \t]*:[ \t]*([^\r\n\x00]*?)[ \t]*")
-_CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ def from_saved(
         raise ValueError("the saved request is empty")
     if len(data) > LIMIT:
         raise ValueError(f"the saved request is longer than {LIMIT} bytes, which no update request is")
-    if data.startswith(_CAPTURES):
+    if data.startswith(CAPTURE_MARKS):
         raise ValueError("this is a capture file, not a request: take the request out with capture --save-request")
     if data.startswith(b"HTTP/1."):
         raise ValueError("this is a saved response (it begins with HTTP/1.), not a request")
