@@ -100,6 +100,15 @@ def test_a_file_is_that_phone_s_though_both_were_offered_one(tmp_path: Path) -> 
     assert found == {MAC: ("whole", None, FIRST), OTHER: ("broken", "download-not-found", SECOND)}
 
 
+def test_what_was_refused_is_not_the_phone_s_that_asked_at_that_moment(tmp_path: Path) -> None:
+    """The audit log has no row of it: that of the same moment is another phone's."""
+    lines = [asked("09:00:01", FIRST), asked("09:00:02", SECOND, "500 0 0")]
+    assert judged(tmp_path, lines, [checked("9:00:01")]) == {
+        MAC: ("whole", "no-update-offered", FIRST),
+        SECOND: ("broken", "http-server-error", SECOND),
+    }
+
+
 def test_requests_of_one_moment_say_nothing_of_whose_address_it_is(tmp_path: Path) -> None:
     lines = [asked("09:00:01", FIRST), asked("09:00:01", SECOND), asked("09:30:00", SECOND, "500 0 0")]
     found = judged(tmp_path, lines, [checked("9:00:01"), checked("9:00:01", OTHER)])

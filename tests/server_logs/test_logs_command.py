@@ -163,7 +163,7 @@ def test_the_evidence_says_what_iis_says(tmp_path: Path, status: str, sent: str,
 
 def test_of_an_answer_that_was_cut_no_bytes_are_said(tmp_path: Path) -> None:
     """They are not kept, and most logs do not count them."""
-    _, report = logs(iis_file(tmp_path, iis(status="200 0 64")))
+    _, report = logs(iis_file(tmp_path, iis("2026-11-27 09:00:03", status="200 0 64")))
     assert report["verdict"]["code"] == "http-closed"
     assert "before a complete answer (200 (Win32 error 64), cut short)" in report["verdict"]["summary"]
 
@@ -222,6 +222,14 @@ def test_a_file_behind_a_balancer_may_be_that_of_any_phone(tmp_path: Path, files
     assert code == 3
     for mac in (MAC, OTHER):
         assert said in phones_of(report)[mac]["verdict"]["summary"]
+
+
+def test_a_connection_that_the_client_reset_behind_an_audited_answer_is_no_fault(tmp_path: Path) -> None:
+    code, report = logs(
+        audit_file(tmp_path, audit()), iis_file(tmp_path, iis("2026-11-27 09:00:03", status="200 0 64"))
+    )
+    assert (code, report["verdict"]["code"]) == (0, "no-update-offered")
+    assert [check["result"] for check in report["phones"][0]["checks"]["history"]] == ["nothing-newer"]
 
 
 def test_two_phones_behind_one_address_keep_apart(tmp_path: Path) -> None:

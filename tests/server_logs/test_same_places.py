@@ -17,6 +17,7 @@ from tests.server_logs.log_samples import (
     iis_log,
     logs,
     phones_of,
+    problem_codes,
     write,
 )
 from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
@@ -49,8 +50,10 @@ def codes(files: list[str]) -> dict[str, str | None]:
 
 def test_a_lone_refused_row_of_another_server_is_not_joined(tmp_path: Path) -> None:
     other = write(tmp_path, "a.log", iis_log(line("10.1.0.20", "12:00:00", REFUSED)))
-    found = codes([*of_b(tmp_path), other])
-    assert found == {MAC: "no-update-offered", "10.0.5.7": "http-server-error"}
+    files = [*of_b(tmp_path), other]
+    assert codes(files) == {MAC: "no-update-offered", "10.0.5.7": "http-server-error"}
+    # The address is one phone's alone; that of the other site is not known at all.
+    assert "several-phones" not in problem_codes(logs(*files)[1])
 
 
 def test_a_refused_row_of_the_same_server_is_joined(tmp_path: Path) -> None:

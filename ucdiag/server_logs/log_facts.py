@@ -169,7 +169,11 @@ def _is_check(entry: LogEntry) -> bool:
 
 
 def _without_doubles(book: LogBook, rows: list[TimedNumber]) -> list[TimedNumber]:
-    """Without the rows of IIS that an audit row says better."""
+    """Without the rows of IIS that an audit row says better.
+
+    That goes for those with Win32 error 64, too: IIS logs it beside 200 where the client resets the connection after it
+    got the answer, as proxies do, and what the answer was the audit log knows.
+    """
     entries = book.entries
     numbers = {number for _, number in rows}
     audits = {number for number in numbers if entries[number].audit is not None}
