@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.wire.two_sides import asked, leased, shifted
+from tests.wire.ladder import Ladder
+from tests.wire.two_sides import asked, exchange, leased, shifted
 from tests.wire.wired import write
 from ucdiag.capture import clock_pairs
 from ucdiag.capture.aligned_reader import AlignedFileReader
 from ucdiag.capture.clock_pairs import ClockSuspicion
+from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation
 from ucdiag.wire.host_filter import HostFilter
 
@@ -131,3 +133,26 @@ def test_what_memory_does_not_hold_is_not_put_in_order(most_bytes: int, ordered:
     reader = AlignedFileReader(interest, most_bytes=most_bytes)
     assert reader.gather_packets([str(file)]) is ordered
     assert reader.too_large is not ordered
+
+
+@pytest.mark.parametrize(
+    ("port", "how", "outcomes"),
+    [
+        (80, {}, ["no_answer"]),
+        (8080, {}, []),
+        (8080, {"ports": frozenset({8080})}, ["no_answer"]),
+    ],
+)
+def test_what_is_put_in_order_is_read_as_it_was_before(
+    port: int, how: dict[str, Any], outcomes: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "two.pcap"
+    unanswered = exchange(Ladder(port=port).asks())
+    packets = [*shifted([*leased(), *asked()], -3), *unanswered, *asked(at=-8 * SECOND, ident=8, answers=False)]
+    write(file, [(packet.time, packet.frame) for packet in packets])
+    interest = HostFilter()
+    list(CaptureFileReader(interest, **how).read([str(file)]))
+    reader = AlignedFileReader(interest, **how)
+    assert reader.gather_packets([str(file)])
+    found = [fact for fact in reader.read([str(file)]) if isinstance(fact, Connect)]
+    assert [connect.outcome for connect in found] == outcomes

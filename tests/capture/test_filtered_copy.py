@@ -226,6 +226,20 @@ def test_the_length_on_the_wire_in_each_format(form: str, length: int, kept: int
     assert target.read_bytes()[24:] == struct.pack("<IIII", 7, 0, len(ARP), kept) + ARP
 
 
+@pytest.mark.parametrize("text", [b"CLIENT_RANDOM 1 2\n", b"word", b"words", b"a line\n\n"])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_secrets_of_tls_are_copied_to_their_last_byte(order: str, text: bytes, tmp_path: Path) -> None:
+    source, target = tmp_path / "in", tmp_path / "out.pcapng"
+    kind, other = 0x544C534B, 0x57474B4C  # "TLSK" and "WGKL"
+    secrets = [block(order, 10, struct.pack(f"{order}II", kind, len(text)) + text) for kind in (kind, other)]
+    packet = block(order, 6, struct.pack(f"{order}IIIII", 0, 0, 7, len(ARP), len(ARP)) + ARP)
+    source.write_bytes(section(order) + described(order) + b"".join(secrets) + packet)
+    keep(source, target)
+    data = target.read_bytes()
+    assert data.count(block("<", 10, struct.pack("<II", kind, len(text)) + text)) == 1
+    assert other.to_bytes(4, "little") not in data
+
+
 @pytest.mark.parametrize("interface", ["eth0", None])
 def test_a_file_begins_with_who_wrote_it_and_where(interface: str | None, tmp_path: Path) -> None:
     path = tmp_path / "a.pcapng"

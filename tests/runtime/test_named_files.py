@@ -354,8 +354,8 @@ def test_what_a_killed_run_forked_ends_after_it(tmp_path: Path) -> None:
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (b"left", [path])
 
 
-@pytest.mark.slow
-def test_what_a_living_run_writes_beside_a_file_is_not_taken(tmp_path: Path) -> None:
+def test_what_a_living_run_writes_beside_a_file_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(named_files, "_ENDING", 0.0)
     path = tmp_path / "file"
     path.write_bytes(b"old")
     first, second = grown(path, b"first"), GrowingFile(str(path))

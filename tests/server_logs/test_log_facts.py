@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.in_parts import in_parts
-from ucdiag.model.observations import Http, RepeatedChecks, UpdateAnswer
+from ucdiag.model.observations import Http, RepeatedChecks, UpdateAnswer, UpdateFile
 from ucdiag.server_logs import log_facts
-from ucdiag.server_logs.audit_log import AuditRow
+from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
 from ucdiag.server_logs.iis_log import IisRow
 from ucdiag.server_logs.logged_rows import LogEntry
 from ucdiag.update_service.names import INTERNAL_PATH
@@ -50,6 +50,135 @@ def test_a_server_without_a_name_is_the_server(entry: LogEntry, name: str | None
     book: Any = SimpleNamespace(entries=[replace(entry, server=name)])
     facts = list(log_facts.facts_of(book, [(1_000_000, 0)]))
     assert {fact.server for fact in facts} == {shown}  # type: ignore[attr-defined]
+
+
+def facts_of(entry: LogEntry, time: int = 5_000_000) -> list[Any]:
+    book: Any = SimpleNamespace(entries=[entry])
+    return list(log_facts.facts_of(book, [(time, 0)]))
+
+
+AUDIT = AuditRow(client="10.0.0.7", mac=MAC, serial="A", requested=(), offered=())
+ASKED = Http(
+    time=5_000_000,
+    client="10.0.0.7",
+    client_mac=MAC,
+    server="POOL01",
+    port=0,
+    method="POST",
+    target=INTERNAL_PATH,
+    status=200,
+    complete=True,
+    purpose="update",
+)
+TOLD = {"time": 5_000_000, "client": "10.0.0.7", "client_mac": MAC, "server": "POOL01", "port": 0, "asked_as": MAC}
+
+
+@pytest.mark.parametrize(
+    ("offered", "answer"),
+    [
+        ((), UpdateAnswer(form="none_offered", downloads=0, **TOLD)),  # type: ignore[arg-type]
+        (
+            (LoggedModule("CPE.nbt", None, None), LoggedModule("EBOOT.nbt", "1.24", "EBOOT.cat")),
+            UpdateAnswer(
+                form="offered",
+                downloads=2,
+                version="1.24",
+                files=(
+                    UpdateFile(name="CPE.nbt", signature=None, version=None),
+                    UpdateFile(name="EBOOT.nbt", signature="EBOOT.cat", version="1.24"),
+                ),
+                **TOLD,  # type: ignore[arg-type]
+            ),
+        ),
+    ],
+)
+def test_all_that_a_row_of_the_audit_log_says(offered: tuple[LoggedModule, ...], answer: UpdateAnswer) -> None:
+    assert facts_of(LogEntry(server="POOL01", audit=replace(AUDIT, offered=offered))) == [ASKED, answer]
+
+
+@pytest.mark.parametrize(
+    ("modules", "text"),
+    [
+        ((), None),
+        ((LoggedModule("CPE.nbt", "1.0.522.101"),), 'fileName="CPE.nbt" version="1.0.522.101"'),
+        ((LoggedModule("CPE.nbt", None), LoggedModule(None, "1.23")), 'fileName="CPE.nbt"\nversion="1.23"'),
+        ((LoggedModule('a"<&b', 'c"<&d'),), 'fileName="ab" version="cd"'),
+        ((LoggedModule(None, None),), None),
+    ],
+)
+def test_what_the_audit_log_says_of_the_request(modules: tuple[LoggedModule, ...], text: str | None) -> None:
+    (asked, _) = facts_of(LogEntry(server="POOL01", audit=replace(AUDIT, requested=modules)))
+    assert asked == replace(ASKED, request_text=text)
+
+
+ROW = IisRow(
+    client="10.0.0.7",
+    server="FE1",
+    address="10.0.0.20",
+    port=443,
+    method="POST",
+    target=INTERNAL_PATH,
+    status=401,
+    substatus=2,
+    host="ucupdates-r2.contoso.com",
+    user_agent="OCPhone/1.0",
+    sent=1293,
+    system_error=5,
+)
+SEEN = Http(
+    time=5_000_000,
+    client="10.0.0.7",
+    server="POOL01",
+    port=443,
+    method="POST",
+    host="ucupdates-r2.contoso.com",
+    target=INTERNAL_PATH,
+    status=401,
+    complete=True,
+    answer_bytes=1293,
+    user_agent="OCPhone/1.0",
+    scheme="https",
+    reason="(401.2, Win32 error 5)",
+    purpose="update",
+)
+FILE = "/DeviceUpdateFiles_Int/x/CPE.nbt"
+
+
+@pytest.mark.parametrize(
+    ("row", "fact"),
+    [
+        ({}, {}),
+        ({"port": 80}, {"port": 80, "scheme": "http"}),
+        ({"port": None}, {"port": 0, "scheme": "http"}),
+        ({"sent": None}, {"answer_bytes": 0}),
+        ({"target": FILE}, {"target": FILE, "purpose": "file"}),
+        ({"substatus": 0}, {"reason": "(Win32 error 5)"}),
+        ({"substatus": None, "system_error": None}, {"reason": None}),
+        ({"substatus": None, "system_error": 0, "reason": "AppOffline"}, {"reason": "(AppOffline)"}),
+        ({"reason": "AppOffline"}, {"reason": "(401.2, Win32 error 5, AppOffline)"}),
+        (
+            {"status": None, "substatus": None},
+            {
+                "status": None,
+                "complete": False,
+                "failure": "closed",
+                "closed_by": "server",
+                "reason": "(Win32 error 5)",
+            },
+        ),
+        (
+            {"system_error": 64},
+            {
+                "complete": False,
+                "failure": "closed",
+                "closed_by": "client",
+                "reason": "(401.2, Win32 error 64)",
+            },
+        ),
+    ],
+)
+def test_all_that_a_row_of_iis_says(row: dict[str, Any], fact: dict[str, Any]) -> None:
+    assert facts_of(LogEntry(server="POOL01", iis=replace(ROW, **row))) == [replace(SEEN, **fact)]
 
 
 def told(rows: str) -> str:

@@ -20,11 +20,12 @@ from tests.server_logs.log_samples import (
     problem_codes,
     write,
 )
+from ucdiag.server_logs import same_places
 from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
 from ucdiag.server_logs.audit_zones import clear_zone
 from ucdiag.server_logs.iis_log import IisRow
 from ucdiag.server_logs.log_book import LogBook
-from ucdiag.server_logs.logged_rows import SAME
+from ucdiag.server_logs.logged_rows import SAME, LogEntry
 
 NAMED = FIELDS.replace(" s-ip ", " s-computername ")
 REFUSED = "500 0 0"
@@ -279,3 +280,25 @@ def test_a_file_at_an_address_of_several_is_of_the_only_one_that_was_offered_one
 def test_the_zone_that_requests_agree_on(agreed: dict[int, int], compared: dict[int, int], zone: int | None) -> None:
     """In quarters of an hour."""
     assert clear_zone(Counter(agreed), Counter(compared)) == zone
+
+
+def logged(server: str | None, address: str | None) -> LogEntry:
+    row = IisRow(client="10.0.5.7", server=server, address=address, port=80, method="POST", target="/x", status=200)
+    return LogEntry(server=server, iis=row)
+
+
+@pytest.mark.parametrize(
+    ("entries", "computers"),
+    [
+        ([logged("FE1", "10.0.0.20")], {"10.0.0.20": "FE1"}),
+        ([logged("FE1", "10.0.0.20"), logged("FE2", "10.0.0.21")], {"10.0.0.20": "FE1", "10.0.0.21": "FE2"}),
+        # An address of several computers is nobody's, and without either there is nothing to know.
+        ([logged("FE1", "10.0.0.20"), logged("FE2", "10.0.0.20")], {}),
+        ([logged("10.0.0.20", "10.0.0.20")], {}),
+        ([logged("10.0.0.20", "10.0.0.20"), logged("FE1", "10.0.0.20")], {"10.0.0.20": "FE1"}),
+        ([logged("FE1", None)], {}),
+        ([LogEntry(server="FE1", audit=None)], {}),
+    ],
+)
+def test_which_computer_has_an_address(entries: list[LogEntry], computers: dict[str, str]) -> None:
+    assert same_places._computers_by_address(entries) == computers

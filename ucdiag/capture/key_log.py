@@ -32,7 +32,7 @@ class KeyLog:
         self._skipping = False  # what comes is the rest of a line that is too long
         self._is_utf_16: bool | None = None
         self._left = _MOST
-        self._file = -1
+        self._file: int | None = None
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | (getattr(os, "O_NONBLOCK", 0) if follow else 0)
         lines, junk = secrets.lines, secrets.junk
         try:
@@ -54,7 +54,7 @@ class KeyLog:
 
     def read_new_lines(self) -> None:
         """Reads what has been added. Raises OSError."""
-        while self._left and self._file >= 0:
+        while self._left and self._file is not None:
             try:
                 data = os.read(self._file, min(_PIECE, self._left))
             except BlockingIOError:
@@ -86,9 +86,9 @@ class KeyLog:
 
     def close(self) -> None:
         """Nothing more is read."""
-        if self._file >= 0:
+        if self._file is not None:
             os.close(self._file)
-            self._file = -1
+            self._file = None
 
 
 def read_key_logs(names: Sequence[str], *, follow: bool = False) -> tuple[TlsSecrets, list[Problem]]:
