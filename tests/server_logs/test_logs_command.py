@@ -212,7 +212,7 @@ def test_an_earlier_failure_is_forgiven(tmp_path: Path) -> None:
     assert (code, report["verdict"]["status"]) == (0, "whole")
 
 
-@pytest.mark.parametrize(("files", "said"), [(2, "cannot be told: several phones"), (0, "no request of the phone")])
+@pytest.mark.parametrize(("files", "said"), [(2, "is not known: several phones"), (0, "no request of the phone")])
 def test_a_file_behind_a_balancer_may_be_that_of_any_phone(tmp_path: Path, files: int, said: str) -> None:
     proxy = "10.9.9.9"
     rows = [audit(client=proxy, offered=OFFER), audit("11/27/2026 9:10:00 AM", client=proxy, mac=OTHER, offered=OFFER)]

@@ -54,11 +54,11 @@ def connection_attempts(
     """
     shaken, ended = list(handshakes), list(hang_ups)
     later: list[Tls | Http] = [*shaken, *ended]
-    told = {(fact.server, fact.port, fact.client_port) for fact in later if fact.client_port is not None}
+    continued = {(fact.server, fact.port, fact.client_port) for fact in later if fact.client_port is not None}
     made = [
         _of_connect(connect, names.get(connect.server), setting, at)
         for connect in connects
-        if connect.outcome != "open" or (connect.server, connect.port, connect.client_port) not in told
+        if connect.outcome != "open" or (connect.server, connect.port, connect.client_port) not in continued
     ]
     made += [_of_handshake(tls, names, setting, at, half_fails) for tls in shaken]
     made += [_of_hang_up(http, names.get(http.server)) for http in ended]

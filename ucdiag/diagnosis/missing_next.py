@@ -77,8 +77,8 @@ def _not_in_logs(offer: Event, setting: DiagnosisOptions) -> Event:
         text = "an update was offered, and these logs have no request of the phone for its file"
     if setting.logs_unclear:
         text = (
-            "an update was offered, and which of the requests for files at its address are this phone's cannot be "
-            "told: several phones have that address (a load balancer, a proxy), and the logs name no other"
+            "an update was offered, and which of the requests for files at its address are this phone's is not "
+            "known: several phones have that address (a load balancer, a proxy), and the logs name no other"
         )
     return _missing_event("download-not-tried", Step.DOWNLOAD, offer.time, text)
 

@@ -712,7 +712,7 @@ class PhoneTracker:
         named: list[_Group] = []
         for mac in self.macs:
             known = [phone for phone in phones if phone.mac == mac]
-            # Of what a router or a bridge passed on, the frames do not tell.
+            # The frames of packets that a router or a bridge forwarded do not have the phone's MAC address.
             named += known or [phone for phone in phones if phone.claims(mac)] or [_Group(mac)]
         return named
 

@@ -26,7 +26,7 @@ _MOST_WALKS = 6
 
 @record(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to ask for one target: how it is judged, what is observed, and what it is called in the report."""
+    """The question for one target: the judge's options, the observations to make, and the target's name."""
 
     target: Target
     name: str | None
@@ -39,7 +39,7 @@ class Question:
 
 @record(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What came of one target."""
+    """The result of asking one target."""
 
     target: Target
     name: str | None
@@ -55,7 +55,7 @@ class Asked:
 
 
 class Outcome:
-    """What is handed out of a target: its verdict, and its report as an object or as the text of one in JSON.
+    """The outcome of one target: its verdict, and its report as an object or as JSON text.
 
     Whichever was not made is made when it is asked for.
     """
@@ -118,7 +118,7 @@ def ask_target(question: Question, hosts: Hosts, heard: Heard | None = None) -> 
 
 
 def walk_heard(question: Question, hosts: Hosts, heard: Heard, crowded: set[str] | None) -> Asked | None:
-    """The walk over what was heard alone; None where the target has to be asked again.
+    """The walk over the recorded exchanges alone; None if the target has to be asked again.
 
     ``crowded`` are addresses to which other connections were open meanwhile; where it is None, nothing is learnt of the
     servers. Raises UnheardError where what was heard is not all.

@@ -1,4 +1,4 @@
-"""The exchanges of one target in the loop: sockets that never wait, and what was heard on them."""
+"""The exchanges of one target in the loop, on sockets that never wait."""
 
 import re
 import socket
@@ -64,11 +64,11 @@ class Exchange(ABC):
 
     @abstractmethod
     def heard_so_far(self, *, strict: bool) -> Heard | None:
-        """What was heard so far; None where it is nothing."""
+        """The recorded exchanges so far; None if there are none."""
 
     @abstractmethod
     def outcome_without_walk(self) -> Outcome | None:
-        """What follows, where that is known without the walk."""
+        """The outcome, if it is known without the walk; else None."""
 
     @abstractmethod
     def close(self) -> None:

@@ -1,6 +1,6 @@
-"""What one target was asked and answered in the loop for many, told again to the walk of the command for one.
+"""The recorded exchanges of one target in the loop for many, replayed to the walk of the command for one.
 
-The walk makes the observations, as if it had asked itself, at the times at which that was.
+The walk makes its observations from them as if it had asked itself, with the times of the exchanges.
 """
 
 import time
@@ -14,7 +14,7 @@ from ucdiag.runtime.context import Endpoint, FetchedFiles, HeardExchanges
 
 
 class UnheardError(Exception):
-    """The walk asks for more than was heard, or for something else."""
+    """The walk asks for more than was recorded, or for something else."""
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class HeardPost:
 
 
 class Clock:
-    """The time at which what is told again was; from ``go_on`` on the machine's own."""
+    """The clock of a replay: the time of the recorded exchanges; from ``go_on`` the machine's own."""
 
     def __init__(self, wall: Microseconds, began: float) -> None:
         self._wall = wall
@@ -53,12 +53,12 @@ class Clock:
         return self._at if self._at is not None else time.monotonic()
 
     def move_to(self, to: float) -> None:
-        """It is now so late."""
+        """Set the clock to a point of the monotonic clock."""
         if self._at is not None:
             self._at = to
 
     def go_on(self) -> None:
-        """All was told again."""
+        """The replay is over: use the machine's clock."""
         self._at = None
 
 
@@ -68,7 +68,7 @@ def wall_time(wall: Microseconds, began: float, at: float) -> Microseconds:
 
 
 class Heard(HeardExchanges):
-    """The exchanges of one walk, each told again once. ``strict``: to ask for more raises UnheardError."""
+    """The exchanges of one walk, each replayed once. ``strict``: to ask for more raises UnheardError."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Heard(HeardExchanges):
         self.clock.move_to(self._began + (found.time - self._wall) / 1e6 + (found.seconds or 0.0))
         return found
 
-    def connection(self, address: str, port: int) -> "Callable[[], ToldStream] | None":
+    def connection(self, address: str, port: int) -> "Callable[[], ReplayedStream] | None":
         post = self._posts[0] if self._posts else None
         if post is None or (post.address, post.port) != (address, port):
             self._go_beyond_heard()
@@ -104,11 +104,11 @@ class Heard(HeardExchanges):
         del self._posts[0]
         self.clock.move_to(post.began)
 
-        def told_again() -> ToldStream:
+        def open_replayed() -> ReplayedStream:
             self.clock.move_to(post.connected)
-            return ToldStream(post, self.clock)
+            return ReplayedStream(post, self.clock)
 
-        return told_again
+        return open_replayed
 
     def known_files(self, known: FileMemory) -> FetchedFiles:
         """The files that need not be fetched."""
@@ -133,19 +133,19 @@ class KnownFiles(FetchedFiles):
         yield from known
 
 
-class ToldStream:
-    """A connection (``ucdiag.probe.tcp.Stream``) on which what was heard comes again."""
+class ReplayedStream:
+    """A connection (``ucdiag.probe.tcp.Stream``) that replays a recorded exchange."""
 
     def __init__(self, post: HeardPost, clock: Clock) -> None:
         self.client, self.client_port = post.client, post.client_port
-        #: As a connection that is open has it; nobody waits for this one to close.
+        #: As of an open connection; never called here.
         self.closed: Callable[[], None] | None = None
         self._post = post
         self._clock = clock
         self._at = 0
 
     def send(self, data: bytes, until: float) -> None:
-        """Nothing; raises UnheardError where something else was sent."""
+        """Send nothing. Raises UnheardError if the recorded request differs from ``data``."""
         if self._post.sent is not None and data != self._post.sent:
             raise UnheardError
 

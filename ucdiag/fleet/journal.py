@@ -1,4 +1,4 @@
-"""The journal of a run: a report in each line, written before anybody is told, read when the run goes on.
+"""The journal of a run: one report a line, written before the report is shown, read when the run goes on.
 
 Lines are only ever added. What was killed within a line leaves a torn one at the end: it is cut off, and its target
 is asked again. ``ucdiag report`` reads the file; the key ``target`` is for the journal alone.

@@ -1,8 +1,8 @@
-"""Asks many targets at the same time: what is usual in one loop, all else by the walk of the command for one.
+"""Asks many targets at the same time: usual exchanges in one loop, all others by the walk of the command for one.
 
-The loop only asks. What the answers mean is found by that walk, which is told them again, or by a template that was
-made so. Where anything is not as usual (a connection that does not open, an answer that does not end, a nameserver that
-is silent) the target is handed to a thread, which asks as the command for one does.
+The loop only asks. The answers are judged by that walk, to which they are replayed, or by a template made from its
+reports. If an exchange is unusual (a connection that does not open, an answer that does not end, a nameserver that is
+silent) the target goes to a thread, which asks as the command for one does.
 """
 
 import time
@@ -187,7 +187,7 @@ class Loop:
             self._judge_exchange(exchange)
 
     def _hand_over(self, exchange: Exchange) -> None:
-        """Something is not as usual: the walk finds out what."""
+        """The exchange is unusual: let the walk ask in a thread."""
         self._exchanges.discard(exchange)
         exchange.close()
         server = self._servers[exchange.server]
@@ -232,7 +232,7 @@ class Loop:
             self._outcomes.append(self._judged(asked))
 
     def _queue_for_thread(self, target: Target, heard: Heard | None = None) -> None:
-        """Have it asked in a thread, as the command for one does, beginning with what was heard."""
+        """Ask the target in a thread, as the command for one does, beginning with the recorded exchanges."""
         self._helpers.add_work((self._shapes.shape_of(target).question_for(target), heard))
 
     def _ask_in_thread(self, work: tuple[Question, Heard | None]) -> Outcome:

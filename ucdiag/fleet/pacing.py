@@ -1,4 +1,4 @@
-"""What spares the servers: so many targets a second, and for each server as many connections as it bears.
+"""Limits the load on servers: the targets a second, and the connections to each server by how it answers.
 
 A server that answers more slowly than before, answers 503, or refuses connections while others to it are open gets
 fewer at a time. One that refuses all but one gets one.

@@ -48,7 +48,7 @@ class _Request:
 
 
 class _Report:
-    """The report of such targets that heard the same as text with gaps, and the phone's verdict in it."""
+    """The report of such targets with the same answer, as text with gaps, and the phone's verdict in it."""
 
     def __init__(self, text: Template, verdict: Verdict) -> None:
         self._text = text
@@ -115,7 +115,7 @@ class Shape:
     def outcome_by_template(
         self, target: Target, post: HeardPost, wall: Microseconds, began: float, hosts: Hosts
     ) -> Outcome | None:
-        """What comes of a target that began then and heard this; None where it has to be judged by itself."""
+        """The outcome of a target with this start and exchange; None if it has to be judged by itself."""
         request = self._request
         if request is None:
             return None
@@ -190,10 +190,10 @@ def _body_bytes(wire: bytes) -> int:
 
 
 def _heard_by(trial: Trial, question: Question, post: HeardPost, hosts: Hosts) -> Asked | None:
-    """What would come of a phone that does not exist, if it heard this; nobody is asked for it."""
+    """The result of an invented phone with this recorded exchange. Nothing is sent."""
     # The trial's time has nothing to do with the end of the run.
     question = replace(question, context=replace(question.context, until=None))
-    told = replace(
+    invented = replace(
         post,
         client_port=trial.client_port,
         began=trial.began,
@@ -202,13 +202,13 @@ def _heard_by(trial: Trial, question: Question, post: HeardPost, hosts: Hosts) -
         sent=None,
     )
     try:
-        return walk_heard(question, hosts, Heard(trial.wall, trial.began, posts=(told,), strict=True), None)
+        return walk_heard(question, hosts, Heard(trial.wall, trial.began, posts=(invented,), strict=True), None)
     except UnheardError:
         return None
 
 
 def _read_part(answer: bytes) -> bytes:
-    """An answer without the header lines that are others in each and of which nothing is in a report."""
+    """An answer without the header lines that differ each time and are not in a report."""
     head, blank, body = answer.partition(b"\r\n\r\n")
     if b"\n " in head or b"\n\t" in head:
         return answer

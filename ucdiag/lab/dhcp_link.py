@@ -133,7 +133,7 @@ class DhcpLink:
 if sys.platform == "linux":
 
     def _start_remover() -> tuple[int, int]:
-        """A process that removes the pair when this one ends, however it does; and the pipe that tells it.
+        """Start a process that removes the pair when this one ends; returns its id and the pipe that signals the end.
 
         It has the one right that this takes, and waits: this process can give up all of them. Raises OSError.
         """

@@ -23,8 +23,8 @@ _TRIES = 64
 class Mask:
     """The secrets of one run: ``words`` (in lower case) and their masks, addresses and MAC addresses likewise.
 
-    ``key`` makes the masks: whoever has it can tell the mask of a guess. ``kept_makers`` are the first three bytes of
-    the MAC addresses of these phones' makers, which stay, since they say that it is such a phone.
+    ``key`` makes the masks: with it the mask of a guessed value can be computed. ``kept_makers`` are the first three
+    bytes of the MAC addresses of these phones' makers, which stay, since they show that it is such a phone.
     """
 
     def __init__(self, key: bytes, kept_makers: Iterable[bytes] = ()) -> None:

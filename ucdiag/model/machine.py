@@ -6,7 +6,7 @@ from ucdiag.model.fast_dataclass import Record, record
 
 DOCTOR_SCHEMA = "ucdiag.doctor/1"
 
-# unknown: this system does not tell.
+# unknown: this system does not show it.
 CheckStatus = Literal["ok", "warning", "failed", "unknown"]
 CheckName = Literal[
     "rights",
@@ -23,7 +23,7 @@ CheckName = Literal[
     "profile",
 ]
 Shell = Literal["sh", "cmd", "powershell"]
-# check: changes nothing; change: mends it (of several, one is enough); instead: the way without it.
+# check: changes nothing; change: fixes it (of several, one is enough); instead: the way without it.
 RemedyPurpose = Literal["check", "change", "instead"]
 
 

@@ -56,8 +56,8 @@ class Lease(Observation):
 
     ``authority`` says how much it proves. ``domain`` is option 15 as text; ``None`` with authority ``dhcp`` means that
     the lease carries none, provided that ``"domain"`` is not in ``unknown``, the names of the fields that the place
-    cannot tell. ``rewritten`` names the fields that the machine's own client changed, so that what the server sent is
-    not known, and ``rewritten_by`` says how.
+    does not record. ``rewritten`` names the fields that the machine's own client changed, so that the server's values
+    are not known, and ``rewritten_by`` says how.
     """
 
     kind: ClassVar[str] = "lease"

@@ -67,7 +67,7 @@ def _unpack_finding(packed: tuple[Any, ...]) -> Finding:
     )
 
 
-@lru_cache(maxsize=128)  # the phones of a site are told the same
+@lru_cache(maxsize=128)  # the phones of a site get the same advice
 def _unpack_fix(text: str, commands: tuple[tuple[Any, ...], ...], who: str) -> Fix:
     made = (Command(**dict(zip(_COMMAND, command, strict=True))) for command in commands)
     return Fix(text=text, commands=tuple(made), who=Who(who))

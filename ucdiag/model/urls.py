@@ -29,7 +29,7 @@ class Url(SplitResult):
         return super().port
 
 
-# The phones of a site are told the same few URLs and addresses, and each is looked at again and again.
+# The phones of a site get the same few URLs and addresses, and each is parsed many times.
 @lru_cache(maxsize=32)
 def split_url(url: str) -> Url | None:
     """The URL in parts, or None where it cannot be read at all."""
@@ -127,7 +127,7 @@ def usable_resolvers(resolvers: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=32)
 def place_flaw(url: str, server: str | None) -> str | None:
-    """Why a usable URL that ``server`` (an address) named leads to no host, as far as an address in it tells.
+    """Why a usable URL from ``server`` (an address) has an address that is no host's; None if it has none such.
 
     What is itself at such an address, as a test site on this machine is, may name one: it is where its files are.
     """

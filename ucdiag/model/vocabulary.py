@@ -25,8 +25,8 @@ def is_success_status(status: int | None) -> bool:
 
 # What an active source was after: the update server itself, the firmware file, a name that cannot exist, the same
 # names in the SIP domain, or another name that such a phone needs; beside the path, the same request with another Host,
-# the request as another phone, and the URL for the other side. A capture says of a POST to the update server that
-# it brought a log, or that the body alone does not tell.
+# the request as another phone, and the URL for the other side. A capture has ``log`` for a POST to the update server
+# with a log, and ``update-or-log`` if the body does not decide.
 Purpose = Literal["update", "file", "wildcard", "sip", "other", "host", "compare", "other-side", "log", "update-or-log"]
 # How much a lease proves: options of a lease, the resolver's configuration, set by hand, Active Directory.
 LeaseAuthority = Literal["dhcp", "resolver", "static", "directory"]
@@ -112,9 +112,9 @@ CommandName = Literal[
 SourceKind = Literal["active", "file", "live", "lab", "logs", "reports"]
 # What captures live: the best of the system, scapy, or Linux' packet ring.
 Sniffer = Literal["auto", "scapy", "ring"]
-# What became of a phone's sign-in, as far as its connection shows. ``unfinished``: the capture does not tell.
+# The outcome of a phone's sign-in, as far as its connection shows. ``unfinished``: the capture does not show it.
 SignInOutcome = Literal["open", "failed", "unfinished"]
-# What a command is for: it changes nothing, it mends, or it shows that it is mended.
+# The purpose of a command: it changes nothing, it fixes the fault, or it shows that the fault is fixed.
 CommandPurpose = Literal["check", "change", "verify"]
 Shell = Literal["powershell", "cmd", "sh"]
 

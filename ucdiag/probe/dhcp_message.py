@@ -7,9 +7,9 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.vocabulary import DhcpOutcome, DhcpType, Microseconds
 
-# What such a phone asks for (option 55): 43 and 120 are documented (Microsoft, "Configuring DHCP Options to Enable
-# Sign-in for IP Phones"), 15 and 119 follow from the domain it uses, 42 and 4 are the two time options that are told
-# of; the others are any client's. 66 and 67 are left out: the phones boot from their own flash.
+# The options that such a phone requests (option 55): 43 and 120 are documented (Microsoft, "Configuring DHCP Options to
+# Enable Sign-in for IP Phones"), 15 and 119 follow from the domain it uses, 42 and 4 are the two time options that
+# sources mention; the others are any client's. 66 and 67 are left out: the phones boot from their own flash.
 PARAMETERS = (1, 3, 6, 15, 43, 42, 4, 51, 54, 58, 59, 119, 120)
 _AGENT_INFORMATION = 82
 

@@ -2,7 +2,7 @@
 
 ``requests`` carries the exchange through an adapter of our own, for three reasons: the connection goes to a chosen
 address while the request names a host; nothing is sent but what the request holds, byte for byte, so that a dry run
-tells the truth; and every read is held to a deadline, because a timeout for each read lets a server that sends one
+shows exactly what is sent; and every read has a deadline, because a timeout for each read lets a server that sends one
 byte a second go on for ever. No redirect is followed, no proxy and no password is taken from the environment.
 """
 

@@ -1,4 +1,4 @@
-"""What this machine can do for ucdiag: one check after the other, each with what mends it.
+"""Checks what this machine can test with ucdiag, each check with its fix.
 
 Nothing leaves the machine, and nothing on it is changed.
 """

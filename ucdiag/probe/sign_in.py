@@ -2,7 +2,8 @@
 
 NTLM signs a connection in, so both messages and the request go over the same one. A server may want the sign-in bound
 to the TLS channel (Extended Protection for Authentication). That phones of that time send no binding is background
-knowledge; so it is tried without first, and with one only to tell what is wanted from a wrong password.
+knowledge; so the first try has none. A second one has it, only to distinguish a required binding from a wrong
+password.
 """
 
 import base64

@@ -102,9 +102,9 @@ class Context:
     Which of its entries were of use is noted in ``followed``, where that is a set. ``assumed`` has the addresses that
     names are taken to have, by ``canonical_host``, whatever DNS says. ``ca`` is a file of trusted roots
     instead of the machine's. ``proxy`` is used only when asked for. ``now`` gives microseconds since the
-    epoch, ``monotonic`` seconds. ``account`` signs in where the path for the outside asks for it. ``waiting`` is told
-    what is waited for, where somebody may look. ``gate`` is passed before each connection. With
-    ``files``, a file that was fetched whole is not fetched again. ``heard`` has what need not be asked any more.
+    epoch, ``monotonic`` seconds. ``account`` signs in where the path for the outside asks for it. ``waiting`` is called
+    with what is waited for, as text, for a status line. ``gate`` is passed before each connection. With
+    ``files``, a file that was fetched whole is not fetched again. ``heard`` has recorded exchanges to replay.
     ``until`` is a point of ``monotonic`` at which the whole run ends, ``max_time`` the seconds that it was given.
     """
 

@@ -1,4 +1,4 @@
-"""The end of a run that waits for no answer: the system's timer, which does what Ctrl-C does, and is told from it."""
+"""Ends a run after ``--max-time``, whatever it waits for, by a system timer that raises KeyboardInterrupt."""
 
 import signal
 import sys
@@ -9,9 +9,9 @@ from ucdiag.model.vocabulary import Seconds
 
 
 class RunLimit:
-    """A context manager: what is done in it ends, as by SIGTERM, ``seconds`` after this object was made.
+    """A context manager: its body ends, as by SIGTERM, ``seconds`` after this object was made; never if that is None.
 
-    ``is_over`` then says that it was this and no signal. ``seconds`` may be None: for ever.
+    ``is_over`` is then True, which distinguishes this end from a signal.
     """
 
     def __init__(self, seconds: Seconds | None) -> None:

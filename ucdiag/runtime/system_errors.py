@@ -1,10 +1,10 @@
-"""What the system says when sending fails: this machine's own trouble, or word from the network that came back.
+"""Classifies the system's errors of sending: an error of this machine, or an ICMP message that came back.
 
-The difference decides whom a report blames. An error of this machine (no route, a firewall of its own, an interface
-that is down) means that nothing left it, so it says nothing about the server: ``NotSentError``. An ICMP message that
-arrived is the network's or the server's word: ``Notice``.
+The difference decides the finding. An error of this machine (no route, a firewall of its own, an interface that is
+down) means that no packet left it, so it proves nothing about the server: ``NotSentError``. An ICMP message was sent by
+the network or the server: ``Notice``.
 
-How they are told apart, in this order:
+They are distinguished in this order:
 
 - Linux queues each error with its origin and the sender of the ICMP message (ip(7), IP_RECVERR).
 - An error of ``connect`` itself, before the system had to wait, and one of ``send``, are the machine's own, whatever
@@ -71,9 +71,9 @@ _MACOS = {
 
 _NO_ROUTE = ("ENETUNREACH", "EHOSTUNREACH", "ENONET")
 _EXHAUSTED = frozenset({"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"})
-# Nothing but the other side, or somebody on the way, makes a socket say these.
+# Errors that only the other side, or a device on the way, causes.
 _CAME_BACK = frozenset({"ECONNREFUSED", "ECONNRESET", "EHOSTDOWN", "EPIPE", "EPROTO", "ENOPROTOOPT", "ENETRESET"})
-# What a router's word becomes where no queue tells more; only after something was sent.
+# Errors that a router's ICMP message becomes on systems without an error queue; only after a packet was sent.
 _MAY_COME_BACK = frozenset({"EHOSTUNREACH", "ENETUNREACH", "ENONET", "EOPNOTSUPP", "ETIMEDOUT"})
 # What ends a connection that is open without any word from outside.
 _BREAKS_HERE = frozenset(
@@ -432,7 +432,7 @@ def _local_address(sock: socket.socket) -> str | None:
 
 
 def is_running(interface: str) -> bool | None:
-    """Whether an interface is up and has a carrier; ``None`` where that cannot be told."""
+    """Whether an interface is up and has a carrier; ``None`` if the system does not show it."""
     if not sys.platform.startswith("linux"):
         return None
     import fcntl
@@ -446,7 +446,7 @@ def is_running(interface: str) -> bool | None:
 
 
 def _is_connected(address: str) -> bool | None:
-    """Whether the interface with this address of ours is connected; ``None`` where that cannot be told."""
+    """Whether the interface with this address of ours is connected; ``None`` if the system does not show it."""
     interface = _interface_of(address)
     return is_running(interface) if interface is not None else None
 

@@ -133,7 +133,7 @@ def is_audit_log(name: str, first_lines: list[str]) -> bool:
 class AuditLog:
     """Reads the rows of one file.
 
-    ``guessed`` says, once rows were read, that nothing told whether the day or the month comes first in its dates.
+    ``guessed``: no date of the rows read so far shows whether the day or the month comes first.
     """
 
     def __init__(self, name: str, first_lines: list[str], offset: timedelta = timedelta()) -> None:

@@ -24,7 +24,7 @@ from ucdiag.model.text import STANDARD_INPUT, file_title, in_natural_order
 BLOCK = 1 << 18  # bytes that are read at once
 LONGEST_LINE = 1 << 16  # bytes; what is longer is no line of such a log
 LONGEST_KNOWN = 4096  # characters of a line that is remembered, in case the next ones are like it
-HEAD = 4096  # bytes by which a log is told
+HEAD = 4096  # bytes by which the kind of a log is detected
 _MOST_FILES = 100_000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"

@@ -47,9 +47,9 @@ class _Place:
 
 
 class LogReader:
-    """Reads logs. ``book`` is what they said; ``others`` are files that are no such logs.
+    """Reads logs. ``book`` has their requests; ``others`` are files that are no such logs.
 
-    ``offset`` is that of the audit log's zone from UTC; None lets the IIS logs tell, if they can.
+    ``offset`` is the audit log's zone, as its offset from UTC; None: it is found by comparison with the IIS logs.
     """
 
     def __init__(self, offset: timedelta | None = None) -> None:

@@ -23,7 +23,7 @@ _TIME = pattern(
     rf"\s*+(?P<half>{_HALF})?\s*+(?P<zone>Z|UTC|GMT|[+-]\d{{2}}:?\d{{2}})?\s*+"
 )
 # A date in a file's name, where the name of a server stands before it and may end with digits. One with the year last
-# tells nothing: its order is known only where a day is above 12, and a row of that day tells it as well.
+# is not used: its order is known only where a day is above 12, and a row of that day shows it as well.
 _YEAR_FIRST = pattern(r"(?<!\d)(?:19|20)\d\d([-._]?)(?P<month>\d\d)\1(?P<day>\d\d)(?!\d)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -103,7 +103,7 @@ def _parse_zone(text: str | None, offset: timedelta) -> timezone:
 
 
 def day_comes_first(times: list[str], name: str) -> bool | None:
-    """Whether the day stands before the month in a file with these times and this name; None where nothing tells."""
+    """Whether the day stands before the month in a file with these times and this name; None if neither shows it."""
     for text in times:
         match = _TIME.fullmatch(text)
         if match is None or len(match["one"]) == 4 or match["mark"] == ".":

@@ -42,8 +42,8 @@ def moment_of(report: Report, phone: PhoneReport) -> Moment:
 
 
 def key_of(stored: StoredReport, phone: PhoneReport) -> str:
-    """What tells phones apart: the MAC address of one that was watched; of one that a command played the site, and
-    who asked what."""
+    """The identity of a phone: the MAC address of one that was watched, else the site and address; of one that a
+    command played the site, command, phone and source."""
     watched = stored.report.source.kind in ("file", "live", "logs")
     if watched and phone.phone.mac:
         return phone.phone.mac
@@ -58,7 +58,7 @@ _CAPTURED = ("file", "live")
 
 
 class _Addressed:
-    """A phone by its address: what else tells whether another report is of the same one."""
+    """A phone known by its address alone, with the serial numbers and times that match it to another report."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -106,7 +106,7 @@ class LatestPhones:
         self._with_address: dict[str, dict[str, _Addressed]] = {}
         self._same: dict[str, str] = {}
         self._requests: dict[str, array[int]] = {}
-        #: The time that the logs tell of; None without logs.
+        #: The time that the logs cover; None without logs.
         self.coverage: Coverage | None = None
         #: Phones of which another report counts.
         self.replaced = 0
@@ -180,7 +180,7 @@ class LatestPhones:
         )
 
     def in_both(self, key: str) -> bool:
-        """Whether both the wire and the server's logs tell of a phone."""
+        """Whether a phone is both in a capture and in the server's logs."""
         return key in self._wire and key in self._logs
 
 

@@ -169,7 +169,7 @@ def unlogged_requests(wire: PhoneReport, coverage: Coverage, logged: Sequence[Mi
 
 
 def _check_differences(name: str, check: Check, other: Check) -> Iterator[str]:
-    """How the two tell of the last request that both have."""
+    """Sentences on the differences between capture and log in the last request that both have."""
     if _is_answered(check) and _is_answered(other) and check.offered != other.offered:
         yield (
             f"{name}: the wire shows {_offer_text(check)} at {_moment_text(check)}, and the server's log "

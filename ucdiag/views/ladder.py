@@ -157,7 +157,7 @@ def _shown_rows(phone: PhoneReport, exchanges: list[MessageExchange], glyphs: _G
 
 
 def _rows_with_dates(rows: list[Row]) -> list[Row]:
-    """With a line before the first row of each later day: the time of day alone would not tell the days apart."""
+    """The rows with a line before the first row of each later day, since rows show the time of day alone."""
     dated: list[Row] = []
     today: int | None = None
     for row in rows:

@@ -1,8 +1,8 @@
-"""One phone's observations as messages between hosts, in words: what a ladder draws.
+"""One phone's observations as messages between hosts, with their texts, for a ladder diagram.
 
-A request and its answer are two messages, a request that nobody answered is one. What an observation merely tells
-(a lease on this machine, what the body of an answer means) is a note, without an arrow. The text is as it came from
-outside: whoever shows it makes it safe.
+A request and its answer are two messages, an unanswered request is one. An observation without a packet of its own (a
+lease on this machine, the meaning of an answer's body) is a note, without an arrow. The text is as it came from
+outside: the view makes it safe.
 """
 
 from collections.abc import Iterator

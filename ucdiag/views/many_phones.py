@@ -34,7 +34,7 @@ _MOST_NAMES = 10_000  # sites, or models, that are counted
 CHANGES, PARTS = 5, 10  # changes, and sites or models, that are shown above the causes
 _FIRST_SENTENCE = pattern(r"(?<=[.!]) (?=[A-Z])")
 _TOGETHER = 512  # lines that are compressed together
-_GROUPS = 200  # causes told apart by what is to be changed, too
+_GROUPS = 200  # causes that are also grouped by what is to be changed
 _Key = tuple[int, int, str, tuple[str, ...]]
 
 
@@ -158,7 +158,7 @@ def _write_counts(writer: LineWriter, report: Report, groups: list[Group]) -> No
 
 @record(frozen=True, slots=True)
 class Change:
-    """What mends so many phones: the code, in a sentence, and who can do it."""
+    """A change that fixes a number of phones: its code, its sentence, and who can do it."""
 
     count: int
     code: str
@@ -166,8 +166,8 @@ class Change:
     who: str
 
 
-def mending_changes(groups: Iterable[Group]) -> list[Change]:
-    """The changes that mend broken phones, what mends the most first."""
+def fixing_changes(groups: Iterable[Group]) -> list[Change]:
+    """The changes that fix broken phones, the one that fixes the most first."""
     found: list[Change] = []
     for group in groups:
         first = group.first
@@ -181,8 +181,8 @@ def mending_changes(groups: Iterable[Group]) -> list[Change]:
 
 
 def _write_changes(writer: LineWriter, groups: Iterable[Group]) -> None:
-    """What to do first, by how many phones it mends."""
-    every = mending_changes(groups)
+    """Write what to do first, by the number of phones that it fixes."""
+    every = fixing_changes(groups)
     if len(every) < 2:
         return  # the only one follows at once
     writer.write_blank()

@@ -124,13 +124,13 @@ class MarkdownView(AtEnd):
 
     def _write_sites(self, report: Report) -> None:
         """Of several sites: what to do first, and how each site and each model stands."""
-        from ucdiag.views.many_phones import group_phones, mending_changes, worst_first
+        from ucdiag.views.many_phones import fixing_changes, group_phones, worst_first
 
         every = group_phones(report.phones, lambda phone: "")
         if not every.sites:
             return
         self._write_lines("")
-        for number, change in enumerate(mending_changes(every.groups), 1):
+        for number, change in enumerate(fixing_changes(every.groups), 1):
             phones = f"{change.count:,} phone{'s' * (change.count > 1)}"
             self._write_lines(
                 f"{number}. {phones}: {escaped_markdown(change.text)} ({change.who}, `{visible(change.code)}`)"

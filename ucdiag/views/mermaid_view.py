@@ -31,7 +31,7 @@ class MermaidView(AtEnd):
 
     def end(self, report: Report) -> None:
         verdict = report.verdict
-        phone = next((told for told in report.phones if _is_like(told, report)), None)
+        phone = next((shown for shown in report.phones if _is_like(shown, report)), None)
         if phone is None:
             phone = next(iter(report.phones), None)
         self.write_text("sequenceDiagram\n")

@@ -122,7 +122,7 @@ class TextView:
         else:
             self._write_overall_verdict(report)
             for phone in report.phones:
-                self._write_phone(phone, several=len(report.phones) > 1, told=_is_told(report))
+                self._write_phone(phone, several=len(report.phones) > 1, verdict_shown=_is_verdict_shown(report))
         self._write_problems(unsaid_problems(report))
         self._write_footer(report)
 
@@ -147,12 +147,12 @@ class TextView:
         code = f" [{verdict.code}]" if verdict.code else ""
         self._writer.write_wrapped((f"{lead}:", VERDICT_STYLES[verdict.status]), f" {verdict_text(verdict)}{code}")
 
-    def _write_phone(self, phone: PhoneReport, *, several: bool, told: bool) -> None:
+    def _write_phone(self, phone: PhoneReport, *, several: bool, verdict_shown: bool) -> None:
         writer, verdict = self._writer, phone.verdict
         writer.write_blank()
         if several:
             writer.write_wrapped((f"Phone {identity_text(phone.phone)}", "bold"), hang=4)
-        if not told:
+        if not verdict_shown:
             self._write_verdict(verdict)
             writer.write_blank()
         self._write_steps(phone)
@@ -302,9 +302,9 @@ class TextView:
                 self._writer.write_line("        | ", line)
 
 
-def _is_told(report: Report) -> bool:
-    """Whether the verdict over all has the only phone's, or says why nothing is known of it, so that its own would be
-    a repetition."""
+def _is_verdict_shown(report: Report) -> bool:
+    """Whether the report's verdict includes that of its only phone, or says why that is not known, so that the
+    phone's own verdict would be a repetition."""
     if len(report.phones) != 1 or report.verdict == report.phones[0].verdict:
         return False
     own = report.phones[0].verdict

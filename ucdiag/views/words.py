@@ -1,4 +1,4 @@
-"""Words for people: verdicts, steps, who can mend what. JSON keeps the model's words."""
+"""The words that views show for verdicts, steps and who can fix a finding. JSON keeps the model's words."""
 
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Identity, Problem, Report, Verdict

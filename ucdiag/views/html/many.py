@@ -14,8 +14,8 @@ from ucdiag.views.many_phones import (
     Group,
     counts_of,
     counts_text,
+    fixing_changes,
     group_phones,
-    mending_changes,
     other_codes,
     phone_name,
     worst_first,
@@ -87,7 +87,7 @@ class ManyPhones:
         if not self._all.sites:
             return
         items = []
-        for change in mending_changes(self._all.groups):
+        for change in fixing_changes(self._all.groups):
             count = tag("b", f"{change.count:,} phone{'s' * (change.count > 1)}")
             what = tag("span", f" ({change.who}) ", class_="quiet")
             items.append(tag("li", count, f": {change.text}", what, tag("code", change.code, class_="tag")))
