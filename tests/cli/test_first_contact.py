@@ -134,6 +134,28 @@ def test_where_nothing_is_near_nothing_is_guessed(line: str) -> None:
     assert "did you mean" not in result.stderr.lower()
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("UCDIAG_DOMIAN", "UCDIAG_DOMAIN"),
+        ("UCDIAG_CHECK_DNS_TIMOUT", "UCDIAG_CHECK_DNS_TIMEOUT"),
+        ("UCDIAG_INTERFAC", "UCDIAG_INTERFACE"),  # of other commands
+        ("UCDIAG_INTERFACE", None),
+        ("UCDIAG_PROBE_TIMEOUT", None),
+        ("UCDIAG_TIMEOUT", None),
+        ("UCDIAG_PASSWORD", None),
+        ("UCDIAG_VENV", None),
+        ("DOMIAN", None),
+    ],
+)
+def test_a_variable_that_is_nearly_an_option_s_is_reported(name: str, meant: str | None) -> None:
+    words = ["check-dns", "contoso.example", "-n", "127.0.0.1:9", "-t", "0.1", "--json"]
+    result = run(*words, **{name: "1"})
+    said = f"ucdiag: the environment variable {name} is not used: did you mean {meant}?\n"
+    assert result.stderr == (said if meant else "")
+    assert json.loads(result.stdout)["verdict"]["code"] == "dns-no-answer"
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the loopback interface has another name elsewhere")
 def test_a_wrong_interface_gets_the_nearest_right_one() -> None:
     result = run("capture", "-i", "loo")

@@ -6,6 +6,7 @@ option also reads the environment: ``UCDIAG_<COMMAND>_<OPTION>`` for one command
 
 import functools
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ucdiag.cli.crash import FORCE, FORMAT, VERBOSE
+from ucdiag.cli.crash import FORCE, FORMAT, VERBOSE, print_error
 from ucdiag.cli.crash import OUTPUT as OUTPUT_NAME
 from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.profile import profile_options
@@ -30,6 +31,7 @@ from ucdiag.views import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_VARIABLES = "UCDIAG_"  # how the names of the variables begin
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 600.0
 LONGEST_RUN = 600.0  # seconds, by default: a file of 30 MB takes eight minutes at half a megabit a second
 _MOST_TIME = 86400.0
@@ -45,6 +47,18 @@ class Command(click.Command):
                 word = max((spelling for spelling in parameter.opts), key=len).lstrip("-").replace("-", "_").upper()
                 own = (name or "").replace("-", "_").upper()
                 parameter.envvar = [f"UCDIAG_{own}_{word}", f"UCDIAG_{word}"]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Says first of a variable that is nearly one of an option's that it is none."""
+        own = {name for parameter in self.params for name in parameter.envvar or ()}
+        others = [name for name in os.environ if name.startswith(_VARIABLES) and name not in own]
+        if others:
+            from ucdiag.cli.main import COMMANDS
+            from ucdiag.cli.usage_errors import mistyped_variables
+
+            for name, meant in mistyped_variables(others, COMMANDS):
+                print_error(f"ucdiag: the environment variable {name} is not used: did you mean {meant}?")
+        return super().invoke(ctx)
 
 
 def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:

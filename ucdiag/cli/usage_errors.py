@@ -5,13 +5,15 @@ Imported only where something is wrong, because it loads the commands to know th
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 import click
 
 from ucdiag.model.patterns import pattern
 
+_VARIABLES = "UCDIAG_"
+_NEARLY = 0.8  # of the letters in common: others than ours may have variables that begin so
 _MOST_NAMED = 3  # options that begin with one letter
 _CHOICE = pattern(r"'(?P<given>.*)' is not one of .*", re.DOTALL)
 
@@ -24,6 +26,20 @@ def nearest_of(word: str, right: Iterable[str], count: int = 1) -> list[str]:
     close = get_close_matches(wanted, known, n=count, cutoff=0.6)
     begun = [name for name in known if len(wanted) > 1 and name.startswith(wanted)]
     return [known[name] for name in dict.fromkeys([*close, *begun])][:count]
+
+
+def mistyped_variables(names: Iterable[str], commands: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Those of these variables that no option of any command reads, with the one that each is nearly."""
+    known = set()
+    for command, spellings in _all_options(commands).items():
+        words = {spelling.lstrip("-").replace("-", "_").upper() for spelling in spellings if spelling.startswith("--")}
+        own = command.replace("-", "_").upper()
+        known |= {f"{_VARIABLES}{word}" for word in words} | {f"{_VARIABLES}{own}_{word}" for word in words}
+    ends = {name.removeprefix(_VARIABLES): name for name in known}
+    for name in sorted(names):
+        near = get_close_matches(name.removeprefix(_VARIABLES), ends, n=1, cutoff=_NEARLY)
+        if near and name not in known:
+            yield name, ends[near[0]]
 
 
 def sentence_of(
