@@ -264,7 +264,7 @@ def test_zstandard_is_read(tmp_path: Path) -> None:
     assert extent(read(path)).packets == len(PACKETS)
 
 
-def test_the_absence_of_zstandard_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_absence_of_zstandard_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "zstandard", None)
     path = tmp_path / "capture.zst"
     path.write_bytes(b"\x28\xb5\x2f\xfd" + bytes(20))
@@ -417,7 +417,7 @@ def test_several_files_are_numbered_through(tmp_path: Path, expected: list[Obser
     assert extent(found).packets == len(PACKETS)
 
 
-def test_one_unreadable_file_of_several_is_told(tmp_path: Path) -> None:
+def test_one_unreadable_file_of_several_is_reported(tmp_path: Path) -> None:
     good = tmp_path / "good.pcap"
     good.write_bytes(pcap(PACKETS))
     found = read([tmp_path / "none.pcap", good])  # type: ignore[arg-type]
@@ -461,7 +461,7 @@ def test_a_file_of_which_not_even_the_beginning_is_read_is_closed(
         pytest.param(b"\x04\x22\x4d\x18" + bytes(20), "LZ4", id="lz4"),
     ],
 )
-def test_what_is_no_capture_is_told(data: bytes, said: str, tmp_path: Path) -> None:
+def test_what_is_no_capture_is_reported(data: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(data)
     with pytest.raises(CannotTest, match=said) as raised:
@@ -481,7 +481,7 @@ def test_a_folder_cannot_be_read(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-def test_an_unknown_link_type_is_told(tmp_path: Path) -> None:
+def test_an_unknown_link_type_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "capture"
     path.write_bytes(pcap(PACKETS, link=147))
     found = read(path)
@@ -1306,7 +1306,7 @@ def test_lines_that_do_not_fit_into_memory_are_merged() -> None:
 
 
 @pytest.mark.parametrize("room", [0, 3, 64, 66])
-def test_a_full_disk_loses_no_line_that_was_told(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_loses_no_line_that_was_reported(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each temporary file holds seven lines; the 65th is only begun when all before it went into one."""
     made = 0
 
@@ -1439,7 +1439,7 @@ def test_no_duration_is_negative_where_times_go_back_again_and_again(tmp_path: P
     assert all(getattr(fact, "seconds", 0) >= 0 for fact in found)
 
 
-def test_a_clock_that_was_set_back_when_all_was_over_is_told(tmp_path: Path) -> None:
+def test_a_clock_that_was_set_back_when_all_was_over_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.pcap"
     path.write_bytes(pcap(set_back(PACKETS, len(PACKETS) - 3, 3600)))
     found = read(path, HostFilter())
@@ -1455,7 +1455,7 @@ def test_a_single_packet_ahead_is_no_step(tmp_path: Path) -> None:
     assert problems(read(path)) == []
 
 
-def test_times_that_go_back_again_and_again_are_left_and_told(tmp_path: Path) -> None:
+def test_times_that_go_back_again_and_again_are_left_and_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.pcap"
     path.write_bytes(pcap([(time + 60_000_000 * (at // 20 % 2), frame) for at, (time, frame) in enumerate(PACKETS)]))
     (told,) = problems(read(path))
@@ -1474,7 +1474,7 @@ def test_files_are_read_in_the_order_of_their_time(tmp_path: Path, expected: lis
     assert problems(found) == []
 
 
-def test_standard_input_that_begins_earlier_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_standard_input_that_begins_earlier_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "a.pcap"
     path.write_bytes(pcap(PACKETS[100:]))
     earlier = tmp_path / "b.pcap"

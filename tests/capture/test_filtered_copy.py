@@ -410,7 +410,7 @@ def test_the_verdict_is_the_same_with_a_copy(tmp_path: Path) -> None:
     assert run("-r", target, "-f", "short")[1].splitlines() == told
 
 
-def test_a_full_disk_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_the_rest_is_read(tmp_path: Path) -> None:
     source = tmp_path / "in.pcap"
     source.write_bytes(pcap(phones(broken=0)))
     code, shown, said = run("-r", source, "-w", "/dev/full", "-f", "short")
@@ -470,7 +470,7 @@ def test_a_copy_ends_where_the_reading_does(limit: int | None, tmp_path: Path) -
     assert (len(whole) <= limit) if limit else len(whole) > 5
 
 
-def test_a_copy_watches_the_ports_that_it_is_told(tmp_path: Path) -> None:
+def test_a_copy_watches_the_ports_that_it_is_given(tmp_path: Path) -> None:
     source, target = tmp_path / "in.pcap", tmp_path / "out.pcap"
     frames = [
         ethernet(SERVER, PHONE, 0x0800, ipv4("10.0.0.7", "10.0.0.20", 6, tcp(50_000 + port, port, 1, 1, 2, b"")))

@@ -178,7 +178,7 @@ def test_a_report_that_says_how_long_things_took_together_is_no_template() -> No
     assert filled(judgements(story.setting, phones, after=2), "json") == 0
 
 
-def test_phones_that_did_the_same_in_another_order_are_told_apart() -> None:
+def test_phones_that_did_the_same_in_another_order_are_distinguished() -> None:
     told = [watched().leased().found().updated(), watched().found().updated().leased()]
     # The DHCP of a phone stands behind its other facts in both.
     phones = [list(another(told[number % 2].fed, number)) for number in range(12)]

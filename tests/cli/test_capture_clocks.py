@@ -34,7 +34,7 @@ def codes(phone: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     "what", [("dhcp", "dns", "tcp"), ("dhcp",), ("dns",), ("tcp",)], ids=lambda what: "-".join(what)
 )
-def test_two_clocks_are_told_and_change_no_verdict(seconds: float, what: tuple[str, ...], tmp_path: Path) -> None:
+def test_two_clocks_are_reported_and_change_no_verdict(seconds: float, what: tuple[str, ...], tmp_path: Path) -> None:
     if seconds > 0 and what == ("dns",):
         pytest.skip("an answer that comes late is only late")
     phone = judge(tmp_path / "two.pcap", shifted(whole(), seconds, what=what), after=7200)

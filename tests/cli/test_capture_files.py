@@ -110,7 +110,7 @@ def test_what_is_broken_in_the_rest_stays_broken(broken: Path, tmp_path: Path) -
     assert str(file) in "".join(shown.stdout.split())
 
 
-def test_a_file_alone_that_cannot_be_read_is_told_once_on_a_terminal(tmp_path: Path) -> None:
+def test_a_file_alone_that_cannot_be_read_is_reported_once_on_a_terminal(tmp_path: Path) -> None:
     file = missing(tmp_path)
     shown = run("-r", file)
     assert shown.exit_code == 3

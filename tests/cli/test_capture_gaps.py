@@ -27,7 +27,7 @@ from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.model.observations import Observation
 from ucdiag.wire.host_filter import HostFilter
 
-UNTOLD = ("unknown", "request", "capture-gap")
+NOT_KNOWN = ("unknown", "request", "capture-gap")
 WHOLE = ("whole", None, "no-update-offered")
 NAMES = ("syn", "syn-ack", "ack", "post", "answer", "thanks", "server-fin", "phone-fin", "last-ack")
 
@@ -109,7 +109,7 @@ def second_answer_unseen() -> list[Segment]:
 )
 def test_what_the_capture_lacks_is_no_failure(story: str, segments: list[Segment], tmp_path: Path) -> None:
     phone = judged(tmp_path / "gap.pcap", segments)
-    assert said(phone) == UNTOLD, story
+    assert said(phone) == NOT_KNOWN, story
     assert [finding["code"] for finding in phone["findings"]] == ["capture-gap"]
     text = phone["verdict"]["summary"]
     assert "is not known" in text
@@ -268,7 +268,7 @@ def test_a_handshake_that_the_capture_lacks_is_no_failure(story: str, segments: 
         (shaking().says(HELLO).acknowledges(server=True).closes().segments, "tls-handshake"),
     ],
 )
-def test_a_handshake_that_fails_is_told_as_ever(segments: list[Segment], code: str, tmp_path: Path) -> None:
+def test_a_handshake_that_fails_is_reported_as_ever(segments: list[Segment], code: str, tmp_path: Path) -> None:
     assert said(judged(tmp_path / "gap.pcap", segments)) == ("broken", "tls", code)
 
 

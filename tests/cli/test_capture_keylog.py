@@ -187,7 +187,7 @@ def test_facts_are_those_of_https(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_no_secret_is_told(tmp_path: Path) -> None:
+def test_no_secret_is_reported(tmp_path: Path) -> None:
     site = one_answer(tmp_path, TLSVersion.TLSv1_3, status("404 Not Found", PAGE))
     secrets = {word for line in site.key_log.splitlines() for word in line.split()[1:]}
     shown = ""

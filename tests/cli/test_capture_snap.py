@@ -40,7 +40,7 @@ def exchanges(phone: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kept", [36, 37, 43, 49])
-def test_an_answer_cut_in_an_interim_one_before_it_is_not_told(kept: int, tmp_path: Path) -> None:
+def test_an_answer_cut_in_an_interim_one_before_it_is_not_reported(kept: int, tmp_path: Path) -> None:
     """``kept`` bytes of the segment are in the capture: the first interim answer, and part of the second."""
     interim = b"HTTP/1.1 100 Continue\r\n\r\n"
     answer = interim * 2 + NOTHING_NEWER
@@ -50,7 +50,7 @@ def test_an_answer_cut_in_an_interim_one_before_it_is_not_told(kept: int, tmp_pa
     assert (seen["status"], seen["failure"], seen["lost_bytes"]) == (None, None, len(answer) - kept + len(POST) - kept)
 
 
-def test_an_answer_cut_in_its_head_is_not_told(tmp_path: Path) -> None:
+def test_an_answer_cut_in_its_head_is_not_reported(tmp_path: Path) -> None:
     phone = judged(tmp_path / "cut.pcap", exchange(), snap=96)
     assert said(phone) == ("unknown", "request", "capture-gap")
     text = phone["verdict"]["summary"]
@@ -64,7 +64,7 @@ def test_an_answer_cut_in_its_head_is_not_told(tmp_path: Path) -> None:
     assert (told["lost_bytes"], told["snapped"]) == (missing, True)
 
 
-def test_an_answer_cut_in_its_body_is_not_told(tmp_path: Path) -> None:
+def test_an_answer_cut_in_its_body_is_not_reported(tmp_path: Path) -> None:
     snap = HEADERS + len(NOTHING_NEWER) - 8
     phone = judged(tmp_path / "cut.pcap", exchange(), snap=snap)
     assert said(phone) == ("unknown", "response", "capture-gap")

@@ -152,7 +152,7 @@ def test_no_lease_says_what_would_tell(world: World) -> None:
 
 
 @pytest.mark.parametrize("command", ["check-dhcp", "check"])
-def test_asked_where_the_lease_is_unless_told_otherwise(world: World, command: str) -> None:
+def test_asked_where_the_lease_is_by_default(world: World, command: str) -> None:
     world.leases = [lease()]
     invoke(command, "--ask", "--mac", "00-04-F2-AA-BB-CC")
     invoke(command, "--ask", "-i", "eth3", "--vlan", "20")
@@ -264,7 +264,7 @@ def test_one_server_may_tell_each_class_something_else(world: World) -> None:
     assert "contoso.com (to CPE-OCPhone) and data.example (to no vendor class)" in summary
 
 
-def test_what_this_machine_is_told_is_not_held_against_the_phones_offer(world: World) -> None:
+def test_what_this_machine_gets_is_not_held_against_the_phones_offer(world: World) -> None:
     inform = Dhcp(time=2, type="inform", client="02:00:00:00:00:50", transaction=9)
     told = Dhcp(time=3, type="ack", transaction=9, server="192.0.2.3", domain="data.example", resolvers=("192.0.2.3",))
     world.answers = [question(), offer("contoso.com"), inform, told]
@@ -277,7 +277,7 @@ def test_what_this_machine_is_told_is_not_held_against_the_phones_offer(world: W
 
 
 @pytest.mark.parametrize("command", ["check-dhcp", "check"])
-def test_one_bad_server_of_two_is_told_with_the_good_one(world: World, command: str) -> None:
+def test_one_bad_server_of_two_is_reported_with_the_good_one(world: World, command: str) -> None:
     world.answers = [question(), offer(None), offer("contoso.com", 1, "192.0.2.3")]
     code, said = report(command, "--ask")
     assert (code, codes(said)) == (1, {"dhcp-no-domain"})

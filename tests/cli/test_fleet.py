@@ -334,7 +334,7 @@ def test_two_journals_are_compared_whatever_they_are_called(tmp_path: Path) -> N
     assert done.exit_code == 0
 
 
-def test_domains_in_two_journals_are_told_apart_by_their_names(tmp_path: Path) -> None:
+def test_domains_in_two_journals_are_distinguished_by_their_names(tmp_path: Path) -> None:
     with start_site(SCENARIOS["dns-legacy-only"]) as bad, start_site(SCENARIOS["whole"]) as good:
         file = tmp_path / "domains.txt"
         for name, site in (("a.ndjson", bad), ("b.ndjson", good)):

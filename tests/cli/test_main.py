@@ -510,7 +510,7 @@ def test_a_run_that_fails_leaves_the_old_file(run: Run, tmp_path: Path, does: st
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_file_that_may_not_be_written_is_told_before_the_work(run: Run, tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_written_is_reported_before_the_work(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "report"
     target.write_text("old")
     target.chmod(0o400)
@@ -527,7 +527,7 @@ def test_dash_is_standard_output(run: Run) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["check-dns", "whole"], ["check-dns", "--json"], ["--help"], ["--version"]])
-def test_a_full_disk_is_told(arguments: list[str]) -> None:
+def test_a_full_disk_is_reported(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         process = start(*arguments, stdout=full)
         _, said = process.communicate(timeout=60)

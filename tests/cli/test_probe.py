@@ -144,7 +144,7 @@ def test_the_name_goes_before_the_address() -> None:
     assert "never used for 192.0.2.7 port 80, because" in said["problems"][0]["text"]
 
 
-def test_a_connect_to_that_was_never_used_is_told() -> None:
+def test_a_connect_to_that_was_never_used_is_reported() -> None:
     with RawServer(none_offered) as server:
         words = ["--url", f"http://{HOST}:{server.port}{PATH}"]
         for meant in ("ucupdates.contoso.test:80", f"{NAME}:{server.port}", "[2001:DB8:0::7]:443"):
@@ -220,7 +220,7 @@ def secured(tmp_path: Path, oldest: ssl.TLSVersion) -> ssl.SSLContext:
 
 
 @WITH_OLD
-def test_a_server_without_tls_1_0_is_told_and_not_judged(tmp_path: Path) -> None:
+def test_a_server_without_tls_1_0_is_reported_and_not_judged(tmp_path: Path) -> None:
     with RawServer(none_offered, secured(tmp_path, ssl.TLSVersion.TLSv1_2)) as server:
         words = ["--url", f"https://{HOST}:{server.port}{PATH}", "--ca", authority_file(tmp_path), "--repeat", "2"]
         said = report("probe", *words, "--interval", "0")
@@ -262,7 +262,7 @@ def test_where_port_80_answers_no_tls_is_needed(tmp_path: Path) -> None:
 
 
 @WITH_OLD
-def test_a_file_that_is_offered_over_newer_tls_only_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_offered_over_newer_tls_only_is_reported(tmp_path: Path) -> None:
     with RawServer(lambda peer: offer(peer, ""), secured(tmp_path, ssl.TLSVersion.TLSv1_2)) as files:
         base = f"https://{HOST}:{files.port}/files"
         with RawServer(lambda peer: offer(peer, base)) as server:

@@ -104,7 +104,7 @@ def test_what_cannot_be_read_as_a_request_is_not_sent_as_a_body(command: str, wh
     assert hint == f"Try 'ucdiag {command} --help'."
 
 
-def test_a_body_that_is_cut_is_told(tmp_path: Path) -> None:
+def test_a_body_that_is_cut_is_reported(tmp_path: Path) -> None:
     saved = tmp_path / "phone.request"
     saved.write_bytes(b"POST /x HTTP/1.1\r\nContent-Length: 4\r\n\r\n<r/><MacAddress/>")
     shown = probe("--body", str(saved), "--dry-run")

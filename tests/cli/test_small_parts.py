@@ -354,7 +354,7 @@ def test_of_ever_other_kinds_the_most_frequent_are_named() -> None:
         assert ("kind 099" in text, "kind 050" in text) == (True, False)
 
 
-def test_of_many_files_the_first_twenty_are_told_by_their_frames() -> None:
+def test_of_many_files_the_first_twenty_are_reported_by_their_frames() -> None:
     capture = object.__new__(FileCapture)
     starts = [(number * 10 + 1, f"{number}.pcap") for number in range(100)]
     reading = SimpleNamespace(starts=starts, reordered=False)

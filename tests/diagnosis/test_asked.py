@@ -25,7 +25,7 @@ def _summary(report: PhoneReport) -> str:
     return report.steps[0].summary or ""
 
 
-def test_an_offer_to_a_vendor_class_alone_is_told_and_no_fault() -> None:
+def test_an_offer_to_a_vendor_class_alone_is_reported_and_no_fault() -> None:
     report = _asked(VLAN).dhcp("offer", transaction=VLAN).report()
     assert codes(report) == set()
     assert report.steps[0].status is StepStatus.OK
@@ -141,7 +141,7 @@ def test_an_offer_without_an_address_is_none() -> None:
     assert "gives the phone" not in _summary(report)
 
 
-def test_an_offer_without_an_address_beside_a_good_one_is_told() -> None:
+def test_an_offer_without_an_address_beside_a_good_one_is_reported() -> None:
     story = _asked(VLAN).dhcp("offer", transaction=VLAN)
     report = story.dhcp("offer", transaction=VLAN, address=None, server=OTHER, domain="other.example").report()
     assert codes(report) == set()
@@ -149,7 +149,7 @@ def test_an_offer_without_an_address_beside_a_good_one_is_told() -> None:
     assert "other.example" not in _summary(report)
 
 
-def test_a_nak_to_discover_is_told_and_is_no_answer() -> None:
+def test_a_nak_to_discover_is_reported_and_is_no_answer() -> None:
     report = _asked(PLAIN).dhcp("nak", transaction=PLAIN).report()
     assert verdict(report) == ("broken", "dhcp", "dhcp-no-answer")
     assert "NAK" in _summary(report)

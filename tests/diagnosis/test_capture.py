@@ -165,7 +165,7 @@ def test_an_answer_that_the_phone_never_acknowledged_did_not_arrive() -> None:
     assert (found.code, found.fix.who) == ("http-no-answer", Who.SERVER)
 
 
-def test_a_proxy_that_the_phone_asks_by_connect_is_told() -> None:
+def test_a_proxy_that_the_phone_asks_by_connect_is_reported() -> None:
     def through(status: int, **more: Any) -> Story:
         story = leased().found().connects(server="10.0.0.8")
         more = {"server": "10.0.0.8", "method": "CONNECT", "purpose": "update", "status": status, **more}
@@ -207,7 +207,7 @@ def test_the_question_under_the_leases_domain_decides_and_not_what_a_search_list
     assert f"{NAME} does not exist" in report.verdict.summary
 
 
-def test_a_bare_name_alone_is_told_as_one() -> None:
+def test_a_bare_name_alone_is_reported_as_one() -> None:
     report = leased().asks(BARE, "NXDOMAIN").wait(20).report()
     assert codes(report) == {"dns-r2-missing"}
     assert "zone contoso.com" in report.findings[0].fix.text
@@ -290,7 +290,7 @@ AGAIN: dict[str, Callable[[Story], Story]] = {
 
 
 @pytest.mark.parametrize("code", SILENCE)
-def test_a_silence_that_lasted_long_enough_is_told_though_it_was_asked_once_more_at_the_end(code: str) -> None:
+def test_a_silence_that_lasted_long_enough_is_reported_though_it_was_asked_once_more_at_the_end(code: str) -> None:
     story = AGAIN[code](SILENCE[code](leased()).wait(6)).wait(1)
     report = story.report()
     assert (report.verdict.status, report.verdict.code) == ("broken", code)
@@ -438,7 +438,7 @@ def test_unchanged_is_no_answer_to_a_request_without_a_condition() -> None:
         assert verdict(answered(seen)) == ("whole", None, None)
 
 
-def test_the_older_name_alone_is_not_told_twice() -> None:
+def test_the_older_name_alone_is_not_reported_twice() -> None:
     summary = leased().asks("ucupdates.contoso.com", "NXDOMAIN").wait(60).report().verdict.summary
     assert summary.count("ucupdates.contoso.com") == 1
 

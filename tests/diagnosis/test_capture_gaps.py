@@ -84,7 +84,7 @@ def test_which_events_rest_on_silence(more: dict[str, Any], doubt: bool) -> None
         (-0.5, "answers stand 0.50 s too late", "0.50 s"),
     ],
 )
-def test_two_clocks_are_told(seconds: float, text: str, by: str) -> None:
+def test_two_clocks_are_reported(seconds: float, text: str, by: str) -> None:
     (found,) = additional_findings(DiagnosisOptions(from_capture=True, clocks=ClocksDiffer(seconds, 77, 5)))
     assert (found.code, found.summary) == (
         "capture-clocks-differ",

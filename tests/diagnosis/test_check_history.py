@@ -170,7 +170,7 @@ def test_a_restart_begins_another_check() -> None:
     assert [check.power_on for check in checks.history] == [True, True]
 
 
-def test_what_became_of_each_check_is_told() -> None:
+def test_what_became_of_each_check_is_reported() -> None:
     phone = Life().starts().checks(offered=NEW).gets(404).hours(24).checks(offered=NEW).gets().hours(24)
     phone.has(NEW).checks(offered=NEW).hours(24).checks()
     checks = history(phone.wait(20).report())

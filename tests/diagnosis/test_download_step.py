@@ -143,8 +143,8 @@ STOPPED = f"{FILE} stopped coming while the connection stayed open after 900 byt
 )
 def test_an_attempt_to_fetch_the_file(fact: Transfer, code: str | None, summary: str) -> None:
     event = asked(fact)
-    untold = fact.outcome in ("not_tried", "limited", "not_sent")
-    assert (event.ok, event.code, event.summary) == (None if untold else code is None, code, summary)
+    unknown = fact.outcome in ("not_tried", "limited", "not_sent")
+    assert (event.ok, event.code, event.summary) == (None if unknown else code is None, code, summary)
     assert event.seconds == (None if fact.outcome == "not_sent" else 0.5)
     if not event.ok:
         assert event.values["url"] == FILE
@@ -183,7 +183,7 @@ def passed_over(came: Transfer, *attempts: Connect | Tls) -> list[tuple[str, str
         ),
     ],
 )
-def test_an_address_of_the_files_host_that_did_not_open_is_told(
+def test_an_address_of_the_files_host_that_did_not_open_is_reported(
     came: Transfer, attempt: Connect | Tls, why: str
 ) -> None:
     # A phone may take any of the addresses, and the next one is what some do.

@@ -52,7 +52,7 @@ def test_finish_changes_nothing() -> None:
     assert early.engine.finish(early.time, final=False).findings == ()
 
 
-def test_lost_packets_are_told_where_they_matter() -> None:
+def test_lost_packets_are_reported_where_they_matter() -> None:
     report = leased().asks(NAME, None).wait(20).lost(12).report()
     assert "lost 12 packets" in report.verdict.summary
     report = leased().asks(NAME, "NXDOMAIN").wait(20).lost(12).report()
@@ -149,8 +149,8 @@ def test_the_root_cause_is_the_first_of_its_level_and_the_others_come_by_step() 
         ("warning", "dns-wildcard"),
         ("warning", "response-external-url-blank"),
     ]
-    untold = active().found().asks("x.contoso.com", "NOERROR", POOL, purpose="wildcard").connects().posts()
-    report = untold.answers("unknown", reason="it says neither a number nor a URL").report()
+    unknown = active().found().asks("x.contoso.com", "NOERROR", POOL, purpose="wildcard").connects().posts()
+    report = unknown.answers("unknown", reason="it says neither a number nor a URL").report()
     assert [finding.code for finding in report.findings] == ["response-unknown", "dns-wildcard"]
     same = active().found().asks("x.contoso.com", "NOERROR", POOL, purpose="wildcard").updated().report()
     assert [finding.code for finding in same.findings] == ["dns-wildcard", "no-update-offered"]
@@ -235,7 +235,7 @@ def two_addresses() -> Story:
     return active().found(POOL, SECOND_POOL).connects()
 
 
-def test_what_lies_behind_a_broken_step_is_not_told_unless_it_may_be_the_reason() -> None:
+def test_what_lies_behind_a_broken_step_is_not_reported_unless_it_may_be_the_reason() -> None:
     blank = two_addresses().posts().offers(external="").fetches()
     assert codes(blank.report()) == {"response-external-url-blank"}
     assert codes(blank.connects("refused", server=SECOND_POOL).report()) == {"connect-refused"}
@@ -246,14 +246,14 @@ def test_what_lies_behind_a_broken_step_is_not_told_unless_it_may_be_the_reason(
     assert codes(broken) == {"connect-refused", "host-header-differs"}
 
 
-def test_what_lies_behind_a_step_that_could_not_be_told_is_told() -> None:
+def test_what_lies_behind_a_step_that_is_not_known_is_reported() -> None:
     story = two_addresses().posts().offers(external="").fetches().connects("not_sent", server=SECOND_POOL)
     report = story.report()
     assert verdict(report) == ("unknown", "connect", "not-sent")
     assert codes(report) == {"response-external-url-blank"}
 
 
-def test_another_failure_of_another_address_is_told_though_it_lies_behind() -> None:
+def test_another_failure_of_another_address_is_reported_though_it_lies_behind() -> None:
     story = two_addresses().posts(404, verified=True).connects("refused", server=SECOND_POOL)
     report = story.report()
     assert verdict(report) == ("broken", "connect", "connect-refused")
@@ -263,7 +263,7 @@ def test_another_failure_of_another_address_is_told_though_it_lies_behind() -> N
     ]
 
 
-def test_what_only_follows_from_another_finding_is_not_told() -> None:
+def test_what_only_follows_from_another_finding_is_not_reported() -> None:
     story = active().lease(None, authority="dhcp").dhcp("discover", vendor_class="MS-UC-Client", transaction=2)
     story.dhcp("discover", vendor_class="CPE-OCPhone", transaction=3)
     story.dhcp("offer", transaction=2).dhcp("offer", transaction=3, domain=None)

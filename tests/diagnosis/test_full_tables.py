@@ -28,7 +28,7 @@ def test_ever_new_hosts_and_resolvers_are_not_all_kept(
     assert [name[-2:] for name in getattr(tracker, table)] == ["18", "19", "20", "21", "22"]
 
 
-def test_of_ever_new_phones_behind_one_address_so_many_are_told_apart() -> None:
+def test_of_ever_new_phones_behind_one_address_so_many_are_distinguished() -> None:
     tracker = PhoneTracker(DiagnosisOptions(from_capture=True))
     for number in range(300):
         text = f'<R mac="02:00:00:00:{number >> 8:02x}:{number & 255:02x}"/>'

@@ -60,14 +60,14 @@ def test_a_verdict_that_says_so_itself_needs_no_second_word() -> None:
 
 
 @in_parts("code", [code for code in CODES if code != "firmware-needs-sign-in"])
-def test_the_firmware_that_never_asks_dns_is_told_so_whatever_the_verdict(code: str | None) -> None:
+def test_the_firmware_that_never_asks_dns_is_named_whatever_the_verdict(code: str | None) -> None:
     told = firmware_advice("1.0.199.123", code)
     assert told is not None
     assert "DNS will never help" in told
     assert "Sign in" in told
 
 
-def test_no_other_firmware_is_told_to_forget_dns() -> None:
+def test_no_other_firmware_gets_advice_against_dns() -> None:
     others = ["1.0.522.34", "1.0.522.73", "1.0.522.101", "1.0.522.9", "1.0.100.1", "3.5.6907.35", "4.0.7577.4363"]
     assert not [
         told for one in others for code in CODES if (told := firmware_advice(one, code)) and "never help" in told
@@ -104,7 +104,7 @@ def test_a_sign_in_is_not_praised_where_it_cannot_work() -> None:
     assert "SIP 401" not in (firmware_advice("3.5.6907.35", "dns-r2-missing") or "")
 
 
-def test_sha_2_is_told_to_firmware_of_the_manuals_time_only() -> None:
+def test_sha_2_is_reported_to_firmware_of_the_manuals_time_only() -> None:
     assert "SHA-2" in (firmware_advice("3.5.6907.35", "tls-sha2-chain") or "")
     assert "SHA-2" in (firmware_advice("1.0.522.101", "tls-sha2-chain") or "")
     assert firmware_advice("4.0.7577.4363", "tls-sha2-chain") is None

@@ -99,7 +99,7 @@ def test_an_offer_ends_discover_alone() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(5.0, ["dhcp-no-answer", "ok"]), (4.9, ["ok"])])
-def test_a_long_wait_for_the_first_answer_is_told(seconds: float, expected: list[str]) -> None:
+def test_a_long_wait_for_the_first_answer_is_reported(seconds: float, expected: list[str]) -> None:
     story = capture().dhcp("discover", transaction=1)
     story.time = story.fed[0].time + int(seconds * SECOND)
     assert outcomes(story.dhcp("ack", transaction=2)) == expected

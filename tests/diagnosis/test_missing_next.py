@@ -148,7 +148,7 @@ def test_what_did_not_follow(events: list[Event], traffic: dict[str, Any], expec
     ],
 )
 @pytest.mark.parametrize(("after", "shown"), [(0, "0.0"), (0.19, "0.1"), (1.25, "1.2"), (4.99, "4.9")])
-def test_where_the_capture_ends_too_soon_it_cannot_be_told(
+def test_where_the_capture_ends_too_soon_it_cannot_be_reported(
     step: Step, answers: list[UpdateAnswer], waited: str, after: float, shown: str
 ) -> None:
     found = missed(event(step, 1), at=1 + after, answers=answers)
@@ -165,7 +165,7 @@ def test_five_seconds_are_enough(after: float, short: bool) -> None:
     assert (found.code == "capture-too-short") is short
 
 
-def test_where_the_phone_went_instead_is_told() -> None:
+def test_where_the_phone_went_instead_is_reported() -> None:
     instead = [attempt(), attempt("10.0.0.31", None)]
     text = "10.0.0.30 was reached and 10.0.0.31 was reached"
     assert missed(event(Step.DHCP), more={"instead": instead}) == nothing(
@@ -284,7 +284,7 @@ TOLD = "an update is offered, and the file was not asked for"
         ({"stopped": "time was up"}, [OFFER], [event(Step.DOWNLOAD)], None),
     ],
 )
-def test_an_active_command_that_was_told_not_to_fetch(
+def test_an_active_command_that_may_not_fetch(
     setting: dict[str, Any], answers: list[UpdateAnswer], events: list[Event], text: str | None
 ) -> None:
     found = missed(*events, answers=answers, more={"setting": {**ACTIVE, **setting}})

@@ -6,7 +6,7 @@ from tests.diagnosis.story import LEGACY, NAME, POOL, Story, codes, command_text
 from ucdiag.model.phone import Phone
 
 
-def test_each_differing_answer_is_told() -> None:
+def test_each_differing_answer_is_reported() -> None:
     story = Story().lease().asks(NAME, "NOERROR", POOL).asks(NAME, "NOERROR", "10.0.0.77", server="10.0.0.3")
     report = story.asks(NAME, "NXDOMAIN", server="10.0.0.4").updated().updated("10.0.0.77").report()
     assert verdict(report)[0] == "whole"

@@ -118,7 +118,7 @@ def test_a_vendor_class_makes_a_phone_in_either_spelling() -> None:
     assert fleet_of(Dhcp(time=START, type="discover", client=OTHER, vendor_class="MSFT 5.0")).finish(AT) == ()
 
 
-def test_a_named_phone_that_was_not_seen_is_told() -> None:
+def test_a_named_phone_that_was_not_seen_is_reported() -> None:
     (report,) = fleet_of(*healthy(), macs=[OTHER]).finish(AT)
     assert verdict(report) == ("unknown", None, "no-phone-seen")
     assert report.phone.mac == OTHER
@@ -254,7 +254,7 @@ def test_an_address_leased_again_leaves_what_was_before_with_who_had_it(router: 
     assert (second.phone.mac, *verdict(second)) == (OTHER, "broken", "request", "http-not-found")
 
 
-def test_what_is_told_late_belongs_to_who_had_the_address_when_it_began() -> None:
+def test_what_is_reported_late_belongs_to_who_had_the_address_when_it_began() -> None:
     first = refused(MAC)
     story = later(healthy(OTHER), 60)
     lease, rest = story[:4], story[4:]
@@ -404,7 +404,7 @@ def a_story() -> Story:
 
 @pytest.mark.parametrize("last", [MAC, OTHER])
 @pytest.mark.parametrize("serials", [(None, None), ("A1", "A2")])
-def test_phones_behind_one_address_are_told_apart_by_their_requests(last: str, serials: tuple[str, str]) -> None:
+def test_phones_behind_one_address_are_distinguished_by_their_requests(last: str, serials: tuple[str, str]) -> None:
     broken = behind_translation(a_story().connects().posts(500), MAC, 1001, serials[0])
     whole = behind_translation(a_story().updated(), OTHER, 1002, serials[1])
     fed = (*whole, *later(broken, 60)) if last == MAC else (*broken, *later(whole, 60))
@@ -613,7 +613,7 @@ def test_the_size_of_a_fact_counts_its_texts(fact: Observation, size: int) -> No
 
 
 @pytest.mark.parametrize(("cut", "packets"), [(1, "1 packet"), (2, "2 packets"), (12_345, "12,345 packets")])
-def test_packets_that_were_cut_are_told(cut: int, packets: str) -> None:
+def test_packets_that_were_cut_are_reported(cut: int, packets: str) -> None:
     (problem,) = fleet_of(Extent(time=START, end=AT, packets=20_000, cut=cut)).problems()
     assert (problem.code, problem.text) == (
         "packets-cut",
@@ -622,7 +622,7 @@ def test_packets_that_were_cut_are_told(cut: int, packets: str) -> None:
     )
 
 
-def test_of_a_whole_capture_nothing_has_to_be_told() -> None:
+def test_of_a_whole_capture_nothing_has_to_be_reported() -> None:
     assert fleet_of(*healthy(), Extent(time=START, end=AT, packets=20)).problems() == ()
 
 

@@ -67,7 +67,7 @@ def test_a_loop_is_counted_and_dated() -> None:
     assert len(loop.evidence) == 6
 
 
-def test_a_loop_of_a_broken_path_is_told_beside_it() -> None:
+def test_a_loop_of_a_broken_path_is_reported_beside_it() -> None:
     phone = Life()
     for _ in range(4):
         phone.starts().asks(rcode="NXDOMAIN").wait(100)
@@ -75,7 +75,7 @@ def test_a_loop_of_a_broken_path_is_told_beside_it() -> None:
     assert (verdict(report)[2], codes(report)) == ("dns-r2-missing", {"dns-r2-missing", "restart-loop"})
 
 
-def test_a_loop_that_is_over_is_still_told() -> None:
+def test_a_loop_that_is_over_is_still_reported() -> None:
     report = restarts(3, 100).hours(24).checks().hours(24).checks().wait(20).report()
     assert codes(report) == LOOP
 

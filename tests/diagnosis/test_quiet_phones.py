@@ -202,7 +202,7 @@ def test_what_is_said_of_several_phones_is_said_of_those_in_the_archive_too(arch
     assert problem.text.count("10.1.") == 5
 
 
-def test_phones_behind_one_address_are_told_apart_in_the_archive(archive: PhoneArchive) -> None:
+def test_phones_behind_one_address_are_distinguished_in_the_archive(archive: PhoneArchive) -> None:
     def shared(number: int, at: int) -> list[Observation]:
         body = f"<MacAddress>{address(number)[0]}</MacAddress>"
         post = Http(

@@ -44,7 +44,7 @@ def test_one_usable_resolver_is_enough(told) -> None:
 
 
 @pytest.mark.parametrize("told", [offer, capture])
-def test_the_unusable_one_beside_it_is_told(told) -> None:
+def test_the_unusable_one_beside_it_is_reported(told) -> None:
     report = told("0.0.0.0", "10.0.0.2").report()
     assert "resolver 0.0.0.0 (which cannot be one) and 10.0.0.2" in report.steps[0].summary
 

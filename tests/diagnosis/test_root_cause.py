@@ -156,7 +156,7 @@ def test_a_failure_of_the_protocol_leaves_nothing_once_it_recovered() -> None:
     assert judge_events([first], from_capture=True).root is first
 
 
-def test_failures_like_the_root_are_told_with_it_and_what_follows_is_not() -> None:
+def test_failures_like_the_root_are_reported_with_it_and_what_follows_is_not() -> None:
     earlier, root = dns(False), dns(False, 2)
     behind, before = request(False, 1), event(Step.DHCP, False, 0, code="dhcp-nak", level=Level.WARNING)
     result = judge_events([before, earlier, behind, root], from_capture=True)
@@ -332,13 +332,13 @@ def test_a_port_whose_test_came_to_no_end_decides_last() -> None:
 def test_one_bad_address_breaks_the_path() -> None:
     other = ("10.0.0.9", 80)
     failed = request(False, 0, channel=other)
-    untold = request(None, 0, channel=("10.0.0.8", 80))
+    unknown = request(None, 0, channel=("10.0.0.8", 80))
     connect = event(Step.CONNECT, False, 0, code="connect-refused", channel=("10.0.0.7", 80))
     result = addresses(*good(HTTP), failed)
     assert result.root is failed
     assert result.last[Step.REQUEST] is failed
-    assert addresses(*good(HTTP), untold, failed).root is failed
-    assert addresses(*good(HTTP), untold).root is untold
+    assert addresses(*good(HTTP), unknown, failed).root is failed
+    assert addresses(*good(HTTP), unknown).root is unknown
     result = addresses(failed, connect)
     assert (result.root, result.warnings) == (connect, [failed])
     same = request(False, 1, channel=HTTP)

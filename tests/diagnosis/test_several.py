@@ -42,7 +42,7 @@ def test_of_two_ports_that_break_at_one_step_the_first_decides() -> None:
     assert verdict(story.report()) == ("broken", "request", "http-not-found")
 
 
-def test_what_the_other_port_said_is_told_without_a_finding() -> None:
+def test_what_the_other_port_said_is_reported_without_a_finding() -> None:
     report = Story().found().updated().connects(port=443).shakes("expired").report()
     assert verdict(report) == ("whole", None, "no-update-offered")
     assert codes(report) == {"no-update-offered"}
@@ -68,7 +68,7 @@ def test_no_address_is_called_in_order_when_none_is() -> None:
     assert f"{OTHER} port 80 answered 503" in line(report, "request")
 
 
-def test_answers_that_differ_are_told() -> None:
+def test_answers_that_differ_are_reported() -> None:
     story = Story().found(POOL, OTHER).connects().posts().offers().updated(server=OTHER)
     assert f"{OTHER} port 80 offers nothing newer" in line(story.fetches().report(), "response")
 
@@ -103,7 +103,7 @@ def test_a_step_with_a_warning_is_marked_as_one() -> None:
 # The sentences of failures: what the source knows is told once.
 
 
-def test_an_answer_that_is_cut_is_told_once() -> None:
+def test_an_answer_that_is_cut_is_reported_once() -> None:
     cut = {"complete": False, "failure": "closed", "answer_bytes": 46, "announced_bytes": 5000}
     reason = "the server closed the connection after 46 of 5000 bytes"
     said = Story().found().connects().posts(200, reason=reason, **cut).report().verdict.summary
@@ -124,7 +124,7 @@ def test_headers_that_trickle_are_not_called_no_answer() -> None:
     assert "sent no answer" not in said
 
 
-def test_a_file_that_is_cut_is_told_once() -> None:
+def test_a_file_that_is_cut_is_reported_once() -> None:
     reason = "the server closed the connection after 100000 of 200000 bytes"
     story = Story().found().connects().posts().offers()
     story.fetches("truncated", received_bytes=100_000, announced_bytes=200_000, reason=reason)

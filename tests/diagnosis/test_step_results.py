@@ -475,7 +475,7 @@ OTHERS = (
 )
 
 
-def test_each_other_address_is_told_of_a_connection() -> None:
+def test_each_other_address_is_reported_of_a_connection() -> None:
     opened = event(Step.CONNECT, channel=CHANNEL)
     assert shown(Step.CONNECT, judgement(opened, setting=ASKED, traffic=TO_ALL))[1] == f"The connect happened{OTHERS}"
     broken = judgement(root=root(channel=CHANNEL), setting=ASKED, traffic=TO_ALL)
@@ -490,7 +490,7 @@ def channel(*events: Event, root: Event | None = None) -> PathResult:
 
 
 @pytest.mark.parametrize("step", [Step.TLS, Step.REQUEST, Step.RESPONSE])
-def test_each_other_address_is_told_of_a_later_step(step: Step) -> None:
+def test_each_other_address_is_reported_of_a_later_step(step: Step) -> None:
     own, other = event(step, channel=CHANNEL), event(step, False, channel=ELSEWHERE, summary="that one failed")
     channels = {CHANNEL: channel(own), ELSEWHERE: channel(other, root=other), SECURE: channel(event(Step.CONNECT))}
     case = judgement(own, setting=ASKED, channels=channels)

@@ -855,7 +855,7 @@ def dated(before: int | None = None, after: int | None = None) -> Certificate:
         ),
     ],
 )
-def test_which_date_of_a_chain_is_told(outcome: str, chain: tuple[Certificate, ...], said: str) -> None:
+def test_which_date_of_a_chain_is_reported(outcome: str, chain: tuple[Certificate, ...], said: str) -> None:
     text = "has a certificate that has expired" if outcome == "expired" else "has a certificate that is not valid yet"
     assert shaken(outcome, chain=chain).summary == f"{THERE} {text}{said}"
 

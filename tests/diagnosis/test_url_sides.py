@@ -77,7 +77,7 @@ def test_the_external_host_inside_does_not_resolve_or_answer() -> None:
     assert said(phone).endswith(INTO)
 
 
-def test_the_external_url_inside_over_tls_cannot_be_told() -> None:
+def test_the_external_url_inside_over_tls_cannot_be_reported() -> None:
     phone = offered().asks(OUTSIDE_HOST, "NOERROR", OUT, purpose=None)
     phone.connects(server=OUT, port=443).shakes(server=OUT, server_name=OUTSIDE_HOST)
     report = phone.wait(20).report()

@@ -65,7 +65,7 @@ def test_one_that_was_forgotten() -> None:
     assert " 1 connection, question or host was forgotten to keep memory bounded, which may hide what seems " in said
 
 
-def test_lost_packets_are_told_where_nothing_can_be_concluded_at_all() -> None:
+def test_lost_packets_are_reported_where_nothing_can_be_concluded_at_all() -> None:
     assert "lost 3 packets" in judged(None, ok=None, lost=3).summary
 
 

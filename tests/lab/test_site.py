@@ -103,7 +103,7 @@ def test_a_busy_connection_does_not_keep_the_site_up() -> None:
                     pass
 
 
-def test_fixed_ports_count_up_and_a_taken_one_is_told() -> None:
+def test_fixed_ports_count_up_and_a_taken_one_is_reported() -> None:
     for _ in range(20):
         base = free_port()
         try:
@@ -128,7 +128,7 @@ def test_one_audit_log_for_all_ports_of_a_host_and_one_for_each_host() -> None:
         assert running.audit_log.is_relative_to(running.folder)
 
 
-def test_a_mistake_in_the_data_is_told_and_leaves_nothing() -> None:
+def test_a_mistake_in_the_data_is_reported_and_leaves_nothing() -> None:
     before = set(threading.enumerate())
     with pytest.raises(ValueError, match="nonsense"):
         start_site(scenario(site(ports={80: "nonsense"})))

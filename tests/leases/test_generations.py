@@ -599,7 +599,7 @@ def test_what_dhcpcds_hook_makes_of_a_domain(machine: Machine, sent: bytes, kept
     )
 
 
-def test_a_domain_that_dhcpcd_was_told_to_set(machine: Machine) -> None:
+def test_a_domain_that_dhcpcd_was_configured_to_set(machine: Machine) -> None:
     put_ack(machine, b"")
     machine.put(HOOK, "domain set.example\nnameserver 10.77.0.2\n")
     (lease,) = machine.leases()

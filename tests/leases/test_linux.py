@@ -468,7 +468,7 @@ def test_any_text_from_nmcli(text: str) -> None:
     parse_nmcli("GENERAL.DEVICE:eth0\nDHCP4.OPTION[1]:ip_address = 10.0.0.7\n" + text, 0)
 
 
-def test_binary_garbage_is_told(machine: Machine) -> None:
+def test_binary_garbage_is_reported(machine: Machine) -> None:
     for place in EVERY_PLACE[:4]:
         machine.put(place, bytes(range(256)) * 8)
     leases, problems = machine.read()
@@ -508,7 +508,9 @@ def test_a_file_without_rights(machine: Machine) -> None:
     assert [problem.code for problem in problems] == ["lease-unreadable"]
 
 
-def test_missing_rights_are_told_and_only_when_they_matter(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_rights_are_reported_and_only_when_they_matter(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secret = machine.put("/var/lib/dhcpcd/eth0.lease", (REAL / "dhcpcd-eth0.lease").read_bytes())
     real_open = os.open
 

@@ -207,7 +207,7 @@ def test_expired_and_endless(laptop: FakeRegistry) -> None:
     assert read(laptop)[0].expires is None
 
 
-def test_refused_keys_are_told(laptop: FakeRegistry) -> None:
+def test_refused_keys_are_reported(laptop: FakeRegistry) -> None:
     laptop.refused = {INTERFACES, PARAMETERS}
     place = SystemFiles(Path("/nowhere"))
     assert windows_leases(place, 0, laptop, Network(lambda: None, lambda: None)) == []

@@ -58,7 +58,7 @@ def test_spellings_of_arp_and_of_switches(spelt: str) -> None:
         ("0" * 100_000, "is not a MAC address"),
     ],
 )
-def test_what_cannot_be_told_for_sure_is_refused_in_one_sentence(spelt: str, says: str) -> None:
+def test_what_cannot_be_reported_for_sure_is_refused_in_one_sentence(spelt: str, says: str) -> None:
     with pytest.raises(ValueError, match=r"MAC|digit|address") as refused:
         parse_mac(spelt)
     assert says in str(refused.value)

@@ -278,7 +278,7 @@ def test_the_same_frame_twice_is_one_answer() -> None:
     assert [fact.type for fact in facts(run(Wire(answer)))].count("offer") == 3
 
 
-def test_a_flood_is_bounded_and_told() -> None:
+def test_a_flood_is_bounded_and_reported() -> None:
     def answer(frame: bytes) -> Frames:
         for number in range(500):
             yield udp_frame(reply(frame, option(15, b"x%d.example" % number))), None
@@ -288,7 +288,7 @@ def test_a_flood_is_bounded_and_told() -> None:
     assert [problem.code for problem in found if isinstance(problem, Problem)] == ["dhcp-too-many-answers"]
 
 
-def test_unreadable_answers_are_told() -> None:
+def test_unreadable_answers_are_reported() -> None:
     def answer(frame: bytes) -> Frames:
         yield udp_frame(reply(frame)[:236] + b"nothing"), None
 

@@ -244,7 +244,7 @@ def test_truncated_over_udp_trickled_over_tcp_ends_in_time() -> None:
 @pytest.mark.parametrize(
     ("tcp", "sent", "failure"), [(False, [], "unreachable"), (True, [], "no_answer"), (True, [b"\0\1x"], "malformed")]
 )
-def test_truncated_over_udp_and_nothing_over_tcp_stays_told(tcp: bool, sent: list[bytes], failure: str) -> None:
+def test_truncated_over_udp_and_nothing_over_tcp_stays_reported(tcp: bool, sent: list[bytes], failure: str) -> None:
     with hostile(lambda wire, kind, _: [reply(wire, truncated=True)] if kind == "udp" else sent, tcp) as server:
         found = ask(server)
     assert (found.rcode, found.failure, found.truncated, found.transport) == (None, failure, True, "tcp")

@@ -211,7 +211,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 @pytest.mark.parametrize("location", ["http://[::1", "//", "\x01\xff", "http://" + "a" * 70000, "javascript:x"])
-def test_a_redirect_to_nonsense_is_only_told(location: str) -> None:
+def test_a_redirect_to_nonsense_is_only_reported(location: str) -> None:
     http = http_of(lambda peer: peer.answer(b"", f"Location: {location[:60000]}", status="301 Moved"))
     assert http.status == 301
     assert http.location is not None
@@ -348,7 +348,7 @@ def test_what_is_not_http(data: bytes) -> None:
         (b"\r\nHTTP/1.1 200 OK\r\n\r\n", "the bytes 0d 0a 48 54"),
     ],
 )
-def test_how_it_begins_is_told_for_people(data: bytes, said: str) -> None:
+def test_how_it_begins_is_reported_for_people(data: bytes, said: str) -> None:
     reason = http_of(reply(data)).reason
     assert reason is not None
     assert said in reason
@@ -376,7 +376,7 @@ def test_when_to_ask_again_is_kept(status: bytes) -> None:
     assert http_of(reply(head + b"\r\n")).retry_after is None
 
 
-def test_tls_on_the_http_port_is_told() -> None:
+def test_tls_on_the_http_port_is_reported() -> None:
     http = http_of(reply(b"\x15\x03\x01\x00\x02\x02\x46"))
     assert http.failure == "not_http"
     assert http.reason is not None

@@ -78,7 +78,7 @@ def test_each_address_has_its_own_offer_fetched_and_the_same_one_once(monkeypatc
     assert sum(isinstance(exchange, Http) and exchange.purpose == "update" for exchange in found) == 3
 
 
-def test_a_mac_that_cannot_be_put_into_the_saved_request_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mac_that_cannot_be_put_into_the_saved_request_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, "192.0.2.10")
     with RawServer(lambda peer: peer.answer(b'<r downloads="0"/>')) as server:
         ctx = context(("192.0.2.10", server.port))

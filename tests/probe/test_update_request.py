@@ -304,7 +304,7 @@ def test_a_part_of_an_answer_is_none() -> None:
         assert [fact.kind for fact in ask(Context(), server.port)] == ["connect", "http"]
 
 
-def test_the_text_that_came_instead_is_told() -> None:
+def test_the_text_that_came_instead_is_reported() -> None:
     transfer, seen, _ = got(lambda peer: peer.answer(b"File \x1b[1m not\r\nfound." + b"." * 999))
     assert transfer.reason is not None
     assert transfer.reason.startswith("it reads 'File \\x1b[1m not found...")
@@ -313,7 +313,7 @@ def test_the_text_that_came_instead_is_told() -> None:
     assert (seen[1].answer_text or "").startswith("File ")
 
 
-def test_status_is_told() -> None:
+def test_status_is_reported() -> None:
     transfer, _, _ = got(lambda peer: peer.answer(b"", status="503 Service Unavailable"))
     assert (transfer.outcome, transfer.status) == ("status", 503)
 

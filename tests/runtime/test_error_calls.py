@@ -14,7 +14,7 @@ GROUPS = groups(CALLS)
 
 
 @in_parts("group", GROUPS)
-def test_an_error_is_told_as_it_is_recorded(group: str) -> None:
+def test_an_error_is_reported_as_it_is_recorded(group: str) -> None:
     wrong = {name: text for name in GROUPS[group] if (text := made(CALLS[name])) != RECORDED.get(name)}
     assert not wrong, "meant? then: python -m tests.runtime.error_calls"
 

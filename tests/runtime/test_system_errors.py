@@ -132,7 +132,7 @@ def test_a_port_unreachable_that_came_back(monkeypatch: pytest.MonkeyPatch, numb
     assert "ICMP port unreachable" in (found.reason or "")
 
 
-def test_of_a_port_that_is_closed_the_sender_of_the_word_is_told() -> None:
+def test_of_a_port_that_is_closed_the_sender_of_the_word_is_reported() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind((HOST, 0))
         port = sock.getsockname()[1]

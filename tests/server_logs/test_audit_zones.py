@@ -81,7 +81,7 @@ def test_a_clock_that_was_changed(before: float, after: float) -> None:
     assert [time - zones.shift_at(time, "A") for _, time in asked] == [at + SECOND for at, _ in asked]
 
 
-def test_a_clock_that_was_changed_is_told() -> None:
+def test_a_clock_that_was_changed_is_reported() -> None:
     site = Site()
     for at, zone, client in week_of_summer_time(2, 1):
         site.ask(at, "A", zone, client=client)

@@ -67,7 +67,7 @@ def test_what_differs_is_a_fact_in_its_place(tmp_path: Path, other: dict[str, st
     assert kinds(phone).count("repeated-checks") == 2
 
 
-def test_servers_that_take_turns_are_told_apart(tmp_path: Path) -> None:
+def test_servers_that_take_turns_are_distinguished(tmp_path: Path) -> None:
     for server in (1, 2):
         rows = [row for number, row in enumerate(days(60)) if number % 2 == server - 1]
         write(tmp_path, f"RequestHandlerAuditLog_POOL0{server}_2025-01-01.log", "\n".join(rows))

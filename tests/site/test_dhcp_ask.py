@@ -44,7 +44,7 @@ def message_types(file: Path) -> set[str]:
     return set(subprocess.run(words, capture_output=True, text=True, check=True).stdout.split())
 
 
-def test_everything_such_a_phone_is_told(site: Site) -> None:
+def test_everything_such_a_phone_gets(site: Site) -> None:
     options = [
         "option:domain-search,contoso.com,corp.contoso.com",
         "option:ntp-server,10.77.0.4",
@@ -282,7 +282,7 @@ def test_without_any_right_and_without_a_lease(site: Site) -> None:
     assert "Traceback" not in result.err
 
 
-def test_without_any_right_the_own_lease_is_still_told(site: Site) -> None:
+def test_without_any_right_the_own_lease_is_still_reported(site: Site) -> None:
     site.add("laptop", Port(mac="02:77:00:00:00:50"))
     site.dnsmasq("server", dhcp=True, router=GATEWAY)
     site.dhclient("laptop")

@@ -188,7 +188,7 @@ def test_odd_domains(
     ],
     ids=["several", "long"],
 )
-def test_networkd_drops_what_cannot_be_a_name_and_that_is_told(
+def test_networkd_drops_what_cannot_be_a_name_and_that_is_reported(
     site: Site, given: str, domain: str | None, code: str
 ) -> None:
     laptop(site)

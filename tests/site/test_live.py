@@ -164,7 +164,7 @@ def test_the_file_tells_that_nothing_came_any_more(quiet: Site, tmp_path: Path) 
     assert again.verdict == ("broken", "connect", "connect-no-answer")
 
 
-def test_what_was_seen_is_told_when_the_file_can_grow_no_more(quiet: Site, tmp_path: Path) -> None:
+def test_what_was_seen_is_reported_when_the_file_can_grow_no_more(quiet: Site, tmp_path: Path) -> None:
     path = tmp_path / "pipe.pcapng"
     os.mkfifo(path)
     # Whoever reads it leaves, which is to a writer what a full disk is.
@@ -296,7 +296,7 @@ def test_of_many_phones_each_has_its_verdict(quiet: Site, tmp_path: Path, flood:
     }
 
 
-def test_an_interruption_before_the_limit_is_told(quiet: Site) -> None:
+def test_an_interruption_before_the_limit_is_reported(quiet: Site) -> None:
     capture = watch(quiet, "--duration", "60", "--json")
     send(quiet, frames())
     capture.wait_until_idle()
@@ -314,7 +314,7 @@ def test_an_interruption_before_anything_was_read_loses_nothing(quiet: Site) -> 
     assert json.loads(capture.output)["phones"][0]["verdict"]["status"] == "whole"
 
 
-def test_a_tag_that_the_kernel_took_off_is_told_and_written(quiet: Site, tmp_path: Path) -> None:
+def test_a_tag_that_the_kernel_took_off_is_reported_and_written(quiet: Site, tmp_path: Path) -> None:
     path = tmp_path / "out.pcapng"
     capture = watch(quiet, "-Z", "root", "-w", path, "--json")
     sent = frames(tagged=True)
@@ -382,14 +382,14 @@ def test_they_can_be_kept(quiet: Site) -> None:
         pytest.param(["-i", "eth0", "-w", "/nowhere/at/all.pcap"], "cannot be written", id="no folder"),
     ],
 )
-def test_what_cannot_be_done_is_told(quiet: Site, words: list[str], said: str) -> None:
+def test_what_cannot_be_done_is_reported(quiet: Site, words: list[str], said: str) -> None:
     result = quiet.ucdiag("laptop", "capture", *words)
     assert result.code in (2, 3)
     assert said in result.out + result.err
     assert "Traceback" not in result.err
 
 
-def test_an_interface_that_is_down_is_told_at_once(quiet: Site, tmp_path: Path) -> None:
+def test_an_interface_that_is_down_is_reported_at_once(quiet: Site, tmp_path: Path) -> None:
     quiet.run("laptop", "ip", "link", "set", "eth0", "down")
     for form in ("--facts", "-q"):
         result = quiet.ucdiag("laptop", "capture", "-i", "eth0", form, "-w", tmp_path / "out.pcap")

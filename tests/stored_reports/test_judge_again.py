@@ -89,7 +89,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 @in_parts("name, found, expected", CASES, ids=lambda case: case[0])
-def test_the_judge_is_told_what_the_report_shows(name: str, found: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_the_judge_gets_what_the_report_shows(name: str, found: dict[str, Any], expected: dict[str, Any]) -> None:
     assert found == expected
 
 

@@ -615,7 +615,7 @@ def test_long_texts_of_others_reports_are_cut(tmp_path: Path) -> None:
     assert [text for text in said if "x" * 100 not in text or "x" * 400 in text] == []
 
 
-def test_of_many_names_of_files_the_beginning_is_told(tmp_path: Path) -> None:
+def test_of_many_names_of_files_the_beginning_is_reported(tmp_path: Path) -> None:
     store(tmp_path, "a.json")
     for command, name in (("report", "a.json"), ("logs", "logs/RequestHandlerAuditLog_P_2026-11-27_a.json.log")):
         names = [str(tmp_path / f"{number}" / Path(name).name) for number in range(40)]

@@ -30,7 +30,7 @@ def test_an_answer_is_read_with_its_ends_and_frame() -> None:
     assert (answer.server, answer.port) == ("10.0.0.80", 80)
 
 
-def test_the_same_answer_twice_is_told_twice() -> None:
+def test_the_same_answer_twice_is_reported_twice() -> None:
     ladder = Ladder().opens().says(POST).answers(response()).says(POST).answers(response()).closes()
     assert [answer.frame for answer in answers(ladder)] == [5, 7]
 

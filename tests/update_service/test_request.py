@@ -215,7 +215,7 @@ def test_a_mac_that_nothing_marks_is_found_where_it_is_no_time(old: bytes) -> No
         b"<r/>",
     ],
 )
-def test_a_mac_that_is_not_sure_is_left_and_told(body: bytes) -> None:
+def test_a_mac_that_is_not_sure_is_left_and_reported(body: bytes) -> None:
     request = from_saved(body, PHONE, HOST, mac=NEW)
     assert request.body == body
     assert any("no MAC address" in note for note in request.notes)
@@ -243,7 +243,7 @@ def test_the_serial_number(old: str, new: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("body", [b"<r><Serial/></r>", b"<r serial=''/>", b"<r/>", b"serial"])
-def test_a_serial_number_that_is_not_there_is_told(body: bytes) -> None:
+def test_a_serial_number_that_is_not_there_is_reported(body: bytes) -> None:
     request = from_saved(body, PHONE, HOST, serial="NEW")
     assert request.body == body
     assert any("no serial number" in note for note in request.notes)

@@ -390,7 +390,7 @@ def test_a_count_however_it_is_written(count: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("count", ["", "false", "-1", "0x0", "1.5", "0.", "none", "\uff10", "1e3", "1" * 5000])
-def test_a_count_that_says_no_number_is_told_from_a_foreign_answer(count: str) -> None:
+def test_a_count_that_says_no_number_is_distinguished_from_a_foreign_answer(count: str) -> None:
     answer = read_answer(f"<r><downloads>{count}</downloads></r>".encode())
     assert (answer.form, answer.downloads) == ("unknown", None)
     assert "neither a number nor a URL" in (answer.reason or "")

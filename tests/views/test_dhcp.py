@@ -254,7 +254,7 @@ def test_a_domain_that_the_place_does_not_keep() -> None:
 
 
 @pytest.mark.parametrize(("server", "who"), [("10.0.0.1", "10.0.0.1"), (None, "a server")])
-def test_who_told_this_machine_its_domain(server: str | None, who: str) -> None:
+def test_who_gave_this_machine_its_domain(server: str | None, who: str) -> None:
     ack = Dhcp(time=START, type="ack", client=OWN, transaction=9, domain="own.example", server=server)
     text = shown(ack, record("own.example", "10.0.0.20"), show=show_domains)
     assert f"sent to this machine by {who}" in " ".join(lines(text))

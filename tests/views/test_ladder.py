@@ -260,13 +260,13 @@ def test_an_opening_that_is_not_in_the_capture_is_not_drawn_as_seen() -> None:
     assert "(SYN to port 80 not seen)" in lines(lacking="syn")
 
 
-def test_a_syn_ack_that_did_not_arrive_is_told() -> None:
+def test_a_syn_ack_that_did_not_arrive_is_reported() -> None:
     story = Story(from_capture=True).leased().found(POOL).connects()
     lost = story.wait(1).connects("no_answer", attempts=3, lacking="ack").wait(20)
     assert any("SYN again (3 tries): its SYN ACK is lost" in line for line in drawn(lost.report(), 120))
 
 
-def test_the_vlan_is_told_where_it_changes() -> None:
+def test_the_vlan_is_reported_where_it_changes() -> None:
     one = Story(from_capture=True).leased(tag=20).report()
     tagged = Story(from_capture=True).dhcp("discover", tag=20).dhcp("offer", tag=20).report()
     assert not any("(VLAN" in line for line in drawn(tagged))
@@ -421,7 +421,7 @@ def test_any_text_fits_and_is_clean(text: str, width: int, unicode: bool) -> Non
 
 @settings(max_examples=examples(50), deadline=None)
 @given(OBSERVATIONS)
-def test_every_observation_is_told_once(observations: list[Observation]) -> None:
+def test_every_observation_is_reported_once(observations: list[Observation]) -> None:
     exchanges = message_exchanges(tuple(observations))
     assert sorted(id(exchange.observation) for exchange in exchanges) == sorted(map(id, observations))
     for exchange in exchanges:

@@ -223,7 +223,7 @@ def test_what_the_reader_has_to_know_is_no_test_that_was_left_out(code: str) -> 
     assert "Not tested: There is none. [no-interface]" in unheard
 
 
-def test_a_problem_that_is_the_verdict_is_not_told_twice() -> None:
+def test_a_problem_that_is_the_verdict_is_not_reported_twice() -> None:
     verdict = Verdict(status=VerdictStatus.UNKNOWN, code="no-domain", summary="No domain is known.")
     problem = Problem(code="no-domain", text="No domain is known.")
     made = report(verdict=verdict, phones=(), problems=(problem,))

@@ -262,7 +262,7 @@ NOTHING: dict[str, list[Segment]] = {
 
 
 @pytest.mark.parametrize("case", NOTHING)
-def test_nothing_is_told_of(case: str) -> None:
+def test_nothing_is_reported_of(case: str) -> None:
     found = play(NOTHING[case])
     assert not [fact for fact in found if isinstance(fact, Http | Tls) and fact.closed_by == "server"]
 
@@ -402,7 +402,7 @@ def test_silent_connections_are_looked_for_now_and_then(later: int, told: int) -
     assert len(only(found, Http)) == told
 
 
-def test_what_ended_is_told_once() -> None:
+def test_what_ended_is_reported_once() -> None:
     found: list[Observation] = []
     flows = tracker(found)
     for frame, segment in enumerate(Ladder().opens().says(GET).segments, 1):

@@ -91,7 +91,7 @@ def test_each_of_two_attempts_may_be_answered() -> None:
     assert [(fact.frame, fact.answer_frame) for fact in found] == [(1, 3), (2, 4)]
 
 
-def test_every_repetition_is_told_when_asked_for() -> None:
+def test_every_repetition_is_reported_when_asked_for() -> None:
     exchange = (
         Exchange(every_packet=True)
         .asks(question())
@@ -113,14 +113,14 @@ def test_every_repetition_is_told_when_asked_for() -> None:
     assert not any(fact.failure for fact in found if fact.frame in (3, 7))
 
 
-def test_every_answer_is_told_when_asked_for() -> None:
+def test_every_answer_is_reported_when_asked_for() -> None:
     exchange = Exchange(every_packet=True).asks(question()).answers(answer()).answers(answer()).answers(answer(id=8))
     found = exchange.answers(answer(id=8)).facts()
     assert [(fact.frame, fact.answer_frame) for fact in found] == [(1, 2), (3, 3), (4, 4), (5, 5)]
     assert [fact.seconds for fact in found] == [0.001, None, None, None]
 
 
-def test_a_repetition_much_later_is_a_lookup_of_its_own_when_all_are_told() -> None:
+def test_a_repetition_much_later_is_a_lookup_of_its_own_when_all_are_reported() -> None:
     exchange = Exchange(every_packet=True).asks(question()).asks(question(), after=1).asks(question(), after=4.001)
     found = exchange.answers(answer(), after=0.25).facts()
     assert [(fact.frame, fact.answer_frame, fact.seconds, fact.failure, fact.attempts) for fact in found] == [
@@ -132,7 +132,7 @@ def test_a_repetition_much_later_is_a_lookup_of_its_own_when_all_are_told() -> N
     assert (told.frame, told.answer_frame, told.attempts) == (1, 3, 2)
 
 
-def test_of_many_repetitions_all_are_told_when_asked_for() -> None:
+def test_of_many_repetitions_all_are_reported_when_asked_for() -> None:
     exchange = Exchange(every_packet=True)
     for _ in range(100):
         exchange.asks(question())
@@ -156,7 +156,7 @@ def test_a_capture_that_ends_too_soon_proves_nothing() -> None:
     assert one(Exchange().asks(question()).facts(after=1), Lookup).failure is None
 
 
-def test_an_unanswered_question_is_told_in_a_long_capture() -> None:
+def test_an_unanswered_question_is_reported_in_a_long_capture() -> None:
     exchange = Exchange().asks(question())
     exchange.lookups.expire(exchange.at + 29 * SECOND)
     assert not exchange.found
@@ -211,7 +211,7 @@ def test_an_answer_captured_before_its_question_answers_it() -> None:
     assert len(Exchange(every_packet=True).answers(answer()).asks(question()).facts()) == 2
 
 
-def test_an_answer_that_waits_for_its_question_is_told_soon_and_they_are_bounded() -> None:
+def test_an_answer_that_waits_for_its_question_is_reported_soon_and_they_are_bounded() -> None:
     exchange = Exchange().answers(answer())
     assert [fact.frame for fact in exchange.lookups.pending(exchange.at)] == [1]
     exchange.lookups.expire(exchange.at + SECOND)

@@ -39,7 +39,7 @@ def test_an_icmp_error_without_an_identifier_ends_the_question_that_waited_longe
     assert outcomes(exchange.found) == [(1, 5, "unreachable"), (2, 5, "unreachable")]  # type: ignore[arg-type]
 
 
-def test_when_a_question_was_repeated_last_is_told_of_one_without_an_answer() -> None:
+def test_when_a_question_was_repeated_last_is_reported_of_one_without_an_answer() -> None:
     exchange = Exchange().asks(question()).asks(question(), after=1).asks(question(), after=2)
     [lookup] = exchange.facts()
     first = START + 1000

@@ -202,7 +202,7 @@ def test_what_came_first_counts_where_pieces_overlap() -> None:
     assert fragments.add(KEY, 0, 0, True, b"A" * 16) == b"A" * 16 + b"CCCC"
 
 
-def test_datagrams_of_the_same_number_are_told_apart_by_time_and_ends() -> None:
+def test_datagrams_of_the_same_number_are_distinguished_by_time_and_ends() -> None:
     fragments = Fragments()
     other = (KEY[1], KEY[0], 17, 1)
     assert fragments.add(KEY, 0, 0, True, b"A" * 8) is None

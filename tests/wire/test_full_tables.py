@@ -29,7 +29,7 @@ GET = b"GET /a HTTP/1.1\r\nHost: pool01.contoso.com\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-def test_of_many_clients_that_are_told_the_latest_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_clients_that_are_reported_the_latest_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strangers, "MAX_HOSTS", 3)
     held = StrangersDhcp(HostFilter(), lambda message: None)
     for number in range(9):

@@ -280,7 +280,7 @@ def test_a_syn_whose_answer_was_not_heard(later: int, outcome: str) -> None:
     assert (connect.outcome, connect.lacking, connect.reason) == (outcome, "ack", None)
 
 
-def test_of_a_syn_that_was_answered_no_reason_is_told() -> None:
+def test_of_a_syn_that_was_answered_no_reason_is_reported() -> None:
     waiting = Waiting()
     waiting.syn()
     waiting.handshakes.on_unreachable(KEY, "ICMP host unreachable", START)

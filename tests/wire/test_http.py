@@ -65,7 +65,7 @@ def test_a_part_of_a_file_says_which_part_it_is() -> None:
     assert http(Ladder().opens().says(GET).answers(OK)).content_range is None
 
 
-def test_when_to_ask_again_is_told() -> None:
+def test_when_to_ask_again_is_reported() -> None:
     busy = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"
     found = http(Ladder().opens().says(GET).answers(busy))
     assert (found.status, found.retry_after) == (503, "120")
@@ -108,7 +108,7 @@ def test_keep_alive() -> None:
 REFUSED = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n"
 
 
-def test_who_hangs_up_after_a_401_is_told() -> None:
+def test_who_hangs_up_after_a_401_is_reported() -> None:
     def asked() -> Ladder:
         return Ladder().opens().says(POST).answers(REFUSED)
 
@@ -134,7 +134,7 @@ def test_who_hangs_up_after_a_401_is_told() -> None:
     assert http(Ladder().opens().says(GET).answers(REFUSED).client_fin()).closed_by is None
 
 
-def test_each_of_two_refusals_in_a_row_is_told() -> None:
+def test_each_of_two_refusals_in_a_row_is_reported() -> None:
     found = only(Ladder().opens().says(POST, POST).answers(REFUSED, REFUSED).client_fin().facts(), Http)
     assert [(fact.status, fact.closed_by) for fact in found] == [(401, None), (401, "client")]
 
@@ -421,7 +421,7 @@ def test_one_sequence_number_more_may_be_a_fin() -> None:
     assert (found.failure, found.lost_bytes) == ("no_answer", 0)
 
 
-def test_an_exchange_of_which_the_capture_has_nothing_is_told_to_the_judge_only() -> None:
+def test_an_exchange_of_which_the_capture_has_nothing_is_reported_to_the_judge_only() -> None:
     ladder = Ladder().opens().loses(300, server=False).loses(500).closes()
     found = http(ladder)
     assert (found.method, found.status, found.frame, found.lost_bytes) == (None, None, 1, 800)
@@ -446,7 +446,7 @@ def test_a_snap_length_that_leaves_the_first_line_in_part() -> None:
     assert (unseen.method, unseen.status, unseen.lost_bytes, unseen.snapped) == (None, None, len(GET) - 6, True)
 
 
-def test_as_facts_a_request_whose_target_a_snap_length_cut_is_told_as_far_as_it_goes() -> None:
+def test_as_facts_a_request_whose_target_a_snap_length_cut_is_reported_as_far_as_it_goes() -> None:
     post = POST.replace(b" HTTP", b"?a=b HTTP")
     ladder = Ladder().opens().says(GET, GET, post, cut=20).answers(OK, OK, OK)
     ladder.says(GET, cut=5).closes()
@@ -578,7 +578,7 @@ def test_of_a_body_that_nobody_reads_bytes_may_be_lost() -> None:
         (b'Content-Disposition: attachment; filename="UCPhone_1-20090501-CELOG1.clg"', b"<x/>", "log"),
     ],
 )
-def test_a_log_upload_to_the_same_address_is_told_apart(head: bytes, body: bytes, purpose: str | None) -> None:
+def test_a_log_upload_to_the_same_address_is_distinguished(head: bytes, body: bytes, purpose: str | None) -> None:
     request = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\n%s\r\nContent-Length: %d\r\n\r\n%s" % (
         head,
         len(body),
@@ -617,7 +617,7 @@ def test_a_piece_that_waited_does_not_complete_a_message_before_the_hole_was_fil
     assert one(play(segments), Http).frame == 6
 
 
-def test_a_response_before_a_request_that_is_never_whole_is_told_once() -> None:
+def test_a_response_before_a_request_that_is_never_whole_is_reported_once() -> None:
     found = http(Ladder().opens().says(POST[:-10]).answers(OK).closes())
     assert (found.status, found.complete, found.failure) == (200, True, None)
     ladder = Ladder().opens().says(POST[:-10]).answers(OK).server_fin().says(POST[-10:]).client_fin()

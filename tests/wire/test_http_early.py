@@ -60,7 +60,7 @@ def test_an_early_answer_to_one_of_two_requests_in_a_segment_is_taken_by_neither
     assert [(http.target, http.status) for http in found] == [("/1", 200), ("/2", None)]
 
 
-def test_a_request_that_ends_behind_the_next_answer_is_told_once() -> None:
+def test_a_request_that_ends_behind_the_next_answer_is_reported_once() -> None:
     other = OK.replace(b"200 OK", b"404 No")
     segments = Ladder().opens().says(POST[:-5], POST[-5:]).answers(OK).says(POST).answers(other).closes().segments
     opening, (begin, end, answer, request, refusal), closing = segments[:3], segments[3:8], segments[8:]

@@ -174,7 +174,7 @@ def test_so_many_characters_of_a_body_are_shown_however_many_bytes_they_take() -
     assert found.answer_text == "ä" * EXCERPT
 
 
-def test_what_is_lost_in_the_end_is_told_at_the_time_of_what_was_seen_last() -> None:
+def test_what_is_lost_in_the_end_is_reported_at_the_time_of_what_was_seen_last() -> None:
     ladder = Ladder().opens().says(GET).answers(OK[:-4], OK[-4:]).acknowledges().loses(300, server=False).loses(500)
     first, lost = only(ladder.closes().facts(), Http)
     assert (first.frame, first.answer_frame, first.lost_bytes) == (4, 6, 0)

@@ -110,7 +110,7 @@ def kept(ladder: Ladder) -> Iterator[list[Segment]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("story", STORIES)
-def test_no_answer_is_ever_told_of_another_request(story: str) -> None:
+def test_no_answer_is_ever_reported_of_another_request(story: str) -> None:
     """But for a client that does not wait for answers, where the capture lacks the first request of the connection:
     nobody can tell its later ones from a first one."""
     opening = 4 if story == "pipelined" else 0
@@ -174,7 +174,7 @@ ONE_LOST = {
 @pytest.mark.parametrize(
     ("story", "lost"), [(story, lost) for story, lines in ONE_LOST.items() for lost in range(len(lines))]
 )
-def test_what_is_told_where_one_segment_is_lost(story: str, lost: int) -> None:
+def test_what_is_reported_where_one_segment_is_lost(story: str, lost: int) -> None:
     segments = STORIES[story].segments
     assert len(segments) == len(ONE_LOST[story])
     assert told(segments[:lost] + segments[lost + 1 :]) == ONE_LOST[story][lost]
@@ -193,7 +193,7 @@ TWO_LOST = {
 
 
 @pytest.mark.parametrize("story", TWO_LOST)
-def test_what_is_told_where_two_segments_are_lost(story: str) -> None:
+def test_what_is_reported_where_two_segments_are_lost(story: str) -> None:
     segments = STORIES[story].segments
     counts: Counter[str] = Counter()
     for first, second in combinations(range(len(segments)), 2):
@@ -229,7 +229,7 @@ def test_copies_and_segments_that_overtake_change_nothing(story: str) -> None:
         pytest.param(expecting(), (3, 5, 6, 7, 9, 10, 11, 13, 14, 15), "00* 11* 22*", id="without interim answers"),
     ],
 )
-def test_what_is_told_where_segments_overtake_and_others_are_lost(
+def test_what_is_reported_where_segments_overtake_and_others_are_lost(
     ladder: Ladder, order: Iterable[int], wanted: str
 ) -> None:
     assert told([*ladder.segments[:3], *(ladder.segments[number] for number in order)]) == wanted

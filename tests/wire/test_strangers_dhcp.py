@@ -48,7 +48,7 @@ class Told:
         return [self.hear(payload) for payload in payloads]
 
 
-def test_a_stranger_s_message_is_not_told() -> None:
+def test_a_stranger_s_message_is_not_reported() -> None:
     told = Told()
     assert told.hear_all(said(DISCOVER, (60, b"MSFT 5.0")), said(ACK, address=ADDRESS)) == [True, True]
     assert told.frames == []
@@ -73,7 +73,7 @@ def test_who_names_a_phone_s_class_has_said_all_before_it(vendor: bytes) -> None
         pytest.param(((12, b"a=b"), (61, b"\1" + OTHER)), id="a bridge's, behind a name with a byte like its code"),
     ],
 )
-def test_what_may_be_a_phone_s_is_told_at_once(options: tuple[tuple[int, bytes], ...]) -> None:
+def test_what_may_be_a_phone_s_is_reported_at_once(options: tuple[tuple[int, bytes], ...]) -> None:
     assert not Told().hear(said(DISCOVER, *options))
 
 
@@ -94,14 +94,14 @@ def test_a_class_where_names_stand_is_read() -> None:
     assert not Told().hear(message(option(52, b"\2"), option(60, b"x"), type=DISCOVER, op=1, sname=field))
 
 
-def test_the_lease_of_an_address_is_told_once_it_is_of_interest() -> None:
+def test_the_lease_of_an_address_is_reported_once_it_is_of_interest() -> None:
     told = Told()
     told.hear_all(said(DISCOVER), said(ACK, address=ADDRESS), said(ACK, mac=OTHER, address="10.0.0.8"))
     told.interest.learn_host(PACKED)
     assert told.frames == [1, 2]
 
 
-def test_who_was_told_is_told_at_once() -> None:
+def test_who_was_reported_is_reported_at_once() -> None:
     told = Told()
     told.strangers.report_client(MAC)
     assert told.hear_all(said(DISCOVER), said(DISCOVER, mac=OTHER)) == [False, True]
@@ -114,7 +114,7 @@ def test_a_lease_of_an_address_of_interest_brings_what_was_said_before() -> None
     assert told.frames == [1]
 
 
-def test_who_had_the_address_before_is_told() -> None:
+def test_who_had_the_address_before_is_reported() -> None:
     told = Told()
     told.hear_all(said(ACK, mac=OTHER, address=ADDRESS), said(ACK, address=ADDRESS))
     told.interest.learn_host(PACKED)
@@ -149,13 +149,13 @@ def test_an_address_that_a_client_has_already_is_its_own() -> None:
     assert known.frames == [1]
 
 
-def test_a_client_that_is_known_as_a_phone_is_told_at_once() -> None:
+def test_a_client_that_is_known_as_a_phone_is_reported_at_once() -> None:
     told = Told()
     told.interest.clients[MAC] = None
     assert told.hear_all(said(DISCOVER), said(DISCOVER, mac=OTHER)) == [False, True]
 
 
-def test_so_many_clients_are_told_at_once_those_that_were_told_last() -> None:
+def test_so_many_clients_are_reported_at_once_those_that_were_reported_last() -> None:
     told = Told()
     macs = [number.to_bytes(6, "big") for number in range(MAX_HOSTS + 1)]
     for mac in macs[:-1]:
@@ -172,7 +172,7 @@ def test_what_is_held_is_given_the_quietest_client_s_first() -> None:
     assert [held.frame for held in told.strangers.held_messages()] == [2, 1, 3]
 
 
-def test_of_one_that_says_much_all_is_told() -> None:
+def test_of_one_that_says_much_all_is_reported() -> None:
     told = Told()
     assert all(told.hear_all(*[said(REQUEST)] * 33))
     assert told.frames == list(range(1, 34))

@@ -125,7 +125,7 @@ def test_what_waits_behind_a_hole_is_kept_as_lengths_where_only_lengths_matter()
     assert ENDLESS - reader.counts == 1_000_000
 
 
-def test_a_snap_length_is_told_as_a_loss() -> None:
+def test_a_snap_length_is_reported_as_a_loss() -> None:
     made, reader = stream()
     made.take_segment(100, b"abc", 10, 1, 1)
     made.take_segment(110, b"def", 3, 1, 1)
@@ -493,7 +493,7 @@ def test_a_flood_of_syns_drives_out_no_flow() -> None:
     assert one(found, Http).status == 204
 
 
-def test_as_facts_every_syn_of_a_flood_is_told() -> None:
+def test_as_facts_every_syn_of_a_flood_is_reported() -> None:
     found: list[object] = []
     flows = ConnectionTracker(found.append, DnsTracker(found.append), attempts=50, bodies=False)
     for number in range(1000):

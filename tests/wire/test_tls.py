@@ -250,7 +250,7 @@ def test_a_client_that_hangs_up_on_the_certificate(chain_file: Path) -> None:
     assert found.chain
 
 
-def test_what_the_server_had_sent_when_the_client_hung_up_is_told_too(chain_file: Path) -> None:
+def test_what_the_server_had_sent_when_the_client_hung_up_is_reported_too(chain_file: Path) -> None:
     segments = talk(chain_file, OLD[0]).segments
     ladder = Ladder(port=443).opens().says(segments[3].payload).client_fin()
     found = one(ladder.facts(), Tls)
@@ -336,7 +336,7 @@ def test_a_draft_of_tls_1_3_whose_answer_has_no_session(chain_file: Path) -> Non
         assert (found.outcome, found.version) == ("complete", name)
 
 
-def test_of_hellos_that_a_snap_length_cut_what_is_there_is_told(chain_file: Path) -> None:
+def test_of_hellos_that_a_snap_length_cut_what_is_there_is_reported(chain_file: Path) -> None:
     segments = talk(chain_file, ssl.TLSVersion.TLSv1_1).segments
     hello, answer = segments[3].payload, segments[4].payload
     ladder = Ladder(port=443).opens()

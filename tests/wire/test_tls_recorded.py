@@ -129,7 +129,7 @@ def test_behind_early_data_that_was_not_kept_no_request_takes_another_s_place() 
 
 
 @pytest.mark.parametrize("what", [EARLY, REFUSED, UPDATED])
-def test_where_a_segment_is_lost_no_other_exchange_is_told(what: str) -> None:
+def test_where_a_segment_is_lost_no_other_exchange_is_reported(what: str) -> None:
     segments = ladder(what, 200).segments
     for lost in range(3, len(segments)):
         found = play(segments[:lost] + segments[lost + 1 :], secrets=secrets(what))

@@ -322,7 +322,7 @@ def test_an_answer_that_is_no_tls(answer: bytes, reason: str | None) -> None:
 # What is told of it.
 
 
-def test_what_both_said_is_told() -> None:
+def test_what_both_said_is_reported() -> None:
     found = Talk().says(hello(b"\0\0\0\6\0\4\0\0\1a\0\x2b\0\5\4\3\4\3\3")).answers(SERVER_1_3).finishes().tls
     assert (found.server_name, found.versions, found.version) == ("a", ("TLS 1.3", "TLS 1.2"), "TLS 1.3")
     assert (found.client, found.server, found.port, found.client_port) == ("10.0.0.7", "10.0.0.80", 443, 49152)
@@ -358,7 +358,7 @@ class Inside:
 
 
 @pytest.mark.parametrize("why", [None, "no keys"])
-def test_whether_what_follows_can_be_read_is_told_of_a_whole_handshake(why: str | None) -> None:
+def test_whether_what_follows_can_be_read_is_reported_of_a_whole_handshake(why: str | None) -> None:
     for server, told in ((SERVER, (why is None, why)), (SERVER_1_3, (None, None))):
         talk = Talk()
         talk.tracker.inside = Inside(why)

@@ -84,7 +84,7 @@ def test_what_cannot_be_read_is_no_phone(frame: object, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "first", [b"\x00\x04\xf2\xaa\xbb\xcc", b"\x45\x00\x00\x04\x00\x01", b"\x60\x00\x00\x04\x00\x01"]
 )
-def test_a_pseudowire_is_told_from_ip_and_from_a_control_word(first: bytes) -> None:
+def test_a_pseudowire_is_distinguished_from_ip_and_from_a_control_word(first: bytes) -> None:
     """MAC addresses may begin as a control word does, or as IP."""
     inner = first + NEAR + b"\x08\0" + STORY[0][1][14:]
     for header in (b"", bytes(4)):
