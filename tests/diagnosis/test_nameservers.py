@@ -1,8 +1,22 @@
 """Several nameservers: what each of them says."""
 
+from typing import Any
+
 import pytest
 
-from tests.diagnosis.story import LEGACY, NAME, POOL, Story, codes, command_texts, verdict
+from tests.diagnosis.story import (
+    LEGACY,
+    NAME,
+    POOL,
+    RESOLVER,
+    SECOND,
+    START,
+    Story,
+    codes,
+    command_texts,
+    statuses,
+    verdict,
+)
 from ucdiag.model.phone import Phone
 
 
@@ -111,3 +125,33 @@ def test_aliases_without_end(aliases: tuple[str, ...], said: str) -> None:
     assert verdict(report) == ("broken", "dns", "dns-no-address")
     assert said in report.findings[0].summary
     assert "without an A record" not in report.findings[0].summary
+
+
+AGAIN = {"last_time": START + 2 * SECOND}
+OTHER_NAME = "time.windows.com"
+
+
+@pytest.mark.parametrize(
+    ("first", "lost", "warned"),
+    [
+        ([(NAME, None, AGAIN)], 0, True),
+        ([(NAME, None, {"failure": "unreachable", "reason": "ICMP"}), (OTHER_NAME, None, {})], 0, True),
+        # One packet that was lost.
+        ([(NAME, None, {})], 0, False),
+        ([(NAME, None, AGAIN), (OTHER_NAME, "NXDOMAIN", {})], 0, False),
+        ([(OTHER_NAME, "NOERROR", {}), (NAME, None, AGAIN)], 0, False),
+        ([(NAME, None, AGAIN)], 3, False),
+    ],
+    ids=["asked again", "icmp", "asked once", "answers later", "answered before", "packets lost"],
+)
+def test_a_first_resolver_that_answers_nothing_is_a_warning(
+    first: list[tuple[str, str | None, dict[str, Any]]], lost: int, warned: bool
+) -> None:
+    story = Story(from_capture=True, lost=lost).leased(resolvers=(RESOLVER, "10.0.0.3"))
+    for name, rcode, more in first:
+        story.asks(name, rcode, **more)
+    report = story.wait(3).asks(NAME, "NOERROR", POOL, server="10.0.0.3").updated().wait(20).report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert codes(report) == {"no-update-offered"} | ({"dns-no-answer"} if warned else set())
+    assert statuses(report)[1] == ("warning" if warned else "ok")
+    assert [f"{RESOLVER} did not answer for {NAME}" in finding.summary for finding in report.findings][:1] == [warned]

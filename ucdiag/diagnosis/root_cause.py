@@ -304,7 +304,8 @@ def _is_forgiven(event: Event, events: list[Event], successes: _Successes, from_
     """Whether a recovered failure is how the protocol works, and so leaves no warning."""
     if event.expected:
         return True
-    return from_capture and event.code in _RETRANSMITTED and successes.repeated_soon(event, events)
+    asked_again = from_capture and event.code in _RETRANSMITTED and not event.lasting
+    return asked_again and successes.repeated_soon(event, events)
 
 
 def judge_addresses(events: list[Event]) -> PathResult:

@@ -50,6 +50,8 @@ class Event:
     terminal: bool = False
     #: Nobody answered, although ``code`` does not say so.
     silent: bool = False
+    #: The server that was asked gave no answer in the whole capture, so that no single packet was lost.
+    lasting: bool = False
     #: What kept this machine from testing the step.
     problem: ProblemCode | None = None
 

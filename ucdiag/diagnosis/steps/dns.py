@@ -14,7 +14,7 @@ from ucdiag.diagnosis.known_servers import server_lookups
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lookup_said, update_requests
-from ucdiag.diagnosis.repeated import may_ask_next, still_awaited, unanswered_alike
+from ucdiag.diagnosis.repeated import may_ask_next, still_awaited, times_of, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
@@ -159,7 +159,8 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
         legacy = _at_that_time(legacy, lookup)
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
-        found.append(judge_lookup(LookupCase(lookup, setting, legacy, leased=own)))
+        judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own))
+        found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history)))
     return found
 
 
@@ -182,6 +183,12 @@ def next_resolver_clause(
     said = lookup_said(lookup)
     others = listed(resolver for resolver in resolvers if resolver != lookup.server)
     return f"soon after {nameserver_text(lookup)} failed for {lookup.name} ({said}), before the phone asked {others}"
+
+
+def _is_deaf(server: str | None, history: ObservationLog) -> bool:
+    """Whether this resolver was asked more than once and answered nothing, whatever it was asked."""
+    asked = [lookup for lookup in history.of_kind(Lookup) if lookup.server == server]
+    return len(set(times_of(asked))) > 1 and all(lookup.rcode is None for lookup in asked)
 
 
 def _at_that_time(others: list[Lookup], lookup: Lookup) -> list[Lookup]:
