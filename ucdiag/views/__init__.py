@@ -70,7 +70,7 @@ def general_formats() -> tuple[str, ...]:
 
 
 class View(Protocol):
-    """What shows one run. ``begin`` once, ``progress`` after each observation if ``live``, ``end`` once.
+    """Shows one run. ``begin`` once, ``progress`` after each observation if ``live``, ``end`` once.
 
     ``close`` is called in any case, last, also after an exception: it leaves the terminal as it was.
     """
@@ -81,10 +81,10 @@ class View(Protocol):
         """The command starts; nothing is known yet."""
 
     def progress(self, phone: PhoneReport) -> None:
-        """What is known so far. Steps that are not finished are not-tested or not-seen."""
+        """Show the steps so far. Steps that are not finished are not-tested or not-seen."""
 
     def end(self, report: Report) -> None:
-        """All that there is to show."""
+        """Show the whole report."""
 
     def close(self) -> None:
         """Leave the terminal as it was."""

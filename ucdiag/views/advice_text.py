@@ -1,4 +1,4 @@
-"""What to change, as text: the sentences, then the commands in groups: check, change, verify."""
+"""The advice of a finding as text: the sentences, then the commands in groups: check, change, verify."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""What the formats share that show nothing before the end, and whose text is escaped by themselves."""
+"""The base of formats that show nothing before the end and escape their text themselves."""
 
 from ucdiag.model.report import PhoneReport
 from ucdiag.views.output_target import Screen
@@ -19,7 +19,7 @@ class AtEnd:
         """Nothing before the end."""
 
     def close(self) -> None:
-        """Nothing to mend."""
+        """Nothing to restore."""
 
     def write_text(self, text: str) -> None:
         """Write the text; what the stream cannot carry, as an escape."""

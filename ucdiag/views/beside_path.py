@@ -1,4 +1,4 @@
-"""What ``check`` and ``probe`` show of what was asked beside the path: both URLs of the answer, and another phone."""
+"""Shows the questions of ``check`` and ``probe`` beside the path: both URLs of the answer, and another phone."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ def show_urls(writer: LineWriter, observations: Iterable[Observation]) -> None:
 
 
 def _host_text(url: str, facts: list[Observation]) -> str:
-    """What was seen of the URL's host."""
+    """The addresses of the URL's host, or why there are none."""
     parts = split_url(url)
     host = (parts.hostname or "").removesuffix(".") if parts is not None else ""
     said = ""
@@ -54,7 +54,7 @@ def _host_text(url: str, facts: list[Observation]) -> str:
 
 
 def show_side_checks(writer: LineWriter, observations: Iterable[Observation]) -> None:
-    """What was asked beside the path; nothing without ``-v``."""
+    """Show the questions beside the path; nothing without ``-v``."""
     facts = [fact for fact in observations if isinstance(fact, SideCheck)]
     if not facts:
         return
@@ -67,7 +67,7 @@ def show_side_checks(writer: LineWriter, observations: Iterable[Observation]) ->
 
 
 def show_comparison(writer: LineWriter, observations: Iterable[Observation], mac: str | None) -> None:
-    """What each of two phones is served; nothing where one alone was asked for. ``mac`` is the first one's."""
+    """Show the answers to each of two phones; nothing if there is one phone only. ``mac`` is the first one's."""
     answers = [fact for fact in observations if isinstance(fact, UpdateAnswer)]
     others = [answer for answer in answers if answer.purpose == "compare"]
     if not others:

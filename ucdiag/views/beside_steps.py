@@ -1,4 +1,4 @@
-"""What a text report shows between the steps and the findings: leases and offers, names, URLs, the phone's checks."""
+"""The part of a text report between steps and findings: leases and offers, names, URLs, the phone's checks."""
 
 from ucdiag.model.report import PhoneReport
 from ucdiag.views.line_writer import LineWriter
@@ -33,7 +33,7 @@ def write_beside_steps(writer: LineWriter, command: str, phone: PhoneReport) -> 
 
 
 def draws_ladder(wanted: bool | None, verbose: bool, command: str, phone: PhoneReport) -> bool:
-    """Whether a ladder is drawn: of days it would be a wall, and the checks have a line each."""
+    """Whether a ladder is drawn. A capture of days gets none unless asked for; each of its checks has a line."""
     if wanted is not None:
         return wanted
     many = phone.checks is not None and phone.checks.count > LADDER_CHECKS

@@ -1,4 +1,4 @@
-"""What changed between two points in time: a line for each phone that does not stand as it did, and the counts."""
+"""Shows the changes between two points in time: a line for each phone with another verdict, and the counts."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -58,7 +58,7 @@ def check_lines(checks: Checks) -> list[str]:
 
 
 def check_text(check: Check, before: Check | None, *, server: bool = False, client: bool = False) -> str:
-    """One check in a line: when, as which version, what came of it, and what is unusual."""
+    """One check in a line: time, firmware version, result, and what is unusual."""
     text = f"{moment_text(check.time)}  {check.firmware or 'version not named':17}  {result_text(check)}"
     if server and check.server:
         text += f", by {check.server}"
@@ -73,7 +73,7 @@ def check_text(check: Check, before: Check | None, *, server: bool = False, clie
 
 
 def result_text(check: Check) -> str:
-    """What came of a check."""
+    """The result of a check."""
     return _RESULTS[check.result].format(offered=check.offered or "an update", code=check.code)
 
 

@@ -1,4 +1,4 @@
-"""Which line writer fits a screen."""
+"""Chooses the line writer for a screen."""
 
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import Screen

@@ -1,4 +1,4 @@
-"""How much a text report of one broken phone says, so that it fits a terminal; ``-v`` says all."""
+"""The parts of a text report of one broken phone that are shown, so that it fits a terminal; ``-v`` shows all."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ LINES, COLUMNS = 23, 80  # of a terminal of 24 lines, the prompt has the last; a
 
 @record(frozen=True, slots=True, kw_only=True)
 class Density:
-    """What is left out first stands first."""
+    """The parts that are shown, in the order in which they are left out."""
 
     #: Commands that do the same as one before.
     alternatives: bool = True
@@ -64,7 +64,7 @@ LEVELS = (
 
 
 def fitting_density(screen: Screen, write: Callable[[Screen, Density], None]) -> Density:
-    """The first of ``LEVELS`` with which what ``write`` writes fits; the last where none does."""
+    """The first of ``LEVELS`` with which the output of ``write`` fits the screen; the last if none fits."""
     width = max(screen.width, COLUMNS)
     for density in LEVELS[:-1]:
         stream = io.StringIO()
@@ -76,6 +76,6 @@ def fitting_density(screen: Screen, write: Callable[[Screen, Density], None]) ->
 
 
 def _row_counts(text: str, width: int) -> Iterator[int]:
-    """How many rows each line takes: what is made to be pasted is longer than the terminal is wide."""
+    """The number of rows of each line: commands to paste may be longer than the terminal is wide."""
     for line in text.splitlines():
         yield max(1, -(-len(line) // width))

@@ -1,4 +1,4 @@
-"""What ``check-dhcp`` shows between steps and findings: leases, offers, and whose domain has the record."""
+"""The part of ``check-dhcp`` between steps and findings: leases, offers, and which domain has the record."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,7 +20,7 @@ _SILENT_TO_INFORM = (
 
 
 def show_dhcp(writer: LineWriter, observations: Iterable[Observation]) -> None:
-    """What ``check-dhcp`` shows; nothing without facts."""
+    """Show leases, offers and the comparison of domains; nothing without facts."""
     facts = list(observations)
     leases = [fact for fact in facts if isinstance(fact, Lease)]
     messages = [fact for fact in facts if isinstance(fact, Dhcp)]
@@ -72,7 +72,7 @@ def _show_comparison(writer: LineWriter, facts: list[Observation]) -> None:
 
 
 def _lookup_lines(domain: str, lookups: dict[str, Lookup] | None) -> Iterator[str]:
-    """What DNS says of both names in one domain."""
+    """The DNS answers for both names in one domain, a line each."""
     if lookups is None:
         yield "not looked up" if domain_flaw(domain) is None else "not one DNS name: no record can be in it"
         return

@@ -1,4 +1,4 @@
-"""What ``ucdiag doctor`` found, shown: as text, short, or as one JSON object (``ucdiag/doctor.schema.json``)."""
+"""Shows the checks of ``ucdiag doctor``: as text, short, or as one JSON object (``ucdiag/doctor.schema.json``)."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The catalogue, shown: as text, short, or as one JSON object (``ucdiag/explain.schema.json``)."""
+"""Shows the catalogue: as text, short, or as one JSON object (``ucdiag/explain.schema.json``)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _WHERE = {"A": "by the active commands", "C": "in a capture"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Of the catalogue. In ``fix`` and ``commands`` of an entry, {words in braces} stand for what a report fills in."""
+    """Entries of the catalogue. {Words in braces} in ``fix`` and ``commands`` are placeholders that a report fills."""
 
     schema: str = EXPLAIN_SCHEMA
     ucdiag: str = __version__

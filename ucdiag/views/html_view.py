@@ -43,7 +43,7 @@ class HtmlView:
         self._end_page(report)
 
     def close(self) -> None:
-        """Nothing to mend."""
+        """Nothing to restore."""
 
     def _write_many(self, report: Report) -> None:
         from ucdiag.views.html.many import ManyPhones

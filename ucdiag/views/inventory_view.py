@@ -48,7 +48,7 @@ class InventoryTextView:
 
     @property
     def table(self) -> "PhonesTable | None":
-        """Where the phones are shown while the capture runs."""
+        """The table of phones that is updated while the capture runs; None without a terminal, or with ``-q``."""
         if not self._screen.terminal or self._screen.quiet:
             return None
         from ucdiag.views.phones import PhonesTable
@@ -101,7 +101,7 @@ def _padded_row(texts: tuple[str, ...], widths: list[int]) -> str:
 
 
 class InventoryJsonView:
-    """One JSON object: ``ucdiag.phones/1``."""
+    """Writes one JSON object: ``ucdiag.phones/1``."""
 
     live = False
 
@@ -121,4 +121,4 @@ class InventoryJsonView:
         write_json(inventory, self._screen.stream, indent=2 if self._screen.terminal else None)
 
     def close(self) -> None:
-        """Nothing to mend."""
+        """Nothing to restore."""

@@ -17,7 +17,7 @@ from ucdiag.views.output_target import Screen
 
 @record(frozen=True, slots=True, kw_only=True)
 class Written(PhoneReport):
-    """A report of which no more is here than its verdict and its JSON form."""
+    """A report that was reduced to its verdict and its JSON text."""
 
     text: str
     known: bool
@@ -42,7 +42,7 @@ def verdict_parts(verdict: Verdict) -> VerdictParts:
 
 
 def verdict_of(parts: VerdictParts) -> Verdict:
-    """What ``verdict_parts`` made, as a verdict again."""
+    """The verdict from the result of ``verdict_parts``."""
     status, step, code, summary = parts
     return Verdict(
         status=VerdictStatus(status), step=Step(step) if step is not None else None, code=code, summary=summary
@@ -50,12 +50,12 @@ def verdict_of(parts: VerdictParts) -> Verdict:
 
 
 def written_parts(report: PhoneReport) -> WrittenParts:
-    """What is needed of a report to write it (see ``Written``), as text and numbers."""
+    """The parts of a report that are needed to write it (see ``Written``), as text and numbers."""
     return json_text(report, None), verdict_parts(report.verdict), report.learnt
 
 
 def as_written(parts: WrittenParts) -> Written:
-    """What ``written_parts`` made, as a report again."""
+    """The ``Written`` report from the result of ``written_parts``."""
     text, verdict, known = parts
     return Written(phone=Identity(), verdict=verdict_of(verdict), steps=(), text=text, known=known)
 
@@ -91,7 +91,7 @@ def json_text(value: Any, indent: int | None = None) -> str:
 
 
 def _with_history(report: PhoneReport, checks: Checks) -> str:
-    """A report with its checks, of which many differ in their time alone: what they share is written once."""
+    """The report's JSON with its checks. Parts that several checks share are encoded once."""
     text = json_text(replace(report, checks=replace(checks, history=())))
     before, after = text.split('"history": []', 1)
     shared: dict[tuple[object, ...], str] = {}
@@ -133,4 +133,4 @@ class JsonView:
         write_json(report, self._screen.stream, indent=2 if self._screen.terminal else None)
 
     def close(self) -> None:
-        """Nothing to mend."""
+        """Nothing to restore."""

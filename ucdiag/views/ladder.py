@@ -1,4 +1,4 @@
-"""A phone's story as a ladder: columns are hosts, arrows are messages, the time stands at the left.
+"""The messages of a phone as a ladder diagram: columns are hosts, arrows are messages, the time is at the left.
 
 The label of each message has a column of its own to the right of the arrows, so that a short arrow can carry a long
 name and all labels are found in one place. The message at which the path breaks is marked, and a line beneath it
@@ -211,7 +211,7 @@ def _message_row(message: Message, exchange: MessageExchange, highlights: _Highl
 
 
 def _end_of_capture(phone: PhoneReport, rows: list[Row]) -> Row | None:
-    """Where the capture ends, for a path that is not whole: what is missing may only come later."""
+    """The row for the end of the capture, for a path that is not whole: a missing message may come later."""
     extent = next((fact for fact in phone.observations if isinstance(fact, Extent)), None)
     if extent is None or phone.verdict.status is VerdictStatus.WHOLE or not rows:
         return None
@@ -412,7 +412,7 @@ class _Drawing:
         return self._phone.phone.ip or self._phone.phone.mac or ""
 
     def _legend_lines(self) -> list[Line]:
-        """Who is who, where that does not fit into the heads of the columns."""
+        """The addresses of the hosts, if they do not fit into the heads of the columns."""
         if self._addresses_fit():
             return []
         items = [f"phone {self._phone_address()}"] if self._phone_address() else []
@@ -528,7 +528,7 @@ class _Drawing:
         return "".join(canvas)
 
     def _pointer_text(self, message: Message | None) -> str:
-        """In place of an arrow, where there is no room for columns."""
+        """The text that replaces an arrow if there is no room for columns."""
         if message is None or message.direction is Direction.NOTE:
             return ""
         glyphs = self._glyphs

@@ -64,7 +64,7 @@ _BROKE_OFF = {
 
 
 class Role(Enum):
-    """What a host is to the phone, in the order of its path: a short name and a long one."""
+    """The role of a host for the phone, in the order of the path: a short name and a long one."""
 
     DHCP = ("DHCP", "DHCP server")
     DNS = ("DNS", "resolver")
@@ -109,8 +109,8 @@ class MessageExchange:
 
 
 def message_exchanges(observations: tuple[Observation, ...], servers: tuple[str, ...] = ()) -> list[MessageExchange]:
-    """What happened, by time. Whether it was seen in a capture follows from the frames. ``servers`` are the addresses
-    of update servers."""
+    """The exchanges by time. Facts with frame numbers are of a capture. ``servers`` are the addresses of update
+    servers."""
     history = ObservationLog()
     for fact in observations:
         history.add(fact)
@@ -257,7 +257,7 @@ class _Reader:
         return MessageExchange(observation=seen, key=key, messages=messages, unrelated=unrelated)
 
     def _hang_up_exchange(self, seen: Tls | Http, role: Role, reset: bool) -> MessageExchange:
-        """The server ended a connection on which nothing was said."""
+        """The exchange of a connection that the server closed before either side sent a byte."""
         text = "RST: reset before any request" if reset else "FIN: closed before any request"
         return MessageExchange(
             observation=seen,
@@ -423,7 +423,7 @@ def _answered_messages(messages: list[Dhcp]) -> set[int]:
 
 
 def _lease_words(seen: Dhcp) -> str:
-    """What of a lease matters for the update; an absence only where the options were all there."""
+    """The parts of a lease that matter for the update. A missing option is named only if all options were read."""
     if seen.domain:
         text = f", domain {seen.domain}"
     elif seen.truncated:
@@ -457,7 +457,7 @@ def _http_said(seen: Http) -> str:
 
 
 def _bytes_said(seen: Http) -> str:
-    """How much came. A server's log, which has neither frames nor durations, may not count the bytes."""
+    """The number of bytes received, as text. A server's log may not count them."""
     if seen.announced_bytes is not None and seen.announced_bytes != seen.answer_bytes:
         return f", {seen.answer_bytes:,} of {seen.announced_bytes:,} bytes"
     if not seen.answer_bytes and seen.frame is None and seen.seconds is None:

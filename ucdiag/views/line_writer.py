@@ -28,7 +28,7 @@ MARKS: dict[StepStatus, tuple[str, str, str]] = {
 
 
 class LineWriter:
-    """Plain lines. Each is flushed, so that who reads a pipe sees a step when it happens."""
+    """Writes plain lines. Each is flushed, so that a reader of a pipe gets a step when it happens."""
 
     def __init__(self, screen: Screen) -> None:
         self.screen = screen

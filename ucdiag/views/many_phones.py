@@ -63,7 +63,7 @@ class Lines:
 
 @record(slots=True)
 class Group:
-    """Phones that stand alike: the first one whole, of each a line."""
+    """Phones with the same cause: the first report whole, and a line for each phone."""
 
     first: PhoneReport
     lines: Lines
@@ -81,7 +81,7 @@ class Grouped:
 
 
 def group_phones(phones: Iterable[PhoneReport], line: Callable[[PhoneReport], str]) -> Grouped:
-    """Phones by cause. ``line`` makes of a phone what is kept of it."""
+    """The phones by cause. ``line`` makes the line that is kept of a phone."""
     groups: dict[_Key, Group] = {}
     warnings: dict[str, tuple[PhoneReport, int]] = {}
     sites: dict[str, tuple[int, int]] = {}
@@ -128,7 +128,7 @@ def write_many(writer: LineWriter, report: Report) -> None:
 
 
 def counts_of(groups: Iterable[Group]) -> Counter[VerdictStatus]:
-    """How many phones stand how."""
+    """The number of phones with each status."""
     counts: Counter[VerdictStatus] = Counter()
     for group in groups:
         counts[group.first.verdict.status] += len(group.lines)
@@ -243,7 +243,7 @@ def _group_key(phone: PhoneReport) -> _Key:
 
 
 def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]:
-    """What is equal where the same is to be changed for several phones: all but their own addresses."""
+    """The fix of a finding without the phone's own addresses, by which phones with the same fix are grouped."""
     texts = [finding.fix.text, *(command.text for command in finding.fix.commands)]
     for own in (phone.mac, phone.ip):
         if own:
@@ -252,7 +252,7 @@ def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]
 
 
 def _phone_line(phone: PhoneReport) -> str:
-    """Who, and the codes of what else was found."""
+    """A phone's line: its name, and the codes of its other findings."""
     codes = other_codes(phone)
     return identity_text(phone.phone) + (f" [{', '.join(codes)}]" if codes else "")
 
@@ -263,6 +263,6 @@ def phone_name(phone: PhoneReport) -> str:
 
 
 def other_codes(phone: PhoneReport) -> list[str]:
-    """The codes of what else was found that matters."""
+    """The codes of a phone's other errors and warnings."""
     others = [finding.code for finding in phone.findings if finding.level is not Level.INFORMATION]
     return [code for code in dict.fromkeys(others) if code != phone.verdict.code]

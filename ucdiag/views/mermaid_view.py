@@ -22,7 +22,7 @@ _Host = tuple[Role, str | None]
 
 
 def escaped_mermaid(text: str) -> str:
-    """A text in which nothing is Mermaid's."""
+    """The text without characters that have a meaning in Mermaid."""
     return _ODD.sub(lambda odd: f"#{ord(odd[0])};", shortened(visible(text), LONGEST).strip()) or "-"
 
 
@@ -76,7 +76,7 @@ class MermaidView(AtEnd):
 
 
 def _is_like(phone: PhoneReport, report: Report) -> bool:
-    """Whether it is one that the verdict of all speaks of."""
+    """Whether the phone has the verdict of the whole report."""
     return (phone.verdict.status, phone.verdict.code) == (report.verdict.status, report.verdict.code)
 
 

@@ -52,7 +52,7 @@ class NagiosView(AtEnd):
 
 
 def _stopping_problem(report: Report) -> Problem | None:
-    """What kept the run from what it was to be."""
+    """The problem that kept the run from its result; None without one."""
     return next((problem for problem in report.problems if problem.code in _CUT_SHORT), None)
 
 

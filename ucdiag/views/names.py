@@ -1,4 +1,4 @@
-"""What ``check-dns`` and ``check`` show between steps and findings: the update service's two names, as DNS has them."""
+"""The part of ``check-dns`` and ``check`` between steps and findings: the update service's two names in DNS."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ _LABELS = (R2_LABEL, LEGACY_LABEL)
 
 
 def show_names(writer: LineWriter, observations: Iterable[Observation]) -> None:
-    """Each name once for each answer that it got, with who gave it; nothing where DNS was not asked."""
+    """Show each name once for each of its answers, with the nameservers; nothing if DNS was not asked."""
     answers: dict[str, dict[str, list[str]]] = {}
     for fact in observations:
         if not isinstance(fact, Lookup) or fact.type != "A" or fact.purpose not in ("update", "sip"):
@@ -34,7 +34,7 @@ ASSUMED = "assumed (--assume)"
 
 
 def answer_text(lookup: Lookup) -> str:
-    """What one answer says: addresses with their TTL, or why there is none."""
+    """One answer as text: addresses with their TTL, or why there is none."""
     if lookup.assumed:
         return f"{', '.join(lookup.addresses) or 'no A record'}, {ASSUMED}"
     if lookup.addresses:

@@ -1,4 +1,4 @@
-"""What a view writes on: a stream and what it can carry."""
+"""The output of a view: a stream and its capabilities."""
 
 import os
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ def screen_of(
     quiet: bool = False,
     ladder: bool | None = None,
 ) -> Screen:
-    """What ``stream`` can do, by what it says of itself and by ``NO_COLOR``, ``TERM`` and ``COLUMNS``."""
+    """The screen for ``stream``: its capabilities, by its own attributes and ``NO_COLOR``, ``TERM`` and ``COLUMNS``."""
     term = environment.get("TERM", "dumb" if os.name != "nt" else "")
     terminal = _is_terminal(stream) and term != "dumb"
     return Screen(

@@ -1,4 +1,4 @@
-"""What a phone is called where programs read: in metrics and in tests of a CI server."""
+"""The names of phones for programs: in metrics, and in tests of a CI server."""
 
 from ucdiag.model.phone import DEFAULT_MAC
 from ucdiag.model.report import PhoneReport, Report

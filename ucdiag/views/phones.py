@@ -1,4 +1,4 @@
-"""The phones of a capture as a table that fills in while it runs: who, the seven steps, and the last word.
+"""The phones of a capture as a table that is updated while it runs: name, seven steps, latest summary.
 
 ``PhonesTable.is_due`` says when it is time to look again: at most four times a second, and less often where judging
 the phones takes long, so that watching never takes more than a tenth of the time. Phones that are broken come first;
@@ -48,7 +48,7 @@ def table_lines(
 ) -> list[Line]:
     """The table as lines, at most ``height`` of them (six at least), none wider than ``width`` columns.
 
-    ``quiet`` phones more were seen, and are not among ``reports``: nothing was heard of them for long. ``status`` is
+    ``quiet`` is the number of phones that are not among ``reports``, since they sent nothing for long. ``status`` is
     the last line.
     """
     if status:
@@ -111,7 +111,7 @@ def _phone_row(report: PhoneReport, name: str, who: int, width: int, unicode: bo
 
 
 def _last_summary(report: PhoneReport) -> str:
-    """What happened last: the step that failed, or the last one that was seen."""
+    """The latest summary: of the step that failed, else of the last step seen."""
     failed = next((step for step in report.steps if step.status is StepStatus.FAILED), None)
     if failed is not None:
         return failed.summary

@@ -65,5 +65,5 @@ _LABELS: dict[ProblemCode, str] = {
 
 
 def problem_label(code: ProblemCode) -> str:
-    """What a person reads before the problem's text."""
+    """The word that views show before the problem's text."""
     return _LABELS.get(code, "Not tested")

@@ -12,7 +12,7 @@ from ucdiag.views.output_target import Screen
 
 
 class RichWriter(LineWriter):
-    """What ``LineWriter`` does, with rich."""
+    """The ``LineWriter`` of a terminal, by rich."""
 
     def __init__(self, screen: Screen) -> None:
         super().__init__(screen)

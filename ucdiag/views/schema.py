@@ -1,4 +1,4 @@
-"""The JSON Schemas of what ``--json`` prints, made from the dataclasses so that the two cannot part.
+"""The JSON Schemas of the output of ``--json``, made from the dataclasses so that both always agree.
 
 ``python -m ucdiag.views.schema`` writes ``report.schema.json`` and its like into
 ``ucdiag``; run it after a change of the model. A test fails while the files are not what this makes.

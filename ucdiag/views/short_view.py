@@ -38,7 +38,7 @@ class ShortView:
         self._writer.write_line(f"{verdict.status.value}{place}{code}: {shortened(verdict.summary, LONGEST)}")
 
     def close(self) -> None:
-        """Nothing to mend."""
+        """Nothing to restore."""
 
     def _write_phone(self, phone: PhoneReport) -> None:
         who = phone.phone.mac or phone.phone.ip or "a phone"

@@ -1,4 +1,4 @@
-"""One line on a terminal that says what goes on, beside a report that goes elsewhere; gone before that is shown."""
+"""One line on a terminal that shows the progress of a run whose report goes elsewhere; removed before the report."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -21,7 +21,7 @@ class StatusLine:
         self._next = now() + _SOONEST
 
     def follow_text(self, text: Callable[[], str]) -> None:
-        """Show what ``text`` says by then, four times a second, until ``close``."""
+        """Show the result of ``text``, anew four times a second, until ``close``."""
         self._writer.show_live([], lambda: self.fitted_line(text()))
 
     def is_due(self) -> bool:

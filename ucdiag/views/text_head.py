@@ -12,7 +12,7 @@ from ucdiag.views.words import identity_text
 
 
 def write_head(writer: LineWriter, report: Report) -> None:
-    """What was run, on what and when; of one phone, which."""
+    """Write the command, its source and its time; with one phone, the phone."""
     writer.write_wrapped((f"ucdiag {report.ucdiag}", "bold"), f", {report_subject(report)}", hang=4)
     if report.profile is not None:
         writer.write_wrapped(f"Profile {report.profile}", hang=4)
@@ -23,7 +23,7 @@ def write_head(writer: LineWriter, report: Report) -> None:
 
 
 def phone_word(report: Report, phone: Identity) -> str:
-    """What to call it: a MAC that was made up is no phone of the site."""
+    """The word for the phone: one with an invented MAC address is a test phone."""
     return "Test phone" if report.command not in ("capture", "logs") and phone.mac == Phone().mac else "Phone"
 
 

@@ -1,4 +1,4 @@
-"""The view for people: who and what, the verdict, the steps, what to change; evidence and ladder with ``-v``.
+"""The text view: phone and command, verdict, steps, what to change; evidence and ladder with ``-v``.
 
 On a terminal the steps fill in as they happen; elsewhere nothing is written before the verdict is known, so that it
 comes first.
