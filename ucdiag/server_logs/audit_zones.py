@@ -1,4 +1,4 @@
-"""In which zone the audit log's clock is, as its rows beside those of IIS show, which are in UTC.
+"""Finds the time zone of the audit log's clock by comparison with the rows of IIS, which are in UTC.
 
 Servers of several sites have several zones, and where summer time begins or ends within the logs, one server has two.
 """

@@ -1,4 +1,4 @@
-"""The W3C extended log of IIS: which requests came to the Device Update Service's folders, and with which status.
+"""Reads the W3C extended log of IIS: the requests to the Device Update Service's folders, and their status.
 
 The line ``#Fields`` names the columns, and may name others in the middle of a file: IIS begins anew after each restart.
 Times are UTC (Microsoft, "W3C Extended Log File Format (IIS)"). Of a gigabyte only the lines about the service
@@ -38,7 +38,7 @@ _DATE = pattern(r"\d{4}-\d{2}-\d{2}")
 _TIME = pattern(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 _HALF_DAY = 43_200  # seconds; where no line has a date, one that is so much earlier than the last is of the next day
 # The columns that matter apart from the time, which differ little from row to row.
-_TOLD = (
+_COLUMNS = (
     "s-computername",
     "s-ip",
     "s-port",
@@ -237,11 +237,11 @@ class IisLog:
         known = {*self._places, "cs-uri-stem"} if "cs-uri" in self._places else {*self._places}
         self.lacks = tuple(name for name in _NEEDED if name not in known)
         self._date_at, self._time_at = self._places.get("date"), self._places.get("time")
-        self._picked = tuple(name for name in _TOLD if name in self._places)
+        self._picked = tuple(name for name in _COLUMNS if name in self._places)
         self._pick = _field_picker(tuple(self._places[name] for name in self._picked))
         self._rows.clear()
         self._ends.clear()
-        self._plain = (self._date_at, self._time_at) == (0, 1) and _column_name(names[-1]) not in _TOLD
+        self._plain = (self._date_at, self._time_at) == (0, 1) and _column_name(names[-1]) not in _COLUMNS
 
     def _read_row(self, line: str, offset: int) -> Iterator[TimedRow | UnreadRow]:
         """At most one row: the path may also stand in a column that is none, such as the referrer."""

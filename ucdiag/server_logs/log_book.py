@@ -1,7 +1,7 @@
-"""Who asked what and when, from all logs: for each phone its rows by time, in little room.
+"""The requests in all logs: the rows of each phone by time, in compact form.
 
-A row is a time and a number: rows that differ in their time alone share what they say. A phone is known by its MAC
-address, else by its serial number; an IIS log knows an address alone, and the audit log says whose that was.
+A row is a time and a number of an entry: rows that differ in their time alone share the entry. A phone is known by its
+MAC address, else by its serial number. An IIS log has the address alone; the audit log shows the phone that had it.
 """
 
 from array import array
@@ -24,7 +24,7 @@ _SAMPLE = 1000  # audit rows that are held against IIS for it, at most
 
 
 class LogBook:
-    """All that the logs said."""
+    """The rows of all logs."""
 
     def __init__(self) -> None:
         self._numbers: dict[LogEntry, int] = {}
@@ -86,7 +86,7 @@ class LogBook:
         self._shared[id(row), place] = row, number, phone.times, phone.entries
 
     def _entry_number(self, entry: LogEntry) -> int:
-        """The number of what an entry says."""
+        """The number of an entry."""
         number = self._numbers.get(entry)
         if number is None:
             number = self._numbers[entry] = len(self.entries)
@@ -97,11 +97,11 @@ class LogBook:
         return len(self._phones)
 
     def phones(self) -> Iterator[LoggedPhone]:
-        """All phones, in the order in which they came."""
+        """All phones, in the order of their first row."""
         yield from self._phones.values()
 
     def zones_of_audit(self) -> AuditZones:
-        """How far the audit log's times are from those of IIS, which are UTC.
+        """The zones of the audit logs, from the distance of their times to those of IIS, which are UTC.
 
         Of the audit rows of addresses that IIS has too a sample is held against IIS, for each zone those of the time
         that the IIS logs cover.

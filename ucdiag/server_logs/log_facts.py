@@ -31,7 +31,7 @@ UNKNOWN_SERVER = "the server"
 
 
 def identity_of(book: LogBook, rows: list[TimedNumber]) -> Identity:
-    """Who the phone is, by the latest of its rows by time. An address that a proxy named comes before the proxy's."""
+    """The phone's identity, from the latest of its rows. An address that a proxy named comes before the proxy's."""
     values: dict[str, str | None] = dict.fromkeys(("mac", "ip", "serial", "vendor", "model", "firmware"))
     numbers = dict.fromkeys(number for _, number in reversed(rows))
     requests = [row for number in numbers if (row := book.entries[number].iis) is not None]
@@ -169,7 +169,7 @@ def _is_check(entry: LogEntry) -> bool:
 
 
 def _without_doubles(book: LogBook, rows: list[TimedNumber]) -> list[TimedNumber]:
-    """Without the rows of IIS that an audit row says better.
+    """The rows without those of IIS that an audit row replaces.
 
     That goes for those with Win32 error 64, too: IIS logs it beside 200 where the client resets the connection after it
     got the answer, as proxies do, and what the answer was the audit log knows.
@@ -196,7 +196,7 @@ def _is_success(entry: LogEntry) -> bool:
 
 
 def _audit_observations(time: Microseconds, server: str, row: AuditRow) -> Iterator[Observation]:
-    """That the handler took a request and what it gave: a row is written once it has."""
+    """The observations of an audit row: the request and its answer. A row is written after the answer."""
     yield Http(
         time=time,
         client=row.client,
@@ -242,7 +242,7 @@ def _without_markup(text: str) -> str:
 
 
 def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
-    """A request that IIS saw. What was said in it is not in that log."""
+    """The observation of a request in the IIS log, which has neither its body nor the answer's."""
     client_left = row.system_error in _CLIENT_LEFT or row.reason in _DROPPED
     broken_off = row.status is None or client_left or row.system_error in _SENT_NO_MORE
     closed_by: Peer = "client" if client_left else "server"

@@ -1,4 +1,4 @@
-"""Reads logs of both kinds into one book, and says what of them could not be read."""
+"""Reads logs of both kinds into one ``LogBook``, and reports the parts that could not be read."""
 
 import io
 import os
@@ -78,7 +78,7 @@ class LogReader:
                 self._failed.append(str(error))
 
     def read_on(self, names: list[str]) -> Iterator[LoggedRow]:
-        """What was added to the logs since, and what new ones say: ``(time, row, server)``."""
+        """The rows added since, also in new logs: ``(time, row, server)``, the time in microseconds."""
         for log in find_logs(names):
             if isinstance(log, LogUnreadableError) or log.member is not None:
                 continue
@@ -179,7 +179,7 @@ class LogReader:
         place.lines = reader.number
 
     def contents_text(self) -> str:
-        """What the logs are and how long, as a clause: ``1 audit log, 2 IIS logs; 1,234 lines``."""
+        """The number of logs and lines, as a clause: ``1 audit log, 2 IIS logs; 1,234 lines``."""
         counts = {"audit log": self.audit_files, "IIS log": self.iis_files}
         kinds = ", ".join(f"{count:,} {kind}{'s' * (count > 1)}" for kind, count in counts.items() if count)
         lines = self._count_lines()
@@ -218,7 +218,7 @@ class LogReader:
             self._unread.append(text)
 
     def finish(self) -> list[Problem]:
-        """Bring both kinds of logs together; what has to be known of the report."""
+        """Join both kinds of logs. Returns the problems of the report."""
         problems = self._file_problems()
         book = self.book
         book.join_serials()
@@ -275,7 +275,7 @@ class LogReader:
 
 
 def _other_kind(head: bytes) -> str | None:
-    """What a file is that begins so and is no log, and what to do about it; None where that is not known."""
+    """The kind of a file that is no log, by its first bytes, and what to do about it; None if it is not known."""
     if head.startswith(CAPTURE_MARKS):
         return "a capture, to be given to 'ucdiag capture'"
     if is_report(head):
@@ -297,7 +297,7 @@ def _site_of(name: str) -> str | None:
 
 
 def _shared_addresses(left: list[tuple[str, int, int]]) -> list[Problem]:
-    """What is nobody's for certain, since several phones had the address."""
+    """The problem of requests that belong to no phone for certain, since several had the address."""
     if not left:
         return []
     named = [f"{address} ({phones:,} phones, {rows:,} request{'s' * (rows > 1)})" for address, phones, rows in left]

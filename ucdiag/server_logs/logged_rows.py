@@ -1,4 +1,4 @@
-"""What one row of a log says, and the rows of one phone."""
+"""The entry of one row of a log, and the rows of one phone."""
 
 from array import array
 

@@ -1,4 +1,4 @@
-"""Which servers of IIS logs and of audit logs are the same: two sites may have the same private addresses.
+"""Matches the servers of IIS logs to those of audit logs: two sites may have the same private addresses.
 
 The audit log's file names its server, IIS writes a computer's name or only an address. They are the same where both
 write the same name, where there is one of each, or where both have requests of the same host at the same moments. What

@@ -1,1 +1,2 @@
-"""Reports that were written earlier: found and read, judged again, merged, compared, held against what should be."""
+"""Stored reports: finds and reads them, judges them again, merges them, compares them with each other and with
+expectations."""

@@ -1,4 +1,4 @@
-"""What a site should be, from a file, held against what its reports observed."""
+"""Compares the reports of a site with the expectations in a file."""
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -100,7 +100,7 @@ def _certificate_until(data: dict[str, Any]) -> Microseconds | None:
 
 
 def unmet_expectations(phone: PhoneReport, expected: Expected) -> Iterator[str]:
-    """A clause for each thing that is not as expected. What was not observed is not held against anybody."""
+    """A clause for each value that differs from the expected one. A value that was not observed is no difference."""
     for check in _CHECKS:
         text = check(phone, expected)
         if text is not None:

@@ -1,4 +1,4 @@
-"""The observations of a stored report, judged again by today's catalogue."""
+"""Judges the observations of a stored report again, by the catalogue of this version."""
 
 from dataclasses import replace
 

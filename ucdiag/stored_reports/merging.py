@@ -1,4 +1,4 @@
-"""Many reports as one: each phone once, as it stands now; and two points in time against each other."""
+"""Merges many reports: each phone once, by its latest report; and compares two points in time."""
 
 from array import array
 from bisect import bisect_left
@@ -66,7 +66,7 @@ class _Addressed:
         self._asked = array("q")
 
     def add_report(self, phone: PhoneReport) -> None:
-        """What one more report says of it."""
+        """Note the serial number and times of one more report."""
         if phone.phone.serial is not None:
             self._serials.add(phone.phone.serial)
         if phone.checks is not None:
@@ -224,7 +224,7 @@ def latest_verdicts(stored: Iterable[StoredReport]) -> dict[str, tuple[str, Verd
 
 
 def _name_of(stored: StoredReport, phone: PhoneReport) -> str:
-    """What a person calls it: of ``check-dns``, which plays no certain phone, what was looked up."""
+    """The name of a phone for people; of ``check-dns``, which plays no particular phone, the name looked up."""
     if stored.report.command == "check-dns":
         return stored.report.source.name or phone.phone.domain or stored.site
     return phone.phone.mac or phone.phone.ip or stored.site or stored.report.source.name or ""

@@ -1,4 +1,4 @@
-"""Which stored reports of one name are of different places: the PC of each branch may write its file in the same name.
+"""Finds stored reports with one site name and different places: each branch's PC may use the same file name.
 
 A report that a machine made of its own site has that machine's lease. Two are of one place unless the machines had
 addresses of different networks, and other resolvers or another DHCP server besides.

@@ -1,4 +1,4 @@
-"""Stored reports as they lie around: JSON files, journals of one report a line, bundles, folders.
+"""Reads stored reports from JSON files, journals of one report a line, bundles and folders.
 
 One report is in memory at a time, whatever their number.
 """

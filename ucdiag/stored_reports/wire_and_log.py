@@ -1,7 +1,7 @@
-"""One phone as a capture and the server's logs show it: step by step on one path, and where the two disagree.
+"""Joins the reports of one phone from a capture and from the server's logs, step by step, and finds differences.
 
-Only requests of the same moment are compared, and only while both were watching: what the logs do not reach back to, or
-had not yet written, says nothing.
+Only requests of the same moment are compared, and only within the time that both cover: a row that is older than the
+logs, or not written yet, is no difference.
 """
 
 from collections import Counter
@@ -95,7 +95,7 @@ def _joined_findings(
 
 
 def _joined_step(wire: StepResult, logs: StepResult, later: PhoneReport | None) -> StepResult:
-    """The result that says more: a failure, else what the wire shows, else what the logs have."""
+    """The result of a step: a failure of either, else the capture's, else the logs'."""
     if wire.step.number < Step.REQUEST.number:
         if later is None or later.verdict.status is not VerdictStatus.WHOLE or wire in later.steps:
             return wire
