@@ -105,6 +105,14 @@ def test_no_nameserver(text: str) -> None:
     assert str(caught.value).isprintable()
 
 
+@pytest.mark.parametrize("text", ["192.0.2.53,192.0.2.54", "192.0.2.53, 192.0.2.54", "192.0.2.53 192.0.2.54"])
+def test_several_nameservers_are_given_one_by_one(text: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_nameserver(text)
+    advice = "give each by itself, such as -n 192.0.2.53 -n 192.0.2.54"
+    assert str(caught.value) == f"{text!r} names several nameservers: {advice}"
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_a_nameserver_or_a_sentence(text: str) -> None:
     sentence = ""

@@ -65,6 +65,10 @@ def parse_nameserver(text: str) -> Server:
     """
     text = text.strip()
     advice = "give a nameserver as ADDRESS or ADDRESS:PORT, such as 192.0.2.53 or [2001:db8::53]:5353"
+    if len(text.replace(",", " ").split()) > 1:
+        raise ValueError(
+            f"{text!r} names several nameservers: give each by itself, such as -n 192.0.2.53 -n 192.0.2.54"
+        )
     host, port = text, "53"
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
