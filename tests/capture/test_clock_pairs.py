@@ -113,6 +113,39 @@ def test_a_server_that_must_have_answered_and_is_heard_nowhere(heard: Sequence[t
     assert (suspicion.is_certain, suspicion.is_raised) == (False, raised)
 
 
+def test_the_first_of_several_questions_is_the_one_that_counts() -> None:
+    suspicion = ClockSuspicion()
+    for seen in (at(1, ASKED), at(3, ASKED), at(2, TOLD)):
+        suspicion.feed(seen)
+    assert not suspicion.is_raised
+
+
+@pytest.mark.parametrize(
+    ("others", "raised"),
+    [
+        ([(None, "10.0.1.0"), (None, "10.0.1.1")], True),
+        ([(None, "10.0.1.0"), (None, "10.0.1.1"), (None, "10.0.1.2")], False),
+        ([("syn_ack", "10.0.1.0"), (None, "10.0.1.0")], True),
+        ([("syn_ack", "10.0.1.0"), (None, "10.0.1.0"), (None, "10.0.1.1")], False),
+    ],
+)
+def test_of_so_many_servers_it_is_known_whether_they_are_heard(
+    others: Sequence[tuple[Any, str]], raised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_pairs, "_MOST", 3)
+    suspicion = ClockSuspicion()
+    for number, (lacking, server) in enumerate([*others, ("syn_ack", SERVER)]):
+        suspicion.feed(replace(SYN, outcome="open", lacking=lacking, server=server, client_port=6000 + number))
+    assert suspicion.is_raised is raised
+
+
+def test_a_failure_is_no_word_of_the_server() -> None:
+    suspicion = ClockSuspicion()
+    for outcome, port in (("open", 80), ("no_answer", 443)):
+        suspicion.feed(replace(SYN, outcome=outcome, lacking="syn_ack" if port == 80 else None, port=port))  # type: ignore[arg-type]
+    assert suspicion.is_raised
+
+
 @pytest.mark.parametrize(("others", "found"), [(2, True), (3, False)])
 def test_the_oldest_answers_are_forgotten(others: int, found: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock_pairs, "_MOST", 3)

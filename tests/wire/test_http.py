@@ -826,6 +826,23 @@ def test_who_hangs_up_may_have_the_answer(ladder: Ladder) -> None:
     assert (found.status, found.complete) == (200, True)
 
 
+@pytest.mark.parametrize(("micros", "told"), [(4_999_999, 1), (5_000_000, 2)])
+@pytest.mark.parametrize("who", ["client", "server"])
+def test_how_long_an_answer_is_repeated_that_nobody_has_got(who: str, micros: int, told: int) -> None:
+    assert len(only(repeated(who, (micros / SECOND,)).facts(), Http)) == told
+
+
+@pytest.mark.parametrize(
+    ("patience", "micros", "told"),
+    [(5.0, 999_999, 1), (5.0, 1_000_000, 2), (0.7, 699_999, 1), (0.7, 700_000, 2)],
+)
+def test_how_long_who_hangs_up_waited_for_an_answer_that_is_repeated(patience: float, micros: int, told: int) -> None:
+    ladder = half_heard((0.2,), 0)
+    answered = next(segment for segment in ladder.segments if segment.payload == OK)
+    ladder.at = answered.time + micros
+    assert len(only(ladder.client_fin().facts(patience=patience), Http)) == told
+
+
 def test_an_unheard_answer_leaves_nothing_of_itself_in_the_request() -> None:
     head = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nUser-Agent: phone\r\nAuthorization: NTLM a\r\n"
     request = head + b"Content-Length: 9\r\n\r\nMDMP 1234"

@@ -181,6 +181,22 @@ def test_what_is_lost_in_the_end_is_reported_at_the_time_of_what_was_seen_last()
     assert (lost.time, lost.frame, lost.lost_bytes) == (first.last_time, 6, 800)
 
 
+def test_what_is_lost_behind_a_request_without_an_answer_is_told_at_the_time_of_that() -> None:
+    ladder = Ladder().opens().says(GET).waits(2).server_fin().loses(50, server=False).client_fin()
+    asked, lost = only(ladder.facts(), Http)
+    assert (asked.method, asked.frame, asked.lost_bytes) == ("GET", 4, 0)
+    assert (lost.method, lost.time, lost.frame, lost.lost_bytes) == (None, asked.time, 4, 50)
+
+
+@pytest.mark.parametrize("by", ["server", "client"])
+def test_who_broke_off_a_refusal_is_who_closed_first(by: str) -> None:
+    """Of one that is whole it counts what the client does next."""
+    answer = b"HTTP/1.1 401 x\r\nWWW-Authenticate: NTLM\r\nContent-Length: 9\r\n\r\nabc"
+    ladder = Ladder().opens().says(POST).answers(answer)
+    found = one((ladder.closes() if by == "server" else ladder.hangs_up()).facts(), Http)
+    assert (found.status, found.complete, found.failure, found.closed_by) == (401, False, "closed", by)
+
+
 def test_an_update_request_is_handed_over_even_without_an_answer() -> None:
     given: list[UpdateExchange] = []
     Ladder().opens().says(POST).facts(update=given.append)

@@ -52,8 +52,6 @@ class ClockSuspicion:
 
     def feed(self, seen: Observation) -> None:
         """One more fact."""
-        if self._found:
-            return
         if isinstance(seen, Dhcp):
             self._feed_dhcp(seen)
         elif isinstance(seen, Lookup):

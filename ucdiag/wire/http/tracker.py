@@ -197,7 +197,7 @@ class HttpTracker:
             return []
         began = answered.acknowledged > start
         repeated = [(answered.time, answered.frame)] if answered.repeated >= max(start, answered.acknowledged) else []
-        if not began and exchange.request_start is not None and asked.repeated >= exchange.request_start:
+        if exchange.request_start is not None and asked.repeated >= exchange.request_start:
             repeated.append((asked.time, asked.frame))
         time, frame = max(((time, frame) for time, frame in repeated if time is not None), default=(since, None))
         left = hung_up is not None and time > since and hung_up - since >= min(self.patience, GAVE_UP)
