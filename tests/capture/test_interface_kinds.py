@@ -97,3 +97,8 @@ def test_linux_interfaces_have_their_flaws(monkeypatch: Patch, error: OSError | 
         Interface("eth0", "up", flaw=flaw),
         Interface("odd0", "unknown", flaw="of a kind (280) that cannot be read"),
     ]
+
+
+def test_without_a_word_on_it_an_interface_is_no_dummy() -> None:
+    """As of scapy's classes for some systems."""
+    assert interfaces._is_network(SimpleNamespace(ips={4: ["10.0.0.7"], 6: []}, mac=None))

@@ -860,6 +860,16 @@ def test_an_unheard_answer_leaves_nothing_of_itself_in_the_request() -> None:
     assert unheard == replace(silent, time=ladder.at + 7 * SECOND, frame=7, answer_acked=False)
 
 
+def test_what_the_capture_lacks_of_a_request_it_lacks_where_the_answer_is_unheard_too() -> None:
+    head = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nContent-Length: 60\r\n\r\n"
+    ladder = Ladder().opens().says(head + b"<r>" + b" " * 17).loses(20, server=False).says(b" " * 16 + b"</r>")
+    ladder.acknowledges(server=True).answers(OK)
+    ladder.segments.append(replace(ladder.segments[-1], time=ladder.at + 7 * SECOND))
+    answered, unheard = only(ladder.facts(), Http)
+    assert (answered.status, answered.lost_bytes) == (200, 20)
+    assert (unheard.status, unheard.failure, unheard.lost_bytes) == (None, "no_answer", 20)
+
+
 @pytest.mark.parametrize(
     "ladder",
     [
