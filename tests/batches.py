@@ -99,24 +99,24 @@ def run(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Run a test, or those of a batch one after the other; stop where the session does."""
     tests = item.tests if isinstance(item, Batch) else [item]
     after = nextitem.tests[0] if isinstance(nextitem, Batch) else nextitem
-    told: set[str] = set()
+    reported: set[str] = set()
     passed: list[pytest.TestReport] = []
     for test, following in zip(tests, [*tests[1:], after], strict=True):
         for report in runtestprotocol(test, log=False, nextitem=following):
             if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
                 passed.append(report)
             elif report.when == "call" or not report.passed:
-                _tell(item, report, told)
+                _report_result(item, report, reported)
         if item.session.shouldfail or item.session.shouldstop:
             break
     if passed:
         passed[-1].same_of_others = len(passed) - 1
-        _tell(item, passed[-1], told)
+        _report_result(item, passed[-1], reported)
 
 
-def _tell(item: pytest.Item, report: pytest.TestReport, told: set[str]) -> None:
-    report.is_another = bool(told) and report.nodeid not in told
-    told.add(report.nodeid)
+def _report_result(item: pytest.Item, report: pytest.TestReport, reported: set[str]) -> None:
+    report.is_another = bool(reported) and report.nodeid not in reported
+    reported.add(report.nodeid)
     if isinstance(item, Batch):
         item.reported = report.nodeid
     item.ihook.pytest_runtest_logreport(report=report)

@@ -78,7 +78,7 @@ def _without(value: Any, folder: str) -> Any:
     return value
 
 
-def told(problem: Any) -> str:
+def problem_text(problem: Any) -> str:
     return f"{problem.code}: {problem.text}"
 
 
@@ -121,7 +121,7 @@ def _key_logs() -> dict[str, Call]:  # noqa: C901 - a table
                         log.close()
                         log.close()
                     held.refresh()
-                return stand, [told(problem) for problem in problems]
+                return stand, [problem_text(problem) for problem in problems]
 
         return in_folder(examine)
 
@@ -159,7 +159,7 @@ def _key_logs() -> dict[str, Call]:  # noqa: C901 - a table
             unread=unread, opened=opened, examples={why: (ends, 5, number) for number, why in enumerate(unread, 7)}
         )
         found[f"not decrypted {dropped} {len(unread)} {opened}"] = lambda patch, h=held, d=decryption: [
-            told(problem) for problem in key_log.decryption_problems(h, d)
+            problem_text(problem) for problem in key_log.decryption_problems(h, d)
         ]
     found["not decrypted, nothing"] = lambda patch: key_log.decryption_problems(None, None)
     packets = b"".join(enhanced(number, bytes(60)) for number in range(3))
@@ -240,7 +240,7 @@ def _saved() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             saver = saving.RequestSaver(str(path), macs)
             for one in those:
                 saver.take(one)
-            problems = [told(problem) for problem in saver.finish()]
+            problems = [problem_text(problem) for problem in saver.finish()]
             content = path.read_bytes() if path.exists() else None
             mode_now = oct(stat.S_IMODE(path.stat().st_mode)) if path.exists() else None
             return saver.said, saver.failed, problems, content, mode_now, sorted(part.name for part in folder.iterdir())
@@ -277,7 +277,7 @@ def _saved() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 saver = saving.RequestSaver("-")
                 for one in seen[name]:
                     saver.take(one)
-                return [told(problem) for problem in saver.finish()], saver.said, saver.failed, stream.notes
+                return [problem_text(problem) for problem in saver.finish()], saver.said, saver.failed, stream.notes
 
             found[f"saved on standard output, {name} {error}"] = out
 
@@ -286,7 +286,7 @@ def _saved() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
         saver.take(exchange())
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(saving.os, "write", raising(OSError(28, "No space left on device")))
-            problems = [told(problem) for problem in saver.finish()]
+            problems = [problem_text(problem) for problem in saver.finish()]
         return problems, saver.said, saver.failed, sorted(part.name for part in folder.iterdir())
 
     found["saved on a full disk"] = in_folder(full)
@@ -304,11 +304,11 @@ def _saved() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 try:
                     saver = saving.RequestSaver(str(path))
                 except CannotTest as cannot:
-                    return told(cannot).replace(str(folder), "FOLDER")
+                    return problem_text(cannot).replace(str(folder), "FOLDER")
             saver.give_to((1, 2))
             for one in content:
                 saver.take(one)
-            problems = [told(problem) for problem in saver.finish()]
+            problems = [problem_text(problem) for problem in saver.finish()]
             return problems, saver.said, path.read_bytes(), sorted(part.name for part in folder.iterdir())
 
         return in_folder(examine)
@@ -712,7 +712,7 @@ def _ordered() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 try:
                     sorter.add_line(2, 2, "two")
                 except CannotTest as cannot:
-                    return told(cannot), len(sorter._held), file.notes
+                    return problem_text(cannot), len(sorter._held), file.notes
                 return "it went on"
 
             found[f"ordered, no {where} {error}"] = fails
@@ -855,7 +855,7 @@ def _files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             try:
                 parts.append(writer.interface_block(101))
             except CannotTest as error:
-                parts.append(told(error))
+                parts.append(problem_text(error))
             writer.write(parts[2])
             writer.write_end(1_700_000_001_000_000_001, 7)
             writer.write_end(5, None)
@@ -1025,7 +1025,7 @@ def _unpacked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             try:
                 return opening.open_capture("x")
             except CannotTest as cannot:
-                return told(cannot), stream.notes
+                return problem_text(cannot), stream.notes
 
         found[f"opened, and not read {error}"] = unread
 
@@ -1090,7 +1090,7 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     writer.write(b"half of this one")
                 writer.keep()
             except CannotTest as cannot:
-                said.append(told(cannot).replace(str(folder), "FOLDER"))
+                said.append(problem_text(cannot).replace(str(folder), "FOLDER"))
             except BaseException as other:  # noqa: BLE001 - an interruption is none of Exception
                 said.append(repr(other))
             said.append(there(folder))
@@ -1119,7 +1119,7 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 try:
                     writing.Writer(str(path), 1).begin_file()
                 except CannotTest as cannot:
-                    return told(cannot), there(folder)
+                    return problem_text(cannot), there(folder)
             return "no error"
 
         return in_folder(examine)
@@ -1140,7 +1140,7 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 try:
                     writer.keep()
                 except CannotTest as cannot:
-                    said = told(cannot).replace(str(folder), "FOLDER")
+                    said = problem_text(cannot).replace(str(folder), "FOLDER")
                     middle = there(folder)
                     if fails == "put_in_place":
                         writer.close()
@@ -1198,7 +1198,7 @@ def _wrote() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                     writer.entrust()
                     writer.keep()
                 except CannotTest as cannot:
-                    said.append(told(cannot))
+                    said.append(problem_text(cannot))
                 writer.close()
             os.close(write_end)
             data = os.read(read_end, 999)
@@ -1497,7 +1497,11 @@ def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             said = [capture.packets, capture.beside, capture.observer.secrets is not None]
             for item in itertools.islice(capture.read(), 30):
                 text = (
-                    told(item) if isinstance(item, Problem) else f"x{item.time}" if isinstance(item, Lookup) else item
+                    problem_text(item)
+                    if isinstance(item, Problem)
+                    else f"x{item.time}"
+                    if isinstance(item, Lookup)
+                    else item
                 )
                 said.append(str(text))
             end = capture.packets, capture.lost, capture.unwritten and "unwritten"
@@ -1557,7 +1561,7 @@ def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             try:
                 said.append((system, ring, sniffer, live._open_device("eth7", frozenset({443, 80}), sniffer)))
             except CannotTest as error:
-                said.append((system, ring, sniffer, told(error)))
+                said.append((system, ring, sniffer, problem_text(error)))
         return list(map(str, said))
 
     found["listened, by which device"] = device
@@ -1576,7 +1580,7 @@ def _series() -> dict[str, Call]:
             reader = files_.CaptureFileReader(hosts.HostFilter())
             names = [str(folder / name) for name, _ in files]
             items = [item for item in reader.read(names) if item is not None]
-            said = [told(item) if isinstance(item, Problem) else item.kind for item in items]
+            said = [problem_text(item) if isinstance(item, Problem) else item.kind for item in items]
             return said, reader.gaps, [(at, Path(name).name) for at, name in reader.starts], reader.last, reader.first
 
         return in_folder(examine)
@@ -1622,7 +1626,7 @@ def _fields(patch: Patch) -> Any:
 
 
 def _copied(patch: Patch) -> Any:
-    """What reads a capture to copy it is told all."""
+    """The arguments that a copying reader passes to the reader and to the copier."""
     notes: list[Any] = []
 
     def begin(self: Any, *words: Any, **named: Any) -> None:

@@ -14,7 +14,9 @@ _MARK = "=== "
 def help_of(command: str) -> str:
     """What a command takes and says of it, however click lays it out; ``""``: the program itself."""
     if not command:
-        return "\n".join([str(cli.help), str(cli.epilog), *(f"{name}: {told}" for name, (_, told) in COMMANDS.items())])
+        return "\n".join(
+            [str(cli.help), str(cli.epilog), *(f"{name}: {summary}" for name, (_, summary) in COMMANDS.items())]
+        )
     made = import_module(COMMANDS[command][0]).command
     return "\n".join([str(made.help), str(made.epilog), *map(_parameter, made.params)])
 

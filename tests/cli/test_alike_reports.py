@@ -148,7 +148,7 @@ def test_of_a_scenario_a_template_says_what_the_judge_says(name: str) -> None:
 def test_of_any_story_a_template_says_what_the_judge_says(
     number: int, form: str, after: int, ways: list[tuple[float, int]]
 ) -> None:
-    story = Chance(number, from_capture=True).told()
+    story = Chance(number, from_capture=True).drawn_story()
     phones = [list(another(story.fed, which, *way)) for which, way in enumerate(ways)]
     filled(judgements(story.setting, phones, after, form == "brief"), form)
 
@@ -156,7 +156,7 @@ def test_of_any_story_a_template_says_what_the_judge_says(
 @settings(max_examples=examples(300), deadline=None)
 @given(number=st.integers(0, 100_000), seed=st.integers(0, 1_000))
 def test_of_any_story_in_other_time_a_template_says_what_the_judge_says(number: int, seed: int) -> None:
-    story, draw = Chance(number, from_capture=True).told(), random.Random(seed)
+    story, draw = Chance(number, from_capture=True).drawn_story(), random.Random(seed)
     told = [fact for fact in story.fed if not isinstance(fact, Extent)]
     phones = [list(with_other_pauses([*another(told, which)], draw)) for which in range(12)]
     filled(judgements(story.setting, phones, after=120), "json")

@@ -129,7 +129,7 @@ class Chance:
             found["logs_files"] = self.is_so(0.5)
         return found
 
-    def told(self) -> Story:
+    def drawn_story(self) -> Story:
         for part in (self.lease, self.lookup, self.connection, self.request, self.answer, self.file):
             for _ in range(self.draw.choice((0, 1, 1, 1, 2, 3))):
                 part()
@@ -298,7 +298,7 @@ def line_of(name: object, report: PhoneReport) -> str:
     return f"{name}: {verdict.status.value} {verdict.step.value if verdict.step else '-'} [{codes}] {total:08x}"
 
 
-def told(story: Story) -> PhoneReport:
+def report_of(story: Story) -> PhoneReport:
     engine = Engine(story.setting)
     for fact in story.fed:
         engine.feed(fact)
@@ -308,7 +308,7 @@ def told(story: Story) -> PhoneReport:
 def alone(from_capture: bool, batch: int) -> str:
     """The judgements of one batch of stories, each of one phone."""
     numbers = range(batch * BATCH, (batch + 1) * BATCH)
-    return "\n".join(line_of(number, told(Chance(number, from_capture).told())) for number in numbers)
+    return "\n".join(line_of(number, report_of(Chance(number, from_capture).drawn_story())) for number in numbers)
 
 
 def moved(draw: random.Random, fact: Observation, mac: str, ip: str) -> Observation:
@@ -335,7 +335,7 @@ def _visits(draw: random.Random, number: int, macs: Sequence[str], parts: Sequen
     for which, mac in enumerate(macs):
         for part in range(draw.choice(parts)):
             ip = draw.choice((f"10.0.0.{7 + which}", f"10.0.0.{7 + which}", "10.0.0.7", f"169.254.0.{part}"))
-            story = Chance(number * 10 + which * 2 + part, from_capture=True).told()
+            story = Chance(number * 10 + which * 2 + part, from_capture=True).drawn_story()
             later = draw.randrange(3) * 60_000_000 if len(macs) > len(MACS) else 0
             facts += [
                 replace(other, time=other.time + later)

@@ -198,8 +198,8 @@ def fetch_file(
     libraries do. An address that no phone reaches (loopback, 0.0.0.0) is not tried, because what answers there for this
     machine proves nothing; unless ``named_by``, the address of the server that named the URL, is such a one itself.
     Not more than ``limit`` bytes are read (``None``: ``DOWNLOAD_LIMIT``) and nothing of them is kept;
-    ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is told
-    (bytes so far, bytes announced). Transfer always comes, and is all that comes for a URL that is not usable.
+    ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is called
+    with (bytes so far, bytes announced). A Transfer always comes; for an unusable URL it is the only observation.
 
     ``tried`` has the (address, port) of earlier files' connections, and gets those of this one. Where it is given and
     the file came whole, the host's other addresses are opened, too, behind Transfer: a phone may take any of them.

@@ -257,20 +257,20 @@ class LogBook:
         if not proxies:
             return
         moments: dict[str | None, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-        told: dict[tuple[str | None, str], set[int]] = defaultdict(set)
+        numbers: dict[tuple[str | None, str], set[int]] = defaultdict(set)
         for phone in self._phones.values():
             for time, number in zip(phone.times, phone.entries, strict=True):
                 audit = self.entries[number].audit
                 if audit is not None and audit.client in proxies and not phone.key.startswith("address "):
                     moments[audit.client][time // _SECOND].add(phone.key)
-                    told[audit.client, phone.key].add(number)
+                    numbers[audit.client, phone.key].add(number)
         for phone in self._phones.values():
             for time, number in zip(phone.times, phone.entries, strict=True):
                 row = self.entries[number].iis
                 if row is not None and row.forwarded_for and row.is_audited:
                     owner = _only_phone_near(moments[row.client], time)
                     if owner is not None:
-                        owners[phone.key][owner] |= told[row.client, owner]
+                        owners[phone.key][owner] |= numbers[row.client, owner]
 
     def _phones_by_second(self, keys: Iterable[str]) -> dict[int, set[str]]:
         """Which of these phones have an audit row in which second."""
