@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from tests.capture.capture_files import block, described, enhanced, pcap, pcapng, secrets_block, section
 from tests.capture.tls_phone import FILES, SERVER, TlsPhone, check, fetch, file_of, nothing_newer, offer, status
 from tests.wire.tls_talk import TlsTalk
+from ucdiag.capture import key_log
 from ucdiag.cli.main import cli
 
 VERSIONS = (TLSVersion.TLSv1, TLSVersion.TLSv1_2, TLSVersion.TLSv1_3)
@@ -584,3 +585,16 @@ def test_from_a_pipe_secrets_count_for_what_comes_after_them(tmp_path: Path, pla
     # What was written can be read twice.
     assert 10 in blocks(copy.read_bytes())
     assert verdict(report(run("-r", copy, "--json"))) == ("whole", "no-update-offered")
+
+
+@pytest.mark.parametrize(("comments", "cut"), [(1 << 18, True), (1, False)])
+def test_of_a_huge_key_log_the_beginning_is_read(
+    comments: int, cut: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_log, "_MOST", 1 << 20)
+    path = tmp_path / "keys"
+    path.write_text(f"CLIENT_RANDOM {'ab' * 32} {'cd' * 48}\n" + "# x\n" * comments)
+    secrets, problems = key_log.read_key_logs([str(path)])
+    assert secrets.lines == 1
+    text = f"Only the first 1 MiB of the key log {str(path)!r} were read: cut it to the time of the capture."
+    assert [(problem.code, problem.text) for problem in problems] == [("keylog-incomplete", text)] * cut

@@ -487,6 +487,16 @@ def test_phones_without_end_take_no_more_room_than_there_is() -> None:
     assert [problem.code for problem in fleet.problems()] == ["forgotten"]
 
 
+def test_what_later_facts_repeat_takes_no_room() -> None:
+    story = Story(from_capture=True).dhcp("discover", vendor_class="CPE-OCPhone").leased()
+    for number in range(200):
+        story.wait(1800).dhcp("request", client_address=PHONE, transaction=number).dhcp("ack", transaction=number)
+    fleet = fleet_of(*story.fed)
+    ((_, kept, is_phone),) = fleet.hosts()
+    assert (is_phone, 4 < len(kept) < 200) == (True, True)
+    assert fleet.taken_bytes == PHONE_BYTES + sum(map(size_of_fact, kept))
+
+
 def test_hosts_that_say_little_take_little() -> None:
     # A flood makes thousands of them.
     shut = Connect(time=START, client=PHONE, server=POOL, port=80, outcome="no_answer")
