@@ -63,6 +63,7 @@ FOURS: dict[str, tuple[bytes, bool]] = {
     "options": (four(ASKS, options=bytes(8)), True),
     "the most options": (four(ASKS, options=bytes(40)), True),
     "a header of 16 bytes": (four(ASKS, first=0x44), False),
+    "a header of 16 bytes, and what is behind it": (four(b"", first=0x44, total=16 + len(ASKS))[:16] + ASKS, False),
     "a length below its header": (four(ASKS, options=bytes(8), total=27), False),
     "another version": (four(ASKS, first=0x65), False),
     "19 bytes": (four(ASKS)[:19], False),
