@@ -49,6 +49,7 @@ site: $(READY) ## the test site alone: root, network namespaces, real servers
 bench: $(READY) ## the gates of speed, memory and start-up, as CI holds them
 	$(BIN)/python -m tests.bench.startup --gate $(ARGS)
 	$(BIN)/python -m tests.bench.capture --gate $(ARGS)
+	$(BIN)/python -m tests.bench.capture --memory $(ARGS)
 
 fuzz: $(READY) ## bytes that break a parser, for a minute (atheris); ARGS="--seconds 600 dns answer"
 	$(BIN)/python -m tests.fuzz.with_atheris $(ARGS)

@@ -16,7 +16,7 @@ from tests.site.namespaces import unavailable
 
 _HERE = Path(__file__).parent
 AT_ONCE = 12  # sites at the same time
-PARTS = 12  # of the stories, for pytest-xdist: each is played and looked at by one worker
+PARTS = 24  # of the stories, for pytest-xdist: each is played and looked at by one worker
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -145,4 +145,4 @@ def captures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     _require_site()
     stories = [story for item in request.session.items if (story := _story_of(item)) is not None]
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    return Captures(stories, tmp_path_factory.mktemp("captures"), workers > 1, max(AT_ONCE // workers, 3))
+    return Captures(stories, tmp_path_factory.mktemp("captures"), workers > 1, max(AT_ONCE // workers, 2))
