@@ -92,7 +92,7 @@ def test_the_answer_inside_is_judged(
 def test_without_keys_what_follows_is_encrypted(tmp_path: Path, version: TLSVersion) -> None:
     site = one_answer(tmp_path, version, status("404 Not Found", PAGE))
     judged = report(run("-r", site.capture, "--json"))
-    assert verdict(judged) == ("unknown", None)
+    assert verdict(judged) == ("unknown", "tls-not-decrypted")
     assert "What follows is encrypted" in judged["verdict"]["summary"]
     assert codes(judged) == set()
     assert judged["problems"] == []
@@ -103,7 +103,7 @@ def test_with_other_keys_it_is_said_why(tmp_path: Path, version: TLSVersion) -> 
     site = one_answer(tmp_path, version, status("404 Not Found", PAGE))
     site.keys.write_text(talk(version).key_log)
     judged = site.judged()
-    assert verdict(judged) == ("unknown", None)
+    assert verdict(judged) == ("unknown", "tls-not-decrypted")
     assert "because the keys at hand have no secret of this session" in judged["verdict"]["summary"]
     assert codes(judged) == set()
     (problem,) = judged["problems"]
@@ -158,7 +158,7 @@ def test_a_download_without_its_key_stays_unknown(tmp_path: Path) -> None:
     phone.asks_for_pool()
     phone.talks(FILES, fetched)
     judged = Site(tmp_path, phone, asked).judged()
-    assert verdict(judged) == ("unknown", None)
+    assert verdict(judged) == ("unknown", "tls-not-decrypted")
     assert "whether it arrived is not known (the keys at hand have no secret of this session)" in str(judged)
     assert codes(judged) - {"internal-url-https"} == set()
 
@@ -346,7 +346,7 @@ def test_an_empty_key_log_is_said_and_the_rest_is_judged(tmp_path: Path) -> None
     site = one_answer(tmp_path, TLSVersion.TLSv1_2, nothing_newer())
     site.keys.write_text("# nothing yet\n\n")
     judged = site.judged()
-    assert verdict(judged) == ("unknown", None)
+    assert verdict(judged) == ("unknown", "tls-not-decrypted")
     assert [problem["code"] for problem in judged["problems"]] == ["keylog-incomplete", "tls-not-decrypted"]
 
 
@@ -518,7 +518,7 @@ def test_a_block_of_secrets_that_is_too_large_is_said(tmp_path: Path) -> None:
     capture = tmp_path / "site.pcapng"
     capture.write_bytes(head + large + b"".join(packets))
     judged = report(run("-r", capture, "--json"))
-    assert verdict(judged) == ("unknown", None)
+    assert verdict(judged) == ("unknown", "tls-not-decrypted")
     assert ["more than 1 MiB" in problem["text"] for problem in judged["problems"]] == [True]
     assert verdict(report(run("-r", capture, "--keylog", site.keys, "--json"))) == ("whole", "no-update-offered")
 
@@ -578,7 +578,7 @@ def test_from_a_pipe_secrets_count_for_what_comes_after_them(tmp_path: Path, pla
     copy = tmp_path / "copy.pcapng"
     done = CliRunner().invoke(cli, ["capture", "-r", "-", "-w", str(copy), "--json"], input=place(site))
     judged = report(done)
-    assert verdict(judged) == (("whole", "no-update-offered") if place is before else ("unknown", None))
+    assert verdict(judged) == (("whole", "no-update-offered") if place is before else ("unknown", "tls-not-decrypted"))
     said = [problem["text"] for problem in judged["problems"] if problem["code"] == "keylog-incomplete"]
     assert len(said) == (place is behind)
     assert all("save it in a file" in text for text in said)

@@ -820,13 +820,13 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     ),
     "the file is fetched over TLS": (
         over_tls().connects(port=443).shakes().wait(20),
-        ("unknown", "download", None),
+        ("unknown", "download", "tls-not-decrypted"),
         {"internal-url-https"},
     ),
     "the file is fetched over TLS, whose handshake does not end in the capture": (
         over_tls().connects(port=443).shakes("unfinished", reason="bytes are missing").wait(20),
-        ("unknown", "download", None),
-        {"internal-url-https"},
+        ("unknown", "download", "capture-gap"),
+        {"capture-gap", "internal-url-https"},
     ),
     "the file is fetched over TLS, whose handshake stops half-way": (
         over_tls().connects(port=443).shakes("unfinished", stage="certificate").wait(20),
@@ -835,8 +835,8 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     ),
     "the file is fetched over TLS, and the capture ends soon": (
         over_tls().connects(port=443).shakes("unfinished", stage="certificate").wait(2),
-        ("unknown", "download", None),
-        {"internal-url-https"},
+        ("unknown", "download", "capture-too-short"),
+        {"capture-too-short", "internal-url-https"},
     ),
     "the file is fetched over TLS, and a day later nothing is offered": (
         over_tls().connects(port=443).shakes().wait(86000).found().updated().wait(20),
@@ -1237,7 +1237,11 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
         ("broken", "tls", "tls-expired"),
         {"tls-expired"},
     ),
-    "the rest is encrypted": (leased().found().connects(port=443).shakes().wait(20), ("unknown", None, None), set()),
+    "the rest is encrypted": (
+        leased().found().connects(port=443).shakes().wait(20),
+        ("unknown", None, "tls-not-decrypted"),
+        set(),
+    ),
     "401 and no more": (
         leased().found().connects().posts(401).wait(20),
         ("broken", "request", "http-auth-required"),

@@ -422,7 +422,7 @@ def test_an_offer_at_a_port_that_is_not_watched() -> None:
         return story.offers("http://pool01.contoso.com:8080/files").wait(60).report()
 
     report = offered(ports=frozenset({80, 443}))
-    assert verdict(report) == ("unknown", "download", None)
+    assert verdict(report) == ("unknown", "download", "port-not-watched")
     assert "capture with --port 8080" in report.verdict.summary
     for ports in (frozenset({80, 443, 8080}), None):
         assert verdict(offered(ports=ports)) == ("unknown", "download", "download-not-tried")

@@ -569,7 +569,7 @@ def test_one_message_after_the_other(story: Story, expected: list[str]) -> None:
 
 def test_a_phone_that_declined_its_address_is_not_said_to_have_a_lease() -> None:
     report = capture().leased().dhcp("decline", address=PHONE).wait(60).report()
-    assert verdict(report) == ("unknown", "dhcp", None)
+    assert verdict(report) == ("unknown", "dhcp", "lease-declined")
     assert f"the phone declined {PHONE}, which {SERVER} leased to it (DECLINE)" in report.verdict.summary
     *_, declined = events_of(capture().leased().dhcp("decline", address=PHONE))
     assert [line.text.partition(":")[0] for line in declined.evidence] == [f"ACK from {SERVER}", f"DECLINE of {PHONE}"]

@@ -222,10 +222,8 @@ def test_a_file_at_a_port_that_is_not_watched(
         f"whether the phone fetched the file is not known: it is at port {port}, not watched; "
         f"capture with --port {port}"
     )
-    expected = (
-        nothing("download-not-tried", Step.DOWNLOAD, NO_FILE) if port is None else nothing(None, Step.DOWNLOAD, text)
-    )
-    assert found == expected
+    unwatched = nothing(None, Step.DOWNLOAD, text, problem="port-not-watched")
+    assert found == (nothing("download-not-tried", Step.DOWNLOAD, NO_FILE) if port is None else unwatched)
 
 
 def test_the_url_for_the_outside_is_that_of_a_phone_outside() -> None:

@@ -340,7 +340,7 @@ def _failed_yesterday(seconds: float = 86_400) -> Story:
 @pytest.mark.parametrize(
     ("story", "expected"),
     [
-        (_failed_yesterday().found().connects(port=443).shakes(), ("unknown", None, None)),
+        (_failed_yesterday().found().connects(port=443).shakes(), ("unknown", None, "tls-not-decrypted")),
         (_failed_yesterday(200).found().connects(port=443).shakes(), ("broken", "request", "http-not-found")),
         # It may have gone there for something else.
         (_failed_yesterday().connects(port=443).shakes(), ("broken", "request", "http-not-found")),
@@ -362,7 +362,7 @@ def test_what_failed_is_a_warning_behind_a_later_check_that_is_encrypted(
 ) -> None:
     report = story.wait(20).report()
     assert verdict(report) == expected
-    if expected == ("unknown", None, None):
+    if expected == ("unknown", None, "tls-not-decrypted"):
         assert codes(report) == {"http-not-found"}
         assert statuses(report)[4:] == ["not-seen"] * 3
 
@@ -370,7 +370,7 @@ def test_what_failed_is_a_warning_behind_a_later_check_that_is_encrypted(
 def test_a_file_that_failed_is_a_warning_behind_a_later_check_that_is_encrypted() -> None:
     story = Story(from_capture=True).leased().found().connects().posts().offers().connects().gets(404).wait(86_400)
     report = story.found().connects(port=443).shakes().wait(20).report()
-    assert verdict(report) == ("unknown", None, None)
+    assert verdict(report) == ("unknown", None, "tls-not-decrypted")
     assert codes(report) == {"download-not-found"}
     # A file is read where it is not encrypted.
     assert verdict(story.connects().gets(403).wait(20).report()) == ("broken", "download", "download-refused")

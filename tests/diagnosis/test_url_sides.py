@@ -81,7 +81,7 @@ def test_the_external_url_inside_over_tls_cannot_be_reported() -> None:
     phone = offered().asks(OUTSIDE_HOST, "NOERROR", OUT, purpose=None)
     phone.connects(server=OUT, port=443).shakes(server=OUT, server_name=OUTSIDE_HOST)
     report = phone.wait(20).report()
-    assert verdict(report) == ("unknown", "download", None)
+    assert verdict(report) == ("unknown", "download", "tls-not-decrypted")
     assert INTO[:-1] in report.steps[6].summary
     assert codes(report) == set()
 

@@ -208,19 +208,19 @@ def shaken(*not_decrypted: str | None) -> Traffic:
         (
             concluded(SHAKEN),
             "unknown",
-            None,
+            "tls-not-decrypted",
             f"{LAST} 4 (tls): the tls happened. What follows is encrypted: {SERVER_ITSELF}",
         ),
         (
             concluded(SHAKEN, traffic=shaken(None)),
             "unknown",
-            None,
+            "tls-not-decrypted",
             f"{LAST} 4 (tls): the tls happened. What follows is encrypted: {SERVER_ITSELF}",
         ),
         (
             concluded(SHAKEN, traffic=shaken("another reason", "no key fits")),
             "unknown",
-            None,
+            "tls-not-decrypted",
             f"{LAST} 4 (tls): the tls happened. What follows could not be decrypted, because no key fits: "
             f"{SERVER_ITSELF}",
         ),

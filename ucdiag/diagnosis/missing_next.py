@@ -49,7 +49,8 @@ def missing_next(
             f"whether the phone fetched the file is not known: it is at port {port}, not watched; "
             f"capture with --port {port}"
         )
-        return [Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, missing_next=True)]
+        event = Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, missing_next=True)
+        return [replace(event, problem="port-not-watched")]
     missing = _missing_step(last, {event.step for event in events}, traffic, offered)
     if missing is None:
         return []

@@ -8,10 +8,10 @@ from ucdiag.model.observations import Lookup
 from ucdiag.model.report import Verdict
 from ucdiag.model.steps import STEPS, Step, VerdictStatus
 from ucdiag.model.text import counted, listed
-from ucdiag.model.vocabulary import FindingCode
+from ucdiag.model.vocabulary import FindingCode, VerdictCode
 
 # Codes that are concluded from something that did not happen, which packets lost in the capture could have hidden.
-_ABSENCE: frozenset[FindingCode] = frozenset(
+_ABSENCE: frozenset[VerdictCode] = frozenset(
     {
         "dhcp-no-answer",
         "dhcp-voice-vlan-silent",
@@ -27,6 +27,9 @@ _ABSENCE: frozenset[FindingCode] = frozenset(
         "download-stalled",
         "download-truncated",
         "no-phone-seen",
+        "lease-declined",
+        "port-not-watched",
+        "tls-not-decrypted",
     }
 )
 
@@ -114,12 +117,14 @@ def _capture_ends(judgement: Judgement, done: list[Step]) -> Verdict:
         return Verdict(status=VerdictStatus.UNKNOWN, code="no-phone-seen", summary=text)
     step = done[-1]
     text = f"The last that was seen is step {step.number} ({step}): {judgement.result.last[step].summary}."
+    code: VerdictCode | None = None
     if step is Step.TLS:
+        code = "tls-not-decrypted"
         handshakes = judgement.traffic.handshakes
         why = handshakes[-1].not_decrypted if handshakes else None
         follows = f"could not be decrypted, because {why}" if why else "is encrypted"
         text += f" What follows {follows}: test the server itself with ucdiag probe."
-    return Verdict(status=VerdictStatus.UNKNOWN, summary=f"Cannot tell whether the path is whole. {text}")
+    return Verdict(status=VerdictStatus.UNKNOWN, code=code, summary=f"Cannot tell whether the path is whole. {text}")
 
 
 def _tested_part(judgement: Judgement, done: list[Step]) -> Verdict:

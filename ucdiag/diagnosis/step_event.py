@@ -52,7 +52,7 @@ class Event:
     silent: bool = False
     #: The server that was asked gave no answer in the whole capture, so that no single packet was lost.
     lasting: bool = False
-    #: What kept this machine from testing the step.
+    #: What kept the step from being tested or judged, where that is no finding.
     problem: ProblemCode | None = None
 
 

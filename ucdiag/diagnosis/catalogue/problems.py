@@ -168,6 +168,14 @@ _ENTRIES = (
         fix="Check the name and the permissions of the file, and that a TLS library wrote it.",
     ),
     ProblemEntry(
+        code="lease-declined",
+        title="The phone declined its lease, because another host has the address",
+        meaning="The phone answered the lease with DECLINE (RFC 2131, section 3.1, step 5), and no lease that it kept "
+        "is in the capture. So nothing of its update path was tested.",
+        fix="Find the host that has the address, with 'arp -a' on a machine in that VLAN. Give it another address, or "
+        "exclude that one from the DHCP server's scope. Then restart the phone.",
+    ),
+    ProblemEntry(
         code="lease-malformed",
         title="A lease of this machine could not be read whole",
         meaning="A file of the DHCP client holds something that is no lease in its format. That part was left out.",
@@ -380,6 +388,13 @@ _ENTRIES = (
         fix="Capture only what matters ('ucdiag capture -w FILE' does), or on a faster machine.",
     ),
     ProblemEntry(
+        code="port-not-watched",
+        title="The file is at a port that was not watched",
+        meaning="The update service named a URL with a port of its own for the file. What the phone did at that port "
+        "is not known.",
+        fix="Run it again with --port and that port, on the same file or live.",
+    ),
+    ProblemEntry(
         code="proxy-unusable",
         title="The proxy cannot be used",
         meaning="The proxy given does not answer, or does not let the connection through. "
@@ -471,10 +486,11 @@ _ENTRIES = (
     ),
     ProblemEntry(
         code="tls-not-decrypted",
-        title="TLS connections could not be decrypted",
-        meaning="Secrets were given, and some connections did not open with them. "
-        "What the phone asked in these is not known.",
-        fix="Check that the key log is of these connections, and that the capture has their beginning.",
+        title="TLS connections were not decrypted",
+        meaning="No secrets were given, or some connections did not open with those that were. "
+        "What the phone asked in these, and what it was answered, is not known.",
+        fix="Test the server itself with 'ucdiag probe'. With a key log, check that it is of these connections, and "
+        "that the capture has their beginning.",
     ),
     ProblemEntry(
         code="tls-old-untested",

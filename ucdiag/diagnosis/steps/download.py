@@ -209,7 +209,11 @@ def _encrypted_with(
         if tls.outcome == "unfinished":
             text = f"the TLS handshake with {where} for the file does not end in the capture"
         event = _event_builder(tls, _handshake_evidence(tls), {})
-        made.append(event.unknown(f"{text}; test the file with ucdiag probe"))
+        text += "; test the file with ucdiag probe"
+        if tls.outcome == "unfinished":
+            made.append(event.unknown(text, "capture-gap" if tls.reason else "capture-too-short"))
+        else:
+            made.append(replace(event.unknown(text), problem="tls-not-decrypted"))
     return made
 
 

@@ -221,7 +221,7 @@ class LeaseHistory:
         )
         text = f"the phone declined {address}, which {who} leased to it (DECLINE): it found another host there"
         # An earlier failure decides before this event.
-        self._events.append(replace(builder.unknown(text), missing_next=True))
+        self._events.append(replace(builder.unknown(text), missing_next=True, problem="lease-declined"))
         self._bound = self._last_ack = None
 
     def _beside_offer(self, event: Event, ack: Dhcp) -> Event:
