@@ -139,7 +139,7 @@ def test_where_nothing_is_near_nothing_is_guessed(line: str) -> None:
     [
         ("UCDIAG_DOMIAN", "UCDIAG_DOMAIN"),
         ("UCDIAG_CHECK_DNS_TIMOUT", "UCDIAG_CHECK_DNS_TIMEOUT"),
-        ("UCDIAG_INTERFAC", "UCDIAG_INTERFACE"),  # of other commands
+        ("UCDIAG_INTERFAC", None),  # of other commands, which say so
         ("UCDIAG_INTERFACE", None),
         ("UCDIAG_PROBE_TIMEOUT", None),
         ("UCDIAG_TIMEOUT", None),
@@ -154,6 +154,19 @@ def test_a_variable_that_is_nearly_an_option_s_is_reported(name: str, meant: str
     said = f"ucdiag: the environment variable {name} is not used: did you mean {meant}?\n"
     assert result.stderr == (said if meant else "")
     assert json.loads(result.stdout)["verdict"]["code"] == "dns-no-answer"
+
+
+def test_a_variable_of_another_command_is_reported_there() -> None:
+    said = run("capture", "no-such-file", UCDIAG_INTERFAC="eth0").stderr
+    assert said.startswith(
+        "ucdiag: the environment variable UCDIAG_INTERFAC is not used: did you mean UCDIAG_INTERFACE?"
+    )
+
+
+@pytest.mark.parametrize("name", ["UCDIAG_PROBE_TIMEOUT", "UCDIAG_VENV", "UCDIAG_INTERFAC"])
+def test_a_variable_of_others_loads_no_other_command(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ucdiag.cli.usage_errors.mistyped_variables", lambda *_: pytest.fail("all commands are loaded"))
+    run("check-dns", "contoso.example", "-n", "127.0.0.1:9", "-t", "0.1", **{name: "1"})
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the loopback interface has another name elsewhere")

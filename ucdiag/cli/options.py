@@ -32,6 +32,7 @@ from ucdiag.views import FORMATS
 F = TypeVar("F", bound=Callable[..., Any])
 
 _VARIABLES = "UCDIAG_"  # how the names of the variables begin
+_NEARLY = 0.8  # of the letters in common, as in usage_errors.py
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 600.0
 LONGEST_RUN = 600.0  # seconds, by default: a file of 30 MB takes eight minutes at half a megabit a second
 _MOST_TIME = 86400.0
@@ -49,16 +50,28 @@ class Command(click.Command):
                 parameter.envvar = [f"UCDIAG_{own}_{word}", f"UCDIAG_{word}"]
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Says first of a variable that is nearly one of an option's that it is none."""
+        """Say first of a variable that is nearly one of an option's that it is none."""
         own = {name for parameter in self.params for name in parameter.envvar or ()}
-        others = [name for name in os.environ if name.startswith(_VARIABLES) and name not in own]
-        if others:
+        nearly = _nearly_one_of(own)
+        if nearly:
+            # To know the options of the other commands loads them all.
             from ucdiag.cli.main import COMMANDS
             from ucdiag.cli.usage_errors import mistyped_variables
 
-            for name, meant in mistyped_variables(others, COMMANDS):
+            for name, meant in mistyped_variables(nearly, COMMANDS):
                 print_error(f"ucdiag: the environment variable {name} is not used: did you mean {meant}?")
         return super().invoke(ctx)
+
+
+def _nearly_one_of(own: set[str]) -> list[str]:
+    """The variables of the environment whose names are nearly one of these, and none of them."""
+    others = [name for name in os.environ if name.startswith(_VARIABLES) and name not in own]
+    if not others:
+        return []
+    from difflib import get_close_matches
+
+    ends = [name.removeprefix(_VARIABLES) for name in own]
+    return [name for name in others if get_close_matches(name.removeprefix(_VARIABLES), ends, n=1, cutoff=_NEARLY)]
 
 
 def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:
