@@ -20,6 +20,7 @@ from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.profile import profile_options
 from ucdiag.cli.runner import ViewOptions
 from ucdiag.cli.targets import STANDARD_OUTPUT, Target, targets_of
+from ucdiag.cli.variables import PREFIX, nearest_variable
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost, usable_host
@@ -31,8 +32,6 @@ from ucdiag.views import FORMATS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_VARIABLES = "UCDIAG_"  # how the names of the variables begin
-_NEARLY = 0.8  # of the letters in common, as in usage_errors.py
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 600.0
 LONGEST_RUN = 600.0  # seconds, by default: a file of 30 MB takes eight minutes at half a megabit a second
 _MOST_TIME = 86400.0
@@ -65,13 +64,7 @@ class Command(click.Command):
 
 def _nearly_one_of(own: set[str]) -> list[str]:
     """The variables of the environment whose names are nearly one of these, and none of them."""
-    others = [name for name in os.environ if name.startswith(_VARIABLES) and name not in own]
-    if not others:
-        return []
-    from difflib import get_close_matches
-
-    ends = [name.removeprefix(_VARIABLES) for name in own]
-    return [name for name in others if get_close_matches(name.removeprefix(_VARIABLES), ends, n=1, cutoff=_NEARLY)]
+    return [name for name in os.environ if name.startswith(PREFIX) and nearest_variable(name, own)]
 
 
 def command(name: str, **settings: Any) -> Callable[[Callable[..., Any]], click.Command]:

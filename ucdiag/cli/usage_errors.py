@@ -10,10 +10,9 @@ from difflib import get_close_matches
 
 import click
 
+from ucdiag.cli.variables import PREFIX, nearest_variable
 from ucdiag.model.patterns import pattern
 
-_VARIABLES = "UCDIAG_"
-_NEARLY = 0.8  # of the letters in common: others than ours may have variables that begin so
 _MOST_NAMED = 3  # options that begin with one letter
 _CHOICE = pattern(r"'(?P<given>.*)' is not one of .*", re.DOTALL)
 
@@ -34,12 +33,11 @@ def mistyped_variables(names: Iterable[str], commands: Mapping[str, tuple[str, s
     for command, spellings in _all_options(commands).items():
         words = {spelling.lstrip("-").replace("-", "_").upper() for spelling in spellings if spelling.startswith("--")}
         own = command.replace("-", "_").upper()
-        known |= {f"{_VARIABLES}{word}" for word in words} | {f"{_VARIABLES}{own}_{word}" for word in words}
-    ends = {name.removeprefix(_VARIABLES): name for name in known}
+        known |= {f"{PREFIX}{word}" for word in words} | {f"{PREFIX}{own}_{word}" for word in words}
     for name in sorted(names):
-        near = get_close_matches(name.removeprefix(_VARIABLES), ends, n=1, cutoff=_NEARLY)
-        if near and name not in known:
-            yield name, ends[near[0]]
+        meant = nearest_variable(name, known)
+        if meant is not None:
+            yield name, meant
 
 
 def sentence_of(
