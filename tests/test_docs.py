@@ -20,6 +20,8 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROO
 _NAMED = re.compile(r"``((?:ucdiag|tests|docs|findings)/[^`\s]*)``")
 _PLACEHOLDER = re.compile(r"[A-Z]{2,}|\*|<")
 _LINK = re.compile(r"`[^`]*<([^>]+)>`_")
+# A heading without an empty line before it is a part of the paragraph for docutils, which does not complain.
+_LOST_HEADING = re.compile(r"^[^\s=~-].*\n(?P<heading>[A-Z].*)\n(?:={4,}|-{4,}|~{4,})$", re.MULTILINE)
 
 
 def complaint(text: str) -> str | None:
@@ -29,7 +31,8 @@ def complaint(text: str) -> str | None:
         publish_doctree(text, settings_overrides=settings)
     except SystemMessage as error:
         return str(error)
-    return None
+    lost = _LOST_HEADING.search(text)
+    return f"no empty line before {lost['heading']!r}" if lost else None
 
 
 def missing(text: str, page: Path) -> list[str]:
@@ -51,7 +54,9 @@ def test_what_a_page_names_is_there(page: Path) -> None:
     assert missing(page.read_text(encoding="utf-8"), page) == []
 
 
-@pytest.mark.parametrize("text", ["A title\n====\n", "a `link`_ to nothing\n", "* one\n  two\n * three\n"])
+@pytest.mark.parametrize(
+    "text", ["A title\n====\n", "a `link`_ to nothing\n", "* one\n  two\n * three\n", "Words.\nA heading\n~~~~~~~~~\n"]
+)
 def test_an_unsound_page_is_noticed(text: str) -> None:
     assert complaint(text) is not None
 
