@@ -77,13 +77,16 @@ def test_name_and_address_in_host(answers: dict[bytes, bytes | int], expected: s
 
 
 @pytest.mark.parametrize("failing", [{2}, {3}, set()])
-def test_a_server_that_fails_now_and_then_does_so_with_any_host(failing: set[int]) -> None:
+@pytest.mark.parametrize(
+    "failure", [b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<"]
+)
+def test_a_server_that_fails_now_and_then_does_so_with_any_host(failing: set[int], failure: bytes) -> None:
     asked = []
 
     def script(peer: Peer) -> None:
         asked.append(peer.request())
         if len(asked) in failing:
-            peer.send(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+            peer.send(failure)
         else:
             peer.answer(NOTHING)
 

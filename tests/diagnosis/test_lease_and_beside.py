@@ -193,7 +193,13 @@ def test_of_many_servers_some_are_named() -> None:
 
 
 def http(host: str, purpose: Any = "update", status: int | None = 200, **more: Any) -> Http:
-    more = {"server": POOL, "port": 80, "client_port": 1 if purpose == "update" else 2, **more}
+    more = {
+        "server": POOL,
+        "port": 80,
+        "complete": status is not None,
+        "client_port": 1 if purpose == "update" else 2,
+        **more,
+    }
     return Http(time=START, method="POST", target=PATH, host=host, purpose=purpose, status=status, **more)
 
 
@@ -230,6 +236,10 @@ SAID = f"{HERE} 200 when Host is {NAME}, and 404 when Host is {POOL}"
         # A server that answers now this way, now that.
         ([http(NAME, status=404), USUAL, BY_ADDRESS], None),
         ([USUAL, http(POOL, "host", 200), BY_ADDRESS], None),
+        # What breaks off says nothing of what it would have been.
+        ([USUAL, http(POOL, "host", 200, complete=False, failure="incomplete")], None),
+        ([USUAL, answer("none_offered"), http(POOL, "host", 200, complete=False, failure="incomplete")], None),
+        ([http(NAME, complete=False, failure="closed"), http(POOL, "host", 200), answer("offered", "host")], None),
         # What the answers say counts, too.
         ([USUAL, answer("none_offered"), http(POOL, "host", 200), answer("none_offered", "host")], None),
         (

@@ -722,7 +722,7 @@ def _walk(  # noqa: C901, PLR0913 - what may differ of a walk
             if tls is not None and target.scheme == "https":
                 yield Tls(time=2, outcome="complete", version=tls, server_name=target.host, purpose=purpose, **place)
             code = by_address if purpose == "host" and by_address is not None else status
-            yield Http(time=3, status=code, purpose=purpose, request_text=None, **place)
+            yield Http(time=3, status=code, complete=True, purpose=purpose, request_text=None, **place)
             if status == 200:
                 inside, outside = urls or (OFFER.internal_url, OFFER.external_url)
                 if own_urls:

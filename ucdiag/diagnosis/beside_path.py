@@ -21,7 +21,8 @@ def beside_findings(history: ObservationLog, setting: DiagnosisOptions) -> list[
 
 
 def _host_differs(history: ObservationLog, url: str | None) -> list[Finding]:
-    asked = history.of_kind(Http)
+    # An answer that breaks off says nothing of what it would have been.
+    asked = [http for http in history.of_kind(Http) if http.complete or http.status is None]
     answers = history.of_kind(UpdateAnswer)
     findings: list[Finding] = []
     by_endpoint = {(other.server, other.port): other for other in asked if other.purpose == "host"}

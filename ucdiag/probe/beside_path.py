@@ -53,13 +53,15 @@ class BesidePath:
                 yield from self._ask_server(address, goal, self._as_other_phone(), "compare")
 
     def _ask_by_address(self, address: str, goal: UpdateTarget, host: str) -> Iterator[Observation]:
-        """Twice where the status is another one: a server that fails now and then does so with any Host."""
+        """Twice where the status is another one or the answer broke off: a server that fails now and then does so with
+        any Host."""
         status = self._answered[address, goal.port].status
         alike = False
         for _ in range(2):
             for observation in self._ask_server(address, goal, self._plan_with_host(host=host), "host"):
                 yield observation
-                alike = alike or (isinstance(observation, Http) and observation.status == status)
+                if isinstance(observation, Http) and observation.complete:
+                    alike = alike or observation.status == status
             if alike:
                 return
 
