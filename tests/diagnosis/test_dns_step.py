@@ -129,6 +129,20 @@ CUT = f"{RESOLVER} answered over UDP, cut short (truncated), for {NAME}, and its
             f"pool.contoso.com does not exist{BY}",
         ),
         (own("NXDOMAIN"), "dns-r2-missing", f"{NAME} does not exist{BY}"),
+        *(
+            (
+                own("NXDOMAIN", name=f"ucupdates-r2.{server}"),
+                "dns-r2-missing",
+                f"ucupdates-r2.{server} does not exist{BY}: the DHCP domain, {server}, is itself the name of an "
+                "update server",
+            )
+            for server in ("ucupdates-r2.contoso.com", "ucupdates.contoso.com")
+        ),
+        (
+            own("NXDOMAIN", name="ucupdates-r2.updates.contoso.com"),
+            "dns-r2-missing",
+            f"ucupdates-r2.updates.contoso.com does not exist{BY}",
+        ),
         (own("SERVFAIL"), "dns-server-failure", f"{RESOLVER} answered SERVFAIL for {NAME}"),
         (own("BADCOOKIE"), "dns-server-failure", f"{RESOLVER} answered BADCOOKIE for {NAME}"),
         (own("BADVERS"), "dns-server-failure", f"{RESOLVER} answered BADVERS for {NAME}"),
@@ -216,7 +230,13 @@ def test_an_answer_that_is_cut_short_in_a_capture() -> None:
         (own("NXDOMAIN", name="pool"), {"domain": "b.example"}, {"label": "ucupdates-r2", "domain": "b.example"}),
         (own("NXDOMAIN", name="ucupdates-r2"), {"domain": "b.example"}, {"domain": None}),
         (own("NXDOMAIN"), {"sip_domain": "sip.example"}, {"sip_domain": "sip.example"}),
-        (own("NXDOMAIN"), {}, {"sip_domain": None}),
+        (own("NXDOMAIN"), {}, {"sip_domain": None, "variant": None}),
+        (
+            own("NXDOMAIN", name=f"ucupdates-r2.{NAME}"),
+            {},
+            {"domain": "contoso.com", "variant": "domain-is-server"},
+        ),
+        (own("NXDOMAIN", name="ucupdates-r2.ucupdates-r2"), {}, {"domain": "ucupdates-r2", "variant": None}),
         (own("NXDOMAIN", server=None), {}, {"nameserver": None}),
     ],
 )

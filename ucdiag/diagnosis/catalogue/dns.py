@@ -43,6 +43,7 @@ ENTRIES: tuple[Entry, ...] = (
             "optional.",
             "The record is in another zone: the SIP domain, a parent domain, the external zone of a split DNS.",
             "The DHCP domain of the phones is not the one that the record was made for.",
+            "Option 015 holds the name of the update server itself, and not its domain alone.",
             "The phone's DNS servers do not see the internal zone (a public or a branch resolver).",
             "The record is new, and the resolver still has the earlier NXDOMAIN in its cache (negative caching).",
         ),
@@ -67,6 +68,21 @@ ENTRIES: tuple[Entry, ...] = (
             ref.background("a resolver may remember for a while that a name does not exist", ref.RFC_2308),
         ),
         supersedes=_AFTER,
+        variants=(
+            Variant(
+                name="domain-is-server",
+                fix=(
+                    "A phone puts ucupdates-r2 in front of what option 015 says. Set option 015 of the phones' scope "
+                    "to the domain alone, {domain}, and restart the phone. No DNS record is needed for this."
+                ),
+                commands=(
+                    "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 15",
+                    "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain {domain}",
+                    "netsh dhcp server {dhcp_server} scope <scope> set optionvalue 015 STRING {domain}",
+                ),
+                who=Who.NETWORK,
+            ),
+        ),
     ),
     Entry(
         code="dns-legacy-only",

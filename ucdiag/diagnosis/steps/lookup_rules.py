@@ -67,9 +67,16 @@ class LookupCase:
         domain = self._advised_domain()
         if domain:
             values["domain"] = domain
+        if self.is_below_server():
+            values |= {"domain": domain_part(domain), "variant": "domain-is-server"}
         if self.setting.sip_domain:
             values["sip_domain"] = self.setting.sip_domain
         return values
+
+    def is_below_server(self) -> bool:
+        """Whether the domain that was asked in is itself the update server's name."""
+        above = domain_part(self.lookup.name)
+        return self.label is not None and update_label(above) is not None and "." in above
 
     def _named_server(self) -> bool:
         """Whether this is a server's own name, which the user gave."""
@@ -212,6 +219,14 @@ _RULES: tuple[_Rule, ...] = (
         lambda case: case.rcode == "NXDOMAIN" and case.label is None,
         "dns-no-address",
         lambda case: f"{case.name} does not exist{case.by}",
+    ),
+    _Rule(
+        lambda case: case.rcode == "NXDOMAIN" and case.is_below_server(),
+        "dns-r2-missing",
+        lambda case: (
+            f"{case.name} does not exist{case.by}: the DHCP domain, {domain_part(case.lookup.name)}, is itself the "
+            "name of an update server"
+        ),
     ),
     _Rule(
         lambda case: case.rcode == "NXDOMAIN" and case.label == R2_LABEL and case.legacy_found,
