@@ -24,6 +24,7 @@ from ucdiag.model.report import Evidence, Finding, Problem, Source, StepResult, 
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus
 from ucdiag.views import FORMATS, load_view
 from ucdiag.views.choose_writer import line_writer_for
+from ucdiag.views.density import Density
 from ucdiag.views.output_target import Screen, screen_of
 from ucdiag.views.text_head import report_subject
 from ucdiag.views.text_view import step_line
@@ -193,6 +194,26 @@ def test_what_was_not_seen_behind_the_step_that_decides_is_one_line() -> None:
     lines = shown(report(broken_phone(steps=unseen, verdict=verdict))).splitlines()
     assert "? 3 connect  what connect says" in lines
     assert "? 4 to 7     not seen." in lines
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        ([StepStatus.NOT_SEEN] * 4, "? 1 to 4     not seen."),
+        (
+            [StepStatus.NOT_TESTED, *[StepStatus.NOT_SEEN] * 3],
+            "– 1 to 4     1 not tested, 2 not seen, 3 not seen, 4 not seen.",
+        ),
+        ([OK, *[StepStatus.NOT_SEEN] * 3], "✓ 1 to 4     passed (2 not seen, 3 not seen, 4 not seen)."),
+    ],
+)
+def test_what_stands_before_the_step_that_fails_is_one_line(
+    before: list[StepStatus], line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ucdiag.views.text_view.fitting_density", lambda *_: Density(passed=False))
+    verdict = Verdict(status=VerdictStatus.BROKEN, step=Step.REQUEST, code="http-closed", summary="It closed.")
+    phone = broken_phone(steps=steps(*before, StepStatus.FAILED, *[StepStatus.NOT_REACHED] * 2), verdict=verdict)
+    assert line in shown(report(phone)).splitlines()
 
 
 def test_of_a_whole_path_a_note_says_what_and_not_how() -> None:

@@ -191,7 +191,8 @@ class TextView:
         others = [step for step in steps if step.status not in _PASSED]
         status = StepStatus.OK if passed else steps[0].status
         listed = ", ".join(f"{step.number} {_OTHERWISE[step.status]}" for step in others)
-        words = "passed" if passed else listed.partition(" ")[2] if len(others) == 1 else listed
+        alike = len({step.status for step in others}) == 1
+        words = "passed" if passed else _OTHERWISE[others[0].status] if alike else listed
         label = _step_numbers(steps) if len(steps) > 1 else f"{steps[0].number} {step_name(steps[0].step)}"
         if others and passed:
             words = f"passed ({listed})"
@@ -310,7 +311,7 @@ def _is_verdict_shown(report: Report) -> bool:
     own = report.phones[0].verdict
     if report.verdict.status is not own.status:
         return report.verdict.summary.endswith(own.summary)
-    return own.status is VerdictStatus.UNKNOWN and own.code is None
+    return own.status is VerdictStatus.UNKNOWN and own.code in (None, report.verdict.code)
 
 
 def _is_one_broken(report: Report) -> bool:
