@@ -41,6 +41,7 @@ ENTRIES = {
     "l": requested(error=64),
     "m": requested(error=1236),
     "n": requested(error=65),
+    **{letter: requested(error=error) for letter, error in zip("stuv", (121, 995, 10053, 10060), strict=True)},
 }
 
 
@@ -224,6 +225,14 @@ def every(seconds: float, count: int, rows: str, begin: float = 0) -> str:
         ("a10 r12", "a10 r12"),
         ("a10 g12", "a10 g12"),
         ("a10 l12", "a10"),
+        # The handler writes its row before the answer is sent: what could not be sent is no success.
+        *((f"a10 {row}12", "c12") for row in "stuv"),
+        ("s5 a10", "c5"),
+        ("s4.9 a10", "c4.9 a10"),
+        ("a10 s11 a13 p14", "c11 a13"),
+        ("a10 p11 a13 s14", "a10 c14"),
+        ("a10 s11 g20", "c11 g20"),
+        ("s10", "c10"),
         ("a10 a20 a30 p26", "a10 a20 a30"),
         # So many alike are counted but for the first two and the last three.
         (every(1000, 5, "a0"), "a0 a1000 a2000 a3000 a4000"),

@@ -197,6 +197,17 @@ def test_success_in_iis_alone_does_not_tell_the_answer(tmp_path: Path) -> None:
     assert (code, report["verdict"]["status"]) == (3, "unknown")
 
 
+@pytest.mark.parametrize("error", [121, 995, 10053, 10060])
+def test_an_answer_that_iis_could_not_send_is_no_success(tmp_path: Path, error: int) -> None:
+    failed = iis_file(tmp_path, iis(status=f"200 0 {error}"))
+    code, report = logs(audit_file(tmp_path, audit()), failed)
+    assert (code, report["verdict"]["code"]) == (1, "http-closed")
+    assert f"could not send its whole answer (200 (Win32 error {error}), cut short)" in report["verdict"]["summary"]
+    (finding,) = report["phones"][0]["findings"]
+    # Of these two errors alone it is known that nothing was acknowledged.
+    assert ("which the phone did not acknowledge" in finding["fix"]["text"]) == (error in (121, 10060))
+
+
 def test_the_last_check_decides(tmp_path: Path) -> None:
     broken = iis("2026-11-28 09:00:01", status="500 0 0")
     code, report = logs(audit_file(tmp_path, audit()), iis_file(tmp_path, iis(), broken))

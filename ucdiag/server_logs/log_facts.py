@@ -1,5 +1,6 @@
 """The rows of one phone as the observations that the judge reads."""
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from itertools import groupby
@@ -169,30 +170,42 @@ def _is_check(entry: LogEntry) -> bool:
 
 
 def _without_doubles(book: LogBook, rows: list[TimedNumber]) -> list[TimedNumber]:
-    """The rows without those of IIS that an audit row replaces.
+    """The rows of which each is a request of its own.
 
-    That goes for those with Win32 error 64, too: IIS logs it beside 200 where the client resets the connection after it
-    got the answer, as proxies do, and what the answer was the audit log knows.
+    An audit row replaces that of IIS, also where the client ended the connection: IIS logs Win32 error 64 beside 200
+    where the client resets the connection after it got the answer, as proxies do, and what the answer was the audit log
+    knows. But the handler writes its row before the answer is sent. Where IIS could not send it, its row replaces the
+    audit row.
     """
     entries = book.entries
     numbers = {number for _, number in rows}
     audits = {number for number in numbers if entries[number].audit is not None}
-    doubles = {number for number in numbers - audits if _is_success(entries[number])}
+    successes = {number for number in numbers - audits if _is_success(entries[number])}
+    unsent = {number for number in successes if _is_unsent(entries[number])}
     audited = [time for time, number in rows if number in audits]
-    kept = []
-    at = 0
-    for time, number in rows:
-        if number in doubles:
-            while at < len(audited) and audited[at] < time - SAME:
-                at += 1
-            if at < len(audited) and audited[at] <= time + SAME:
-                continue
-        kept.append((time, number))
-    return kept
+    unheard = {_nearest_time(audited, time) for time, number in rows if number in unsent}
+    answered = successes - unsent
+    return [
+        (time, number)
+        for time, number in rows
+        if not (number in audits and time in unheard)
+        and not (number in answered and _nearest_time(audited, time) is not None)
+    ]
+
+
+def _nearest_time(times: list[Microseconds], time: Microseconds) -> Microseconds | None:
+    """The nearest of these times, which are in order, that may be of the same request."""
+    at = bisect_left(times, time)
+    near = [other for other in times[max(at - 1, 0) : at + 1] if abs(other - time) <= SAME]
+    return min(near, key=lambda other: abs(other - time), default=None)
 
 
 def _is_success(entry: LogEntry) -> bool:
     return entry.iis is not None and entry.iis.is_audited
+
+
+def _is_unsent(entry: LogEntry) -> bool:
+    return entry.iis is not None and entry.iis.system_error in _SENT_NO_MORE
 
 
 def _audit_observations(time: Microseconds, server: str, row: AuditRow) -> Iterator[Observation]:

@@ -282,6 +282,8 @@ def _closed_event(case: _Exchange, why: str) -> Event:
     to = f" to {where}" if who != where else ""
     logged = _LOGGED.get((http.reason or "").strip("()")) if case.from_logs else None
     event = case.event.with_values(variant=logged) if logged else case.event
+    if case.from_logs and http.status is not None and http.closed_by == "server":
+        return event.failed("http-closed", f"{where} could not send its whole answer{came}")
     return event.failed("http-closed", f"{who} {how} the connection{to} before a complete answer{came}{why}")
 
 
@@ -313,8 +315,12 @@ _SIGN_INS: dict[SignInResult | None, tuple[FindingCode, str]] = {
     ),
 }
 
-# The variant of the advice for why HTTP.SYS ended a connection, by its log (Microsoft, "Error logging in HTTP APIs").
+# The variant of the advice for why HTTP.SYS ended a connection, by its log (Microsoft, "Error logging in HTTP APIs"),
+# or for the error that IIS logged (ERROR_SEM_TIMEOUT, WSAETIMEDOUT).
 _LOGGED = {
+    "Win32 error 121": "answer-not-acknowledged",
+    "Win32 error 10060": "answer-not-acknowledged",
+    "Timer_MinBytesPerSecond": "answer-not-acknowledged",
     "Connection_Abandoned_By_AppPool": "worker-ended",
     "Connection_Abandoned_By_ReqQueue": "worker-ended",
     "Timer_AppPool": "worker-ended",
