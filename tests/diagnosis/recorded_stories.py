@@ -583,7 +583,7 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
     ),
     "a part that does not say which": (
         offered().gets(206, content_range="bytes 0-").wait(20),
-        ("unknown", "download", None),
+        ("unknown", "download", "part-unknown"),
         set(),
     ),
     "the second part breaks off": (

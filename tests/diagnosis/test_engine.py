@@ -202,10 +202,19 @@ def test_each_of_several_files_must_arrive(fetched: list[tuple[str, Any]], statu
 
 def test_a_command_that_was_stopped_says_why_the_rest_was_not_tested() -> None:
     story = active().found()
-    story.engine.stop("it was interrupted")
+    story.engine.stop("interrupted", "it was interrupted")
     report = story.report()
     assert [step.summary for step in report.steps[2:5]] == ["Not tested: it was interrupted."] * 3
-    assert verdict(report)[0] == "unknown"
+    assert verdict(report) == ("unknown", None, "interrupted")
+
+
+def test_a_command_that_could_not_go_on_names_the_problem_alone() -> None:
+    story = active().found()
+    story.engine.stop("ca-unusable")
+    report = story.report()
+    assert verdict(report) == ("unknown", None, "ca-unusable")
+    assert report.findings == ()
+    assert "None" not in "".join(step.summary for step in report.steps)
 
 
 def test_who_did_not_ask_for_an_update_server_asked_for_another_name() -> None:

@@ -357,6 +357,7 @@ def test_what_a_capture_does_not_show(case: Judgement, step: Step, expected: str
         (judgement(traffic=Traffic(requests=[http()])), Step.TLS, PLAIN),
         (judgement(event(Step.RESPONSE)), Step.DOWNLOAD, NO_FILE),
         (judgement(setting=LOGGED), Step.TLS, ("not-seen", "The server's logs do not show this step.")),
+        (judgement(setting=LOGGED), Step.RESPONSE, ("not-seen", "The server's logs do not show this step.")),
         (
             judgement(event(Step.RESPONSE), setting=LOGGED),
             Step.DHCP,

@@ -1,5 +1,6 @@
 """The sentence of the verdict, where it says more than the step that decides."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -287,7 +288,11 @@ def test_an_active_command_that_came_to_no_end(
     events: list[Step], setting: DiagnosisOptions, status: str, step: Step | None, text: str
 ) -> None:
     verdict = concluded(*map(happened, events), setting=setting)
-    assert (verdict.status, verdict.step, verdict.code, verdict.summary) == (status, step, None, text)
+    code = {NO_LEASE: "no-lease", NO_DOMAIN: "no-domain"}.get(text)
+    assert (verdict.status, verdict.step, verdict.code, verdict.summary) == (status, step, code, text)
+    if status == "unknown":
+        stopped = concluded(*map(happened, events), setting=replace(setting, stopped_by="max-time"))
+        assert stopped == replace(verdict, code="max-time")
 
 
 @pytest.mark.parametrize(

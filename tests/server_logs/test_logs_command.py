@@ -194,7 +194,8 @@ def test_a_sign_in_by_ntlm_is_no_refusal(tmp_path: Path) -> None:
 
 def test_success_in_iis_alone_does_not_tell_the_answer(tmp_path: Path) -> None:
     code, report = logs(iis_file(tmp_path, iis()))
-    assert (code, report["verdict"]["status"]) == (3, "unknown")
+    assert (code, report["verdict"]["status"], report["verdict"]["code"]) == (3, "unknown", "answer-not-logged")
+    assert report["phones"][0]["steps"][5]["summary"] == "The server's logs do not show this step."
 
 
 @pytest.mark.parametrize("error", [121, 995, 10053, 10060])

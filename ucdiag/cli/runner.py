@@ -61,11 +61,10 @@ if TYPE_CHECKING:
 
 _MANY, _TOO_MANY = 100, 256  # phones whose reports are made by two processes, and phones whose reports memory holds
 _FOR_PROGRAMS = frozenset({"json", "ndjson"})  # formats beside which nothing is said of progress
-# Why not all was tested, as a clause, by the code of the problem; None: the time of the run was over.
-_STOPPED: dict[ProblemCode, str | None] = {
+# Why not all was tested, as a clause, by the code of the problem.
+_STOPPED: dict[ProblemCode, str] = {
     "bug": "a bug ended the run",
     "interrupted": "the run was interrupted",
-    "max-time": None,
     "no-sockets": "this machine ran out of sockets",
 }
 _CODES = {VerdictStatus.WHOLE: WHOLE, VerdictStatus.BROKEN: BROKEN, VerdictStatus.UNKNOWN: UNKNOWN}
@@ -132,8 +131,8 @@ class Judge(Protocol):
     def feed(self, observation: Observation, /) -> None:
         """Take one more fact."""
 
-    def stop(self, why: str, /) -> None:
-        """No more comes, although not all was tested."""
+    def stop(self, code: ProblemCode, why: str | None, /) -> None:
+        """No more comes, although not all was tested, for this problem; ``why`` is a clause."""
 
     def finish(self, at: Microseconds, final: bool = True) -> PhoneReport:
         """The report that follows from the facts so far. ``final``: no more will come."""
@@ -169,9 +168,10 @@ def run(
             )
         finally:
             _close_iterator(iterator)
-        if ending.problem is not None and ending.problem.code in _STOPPED:
+        if ending.problem is not None:
+            code = ending.problem.code
             longest = context.max_time if context is not None else None
-            judge.stop(_STOPPED[ending.problem.code] or out_of_time(longest))
+            judge.stop(code, out_of_time(longest) if code == "max-time" else _STOPPED.get(code))
         report = report_of(
             command,
             started=started,

@@ -32,7 +32,7 @@ from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Observation, RepeatedChecks
 from ucdiag.model.report import Finding, Identity, PhoneReport
 from ucdiag.model.steps import Level, Step
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.vocabulary import Microseconds, ProblemCode
 from ucdiag.update_service.names import domain_flaw, plain_name
 from ucdiag.update_service.phone_classes import class_rank
 
@@ -60,9 +60,9 @@ class Engine:
         if isinstance(observation, Dhcp) and not self.setting.from_capture and self.setting.expected_domain is None:
             self._take_domain(observation)
 
-    def stop(self, why: str) -> None:
-        """No more comes although not all was tested; ``why`` is a clause."""
-        self.setting = replace(self.setting, stopped=why)
+    def stop(self, code: ProblemCode, why: str | None = None) -> None:
+        """No more comes although not all was tested, for this problem; ``why`` is a clause."""
+        self.setting = replace(self.setting, stopped=why, stopped_by=code)
 
     def _take_domain(self, answer: Dhcp) -> None:
         """Note the domain of a DHCP offer to the phone, which takes precedence over this machine's own lease.

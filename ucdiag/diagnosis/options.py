@@ -4,7 +4,7 @@ from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.phone import Phone
 from ucdiag.model.steps import STEPS, Step
-from ucdiag.model.vocabulary import Microseconds, Seconds, microseconds
+from ucdiag.model.vocabulary import Microseconds, ProblemCode, Seconds, microseconds
 
 
 @record(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class DiagnosisOptions:
     ``from_logs``: the facts are of the server's logs, which begin at step 5; ``from_capture`` is True as well.
     ``logs_files``: the logs would also show requests for files.
     ``logs_unclear``: they show some at this phone's address that may be this phone's or another's.
-    ``stopped``: why a command ended before all was tested, as a clause.
+    ``stopped``: why a command ended before all was tested, as a clause; ``stopped_by``: the code of that problem.
     ``url``: the update server's URL, if the user gave one.
     """
 
@@ -70,6 +70,7 @@ class DiagnosisOptions:
     logs_files: bool = False
     logs_unclear: bool = False
     stopped: str | None = None
+    stopped_by: ProblemCode | None = None
     url: str | None = None
 
     @property

@@ -124,6 +124,9 @@ def _capture_ends(judgement: Judgement, done: list[Step]) -> Verdict:
         why = handshakes[-1].not_decrypted if handshakes else None
         follows = f"could not be decrypted, because {why}" if why else "is encrypted"
         text += f" What follows {follows}: test the server itself with ucdiag probe."
+    elif judgement.setting.from_logs and step is Step.REQUEST:
+        code = "answer-not-logged"
+        text += " What the answer said is in no IIS log: add the audit log of that server and day."
     return Verdict(status=VerdictStatus.UNKNOWN, code=code, summary=f"Cannot tell whether the path is whole. {text}")
 
 
@@ -132,10 +135,12 @@ def _tested_part(judgement: Judgement, done: list[Step]) -> Verdict:
     setting = judgement.setting
     if setting.tested == {Step.DHCP} and not done:
         text = "No DHCP lease was found, and no DHCP server was asked, so what a phone would get is not known."
-        return Verdict(status=VerdictStatus.UNKNOWN, step=Step.DHCP, summary=text)
+        code = setting.stopped_by or "no-lease"
+        return Verdict(status=VerdictStatus.UNKNOWN, step=Step.DHCP, code=code, summary=text)
     if setting.domain is None and not done and Step.DNS in setting.tested:
         text = "No DHCP domain is known, so there is no name to look up: give the phone's with --domain NAME."
-        return Verdict(status=VerdictStatus.UNKNOWN, step=Step.DHCP, summary=text)
+        code = setting.stopped_by or "no-domain"
+        return Verdict(status=VerdictStatus.UNKNOWN, step=Step.DHCP, code=code, summary=text)
     asked = setting.tested - {Step.DHCP, Step.TLS, Step.DOWNLOAD}
     if done and Step.RESPONSE not in setting.tested and asked <= judgement.result.last.keys():
         steps = listed(f"{step.number} ({step})" for step in done)
@@ -143,7 +148,7 @@ def _tested_part(judgement: Judgement, done: list[Step]) -> Verdict:
         text = f"Passed: step{'s' * (len(done) > 1)} {steps}. The rest of the path {rest}."
         return Verdict(status=VerdictStatus.WHOLE, summary=text)
     text = "Too little could be tested to tell whether the path is whole."
-    return Verdict(status=VerdictStatus.UNKNOWN, summary=text)
+    return Verdict(status=VerdictStatus.UNKNOWN, code=setting.stopped_by, summary=text)
 
 
 def _good_addresses_text(result: PathResult) -> str:

@@ -139,7 +139,7 @@ _NOT_LOGGED = "The server's logs do not show this step"
 
 def _not_seen_summary(step: Step, judgement: Judgement) -> str:
     last = judgement.result.last
-    if judgement.setting.from_logs and step.number < Step.REQUEST.number:
+    if judgement.setting.from_logs and (step.number < Step.REQUEST.number or step is Step.RESPONSE):
         return f"{_NOT_LOGGED}."
     later = [event for known, event in last.items() if known.number > step.number and event.ok]
     plain = [http for http in judgement.traffic.requests if http.scheme != "https" and http.method != "CONNECT"]

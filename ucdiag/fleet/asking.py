@@ -158,8 +158,7 @@ def _walk_once(
                 problems.append(unsent)
     except CannotTest as cannot:
         problems.append(Problem(code=cannot.code, text=cannot.text))
-        if cannot.code == "max-time":
-            engine.stop(out_of_time(context.max_time))
+        engine.stop(cannot.code, out_of_time(context.max_time) if cannot.code == "max-time" else None)
     finished = context.now()
     phone = engine.finish(finished)
     if question.target.site is not None:

@@ -215,6 +215,7 @@ FindingCode = Literal[
 ]
 # Why something could not be tested, or what limits a report.
 ProblemCode = Literal[
+    "answer-not-logged",
     "behind-router",
     "body-cut",
     "bug",
@@ -271,6 +272,7 @@ ProblemCode = Literal[
     "output",
     "packets-cut",
     "packets-lost",
+    "part-unknown",
     "port-not-watched",
     "proxy-unusable",
     "relay-no-answer",

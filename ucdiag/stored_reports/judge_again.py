@@ -54,6 +54,7 @@ def _diagnosis_options(report: Report, phone: PhoneReport) -> DiagnosisOptions:
         domain=known.domain,
         domain_from="the stored report" if known.domain else None,
         command=report.command if report.command in ("check-dhcp", "check-dns") else None,
+        stopped_by=next((problem.code for problem in report.problems if problem.code == phone.verdict.code), None),
         url=report.source.name if url_flaw(report.source.name or "") is None else None,
     )
 

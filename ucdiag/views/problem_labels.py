@@ -6,6 +6,7 @@ NOTE = "Note"
 
 # What says how to read the report.
 _NOTES: tuple[ProblemCode, ...] = (
+    "answer-not-logged",
     "behind-router",
     "body-cut",
     "capture-cut",
@@ -31,6 +32,7 @@ _NOTES: tuple[ProblemCode, ...] = (
     "not-put-in",
     "packets-cut",
     "packets-lost",
+    "part-unknown",
     "port-not-watched",
     "reports-differ",
     "server-spared",

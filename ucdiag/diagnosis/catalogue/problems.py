@@ -20,6 +20,14 @@ class ProblemEntry:
 
 _ENTRIES = (
     ProblemEntry(
+        code="answer-not-logged",
+        title="The logs do not show what the update service answered",
+        meaning="A log of IIS has the status of an answer, and not its content. So it is not known whether the phone "
+        "was offered an update. The audit log of the Device Update Service has that.",
+        fix="Name the audit logs of the same server and days, too: RequestHandlerAuditLog_*.log in "
+        "Logs\\Server\\Audit\\imageUpdates below the update service's folder or share.",
+    ),
+    ProblemEntry(
         code="behind-router",
         title="The MAC address in the capture is a router's",
         meaning="A router stands between the phone and the place of the capture. "
@@ -171,7 +179,7 @@ _ENTRIES = (
         code="lease-declined",
         title="The phone declined its lease, because another host has the address",
         meaning="The phone answered the lease with DECLINE (RFC 2131, section 3.1, step 5), and no lease that it kept "
-        "is in the capture. So nothing of its update path was tested.",
+        "is in the capture. So nothing of its update path was seen.",
         fix="Find the host that has the address, with 'arp -a' on a machine in that VLAN. Give it another address, or "
         "exclude that one from the DHCP server's scope. Then restart the phone.",
     ),
@@ -386,6 +394,14 @@ _ENTRIES = (
         title="The capture lost packets",
         meaning="The capturing machine could not keep up. An answer that seems missing may have been lost there.",
         fix="Capture only what matters ('ucdiag capture -w FILE' does), or on a faster machine.",
+    ),
+    ProblemEntry(
+        code="part-unknown",
+        title="A part of the file was sent, and which part is not known",
+        meaning="The server answered a request for the file with status 206. The answer does not say which bytes it "
+        "carries, and a log of IIS never does. So whether the phone got the whole file is not known.",
+        fix="Fetch the file with 'ucdiag probe'. If it arrives whole, wait until the phone was idle, and check which "
+        "version it asks as next.",
     ),
     ProblemEntry(
         code="port-not-watched",

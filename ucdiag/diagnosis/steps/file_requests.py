@@ -104,7 +104,7 @@ def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: Diagnosis
     where = _file_url(http)
     if parts is None:
         text = f"a part of {where} arrived, and which one the answer does not say"
-        return replace(event, ok=None, summary=text)
+        return replace(event, ok=None, summary=text, problem="part-unknown")
     if parts.whole:
         several = f", in {parts.count} parts" if parts.count > 1 else ""
         text = f"{where} arrived whole ({bytes_text(parts.byte_count)}{several})"
