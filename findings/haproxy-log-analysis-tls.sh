@@ -105,7 +105,8 @@ def show(name):
     with contextlib.redirect_stdout(io.StringIO()):
         read = Line(line)
     print(name, re.search(r"phones\S*", line)[0], re.search('"(.*)"', line)[1])
-    print("   read as", read.frontend_name, read.http_request_method, read.http_request_path, read.http_request_protocol)
+    request = (read.http_request_method, read.http_request_path, read.http_request_protocol)
+    print("   read as", read.frontend_name, *request)
     print("   TLS:", filter_ssl()(read), "frontend phones:", filter_frontend("phones")(read))
 
 

@@ -31,7 +31,10 @@ seen=$(
     run <<'PY'
 from har_toolkit import Har
 
-FIELDS = [{"name": "mac", "value": "0004f2000007"}, {"name": "log", "fileName": "phone.txt", "contentType": "text/plain"}]
+FIELDS = [
+    {"name": "mac", "value": "0004f2000007"},
+    {"name": "log", "fileName": "phone.txt", "contentType": "text/plain"},
+]
 request = {
     "method": "POST", "url": "http://pool.contoso.com/upload", "httpVersion": "HTTP/1.1", "cookies": [], "headers": [],
     "queryString": [], "headersSize": -1, "bodySize": 25, "comment": "the first try",

@@ -59,7 +59,8 @@ packets = [
     frame(IP(src="0.0.0.0", dst="255.255.255.255"), UDP(sport=68, dport=67), BOOTP(chaddr=MAC),
           DHCP(options=[("message-type", "discover"), ("hostname", b"phone-lobby"), "end"])),
     frame(IP(src=PHONE, dst=SERVER), UDP(sport=50000, dport=53), DNS(qd=DNSQR(qname="ucupdates-r2.contoso.com"))),
-    frame(IP(src=PHONE, dst=SERVER), TCP(sport=50000, dport=80, flags="PA"), b"POST / HTTP/1.1\r\nHost: contoso\r\n\r\n"),
+    frame(IP(src=PHONE, dst=SERVER), TCP(sport=50000, dport=80, flags="PA"),
+          b"POST / HTTP/1.1\r\nHost: contoso\r\n\r\n"),
     frame(IPv6(src="2001:db8::7", dst="2001:db8::1"), TCP(sport=50000, dport=80, flags="S")),
 ]
 for number, packet in enumerate(packets):

@@ -45,7 +45,8 @@ server.settimeout(0.5)
 
 def sent(message, number, **elements):
     handler = Rfc5424SysLogHandler(
-        address=server.getsockname(), hostname="phone7", app_name="lync", procid=1, enterprise_id=number, msg_as_utf8=False
+        address=server.getsockname(), hostname="phone7", app_name="lync", procid=1,
+        enterprise_id=number, msg_as_utf8=False,
     )
     errors = io.StringIO()
     logger = logging.Logger("phones")
