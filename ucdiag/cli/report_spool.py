@@ -28,6 +28,8 @@ class ReportSpool(Sequence[PhoneReport]):
         self._as_json = as_json
         # None: all of a report is kept.
         self._write = written_parts if as_json else brief_text if brief else None
+        # Of brief reports the first one, which is whole, stays in memory.
+        self._first: PhoneReport | None = None
         self._alike = AlikeReports(self._write, format_time if as_json else str) if self._write is not None else None
         self._starts = array("Q", [0])
         self.tally = Tally()
@@ -70,10 +72,13 @@ class ReportSpool(Sequence[PhoneReport]):
         return self._write is None or not (self._as_json or index)
 
     def _pack_report(self, report: PhoneReport) -> bytes:
-        if self._write is None or self._is_whole(len(self)):
-            import pickle  # JSON needs none of it
+        if self._write is None:
+            import pickle  # JSON and brief reports need none of it
 
             return pickle.dumps(report, 5)
+        if self._is_whole(len(self)):
+            self._first = report
+            return b""
         return marshal.dumps(self._write(report))
 
     def __len__(self) -> int:
@@ -97,12 +102,14 @@ class ReportSpool(Sequence[PhoneReport]):
             self._file.close()
 
     def _read_report(self, index: int) -> PhoneReport:
+        if index == 0 and self._first is not None:
+            return self._first
         assert self._file is not None
         start, end = self._starts[index], self._starts[index + 1]
         self._file.seek(start)
         data = self._file.read(end - start)
         # Its own: only ``_add_packed`` writes the data, and no other process can open the file.
-        if self._is_whole(index):
+        if self._write is None:
             import pickle
 
             return cast(PhoneReport, pickle.loads(data))

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, Field, dataclass, fields
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 __all__ = ["Record", "field_filler", "record", "replace"]
@@ -19,14 +21,22 @@ class Record:
             return True
         if other.__class__ is not self.__class__:
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__dataclass_fields__)
+        values = _values_of(self.__class__)  # type: ignore[arg-type]  # to mypy a class has the hash of its objects
+        return bool(values(self) == values(other))
 
     def __hash__(self) -> int:
-        return hash((self.__class__, *(getattr(self, name) for name in self.__dataclass_fields__)))
+        return hash((self.__class__, _values_of(self.__class__)(self)))  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
         return f"{type(self).__qualname__}({shown})"
+
+
+@cache
+def _values_of(cls: type[Record]) -> Callable[[Record], Any]:
+    """What takes the values of all fields out of a record."""
+    names = tuple(cls.__dataclass_fields__)
+    return attrgetter(*names) if names else type
 
 
 def field_filler(names: Iterable[str]) -> Callable[[Any, Iterable[Any]], None]:

@@ -141,6 +141,7 @@ def place_flaw(url: str, server: str | None) -> str | None:
     return f"its host is {means}, and {flaw}" if flaw else None
 
 
+@lru_cache(maxsize=64)
 def is_address(host: str) -> bool:
     """Whether the host is an IP address, not a name."""
     try:
