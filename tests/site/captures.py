@@ -28,7 +28,7 @@ from click.testing import CliRunner
 from tests.other_systems import FRONT
 from tests.site.certificates import Issued, issue
 from tests.site.edits import mirrored, snapped, two_clocks
-from tests.site.ground import GATEWAY, HERE, PHONE_MAC, SERVER, SERVER2, Port, Result, Site, console_script
+from tests.site.ground import GATEWAY, HERE, PHONE_MAC, SERVER, SERVER2, Port, Result, Site
 from tests.site.matrix import (
     BROKEN,
     DOMAIN,
@@ -52,6 +52,7 @@ from tests.site.matrix import (
     status,
 )
 from tests.site.raw import Step
+from tests.site.warm_capture import WarmCapture
 from ucdiag.cli.main import cli
 from ucdiag.model.vocabulary import ProblemCode, words
 
@@ -1429,10 +1430,8 @@ class _Sniffing:
         self.sniffer = sniffer
         self._site = site
         self._out, self._err = (told.file.with_suffix(f".{sniffer}.{kind}") for kind in ("out", "err"))
-        shell = 'out=$1; err=$2; shift 2; exec "$@" > "$out" 2> "$err"'
-        command = [str(console_script()), *words, "--sniffer", sniffer]
-        argv = ["sh", "-c", shell, "sh", str(self._out), str(self._err), *command]
-        self._process = site.start("laptop", *argv, env=SNIFFERS[sniffer])
+        words = [*words, "--sniffer", sniffer]
+        self._process = _warm(sniffer).start(site.host("laptop"), words, self._out, self._err)
 
     def wait_until_it_listens(self, sockets: int) -> None:
         wait_until(lambda: not self._process.alive or self._site.listening("laptop") >= sockets)
@@ -1447,6 +1446,18 @@ class _Sniffing:
         text = self._out.read_text()
         report = json.loads(text) if text.startswith("{") else {}
         return Result(self._process.popen.returncode, text, self._err.read_text(), report)
+
+
+_WARM: dict[str, WarmCapture] = {}
+_WARMING = threading.Lock()
+
+
+def _warm(sniffer: str) -> WarmCapture:
+    """The one of this process, for the stories that are played at the same time."""
+    with _WARMING:
+        if sniffer not in _WARM:
+            _WARM[sniffer] = WarmCapture(sniffer, SNIFFERS[sniffer])
+        return _WARM[sniffer]
 
 
 def beat() -> None:

@@ -21,9 +21,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from tests.real import need
+
+if TYPE_CHECKING:
+    from tests.site.warm_capture import ForkedPopen
 
 T = TypeVar("T")
 
@@ -141,7 +144,7 @@ def _wait_until_settled(file: Path, quiet: float = 0.2, most: float = 5) -> None
 class Process:
     """A program running on a host. What it prints is in `output`."""
 
-    def __init__(self, popen: "subprocess.Popen[bytes]", argv: list[str], log: Path) -> None:
+    def __init__(self, popen: "subprocess.Popen[bytes] | ForkedPopen", argv: list[str], log: Path) -> None:
         self.popen = popen
         self.argv = argv
         self.log = log
@@ -234,7 +237,7 @@ class Host:
         self._cell = cell
         self._count = 0
         self.processes: list[Process] = []
-        self._running: list[subprocess.Popen[bytes]] = []
+        self._running: list[subprocess.Popen[bytes] | ForkedPopen] = []
         self._worker = _Worker(f"site-{name}")
         self.tid = self._worker.tid
         try:
@@ -246,6 +249,7 @@ class Host:
         self.root = Path(own, "root")
         self.net = os.open(f"{own}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         self._mnt = os.open(f"{own}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        self._uts = os.open(f"{own}/ns/uts", os.O_RDONLY | os.O_CLOEXEC)
         self._root = os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         # A /proc that shows this PID namespace can only be mounted from inside it; /sys shows this network.
         self.run("mount", "-t", "proc", "proc", "/proc")
@@ -371,6 +375,17 @@ class Host:
             self._wait_ready(process, condition, timeout)
         return process
 
+    def handles(self) -> tuple[int, int, int, int, int]:
+        """This host, for a process that comes here by itself: the namespaces of PID, net, UTS and mnt, and its root."""
+        return self._cell.descriptor, self.net, self._uts, self._mnt, self._root
+
+    def adopt(self, popen: "subprocess.Popen[bytes] | ForkedPopen", argv: list[str], log: Path) -> Process:
+        """A process that came here by itself and writes to ``log``: as if it had been started here."""
+        self._running.append(popen)
+        process = Process(popen, argv, log)
+        self.processes.append(process)
+        return process
+
     def _wait_ready(self, process: Process, condition: "str | Callable[[], bool]", timeout: float) -> None:
         if isinstance(condition, str) and not re.fullmatch(r"(tcp|udp)/\d+", condition):
             process.wait_for(condition, timeout)
@@ -434,6 +449,7 @@ class Host:
     def end(self) -> None:
         os.close(self.net)
         os.close(self._mnt)
+        os.close(self._uts)
         os.close(self._root)
         self._worker.end()
 
