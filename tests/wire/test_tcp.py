@@ -178,6 +178,92 @@ def test_without_budget_nothing_is_held() -> None:
     assert reader.got == [-3, b"def"]
 
 
+def two_waiting(budget: int, limit: int) -> list[object]:
+    """What is handed over while two segments of three bytes wait, each behind a hole. Each takes 163 bytes."""
+    made, reader = stream(budget=budget)
+    made.limit = limit
+    made.take_segment(103, b"def", 3, 1, 1)
+    made.take_segment(109, b"jkl", 3, 2, 2)
+    return reader.got
+
+
+@pytest.mark.parametrize(
+    ("budget", "limit", "got"),
+    [
+        (326, 326, []),
+        (325, 326, [-3, b"def"]),
+        (326, 325, [-3, b"def"]),
+        (163, 326, [-3, b"def"]),
+        (162, 326, [-3, b"def", -3, b"jkl"]),
+    ],
+)
+def test_what_waits_behind_a_hole_takes_as_much_as_it_may(budget: int, limit: int, got: list[object]) -> None:
+    assert two_waiting(budget, limit) == got
+
+
+@pytest.mark.parametrize(("pieces", "got"), [(1024, []), (1025, [-1, b"x"])])
+def test_so_many_pieces_wait_behind_holes(pieces: int, got: list[object]) -> None:
+    made, reader = stream()
+    for number in range(pieces):
+        made.take_segment(101 + 2 * number, b"x", 1, 1, 1)
+    assert reader.got == got
+
+
+def test_a_segment_that_the_next_hole_s_end_lets_through_does_not_wait() -> None:
+    made, reader = stream()
+    made.limit = 163
+    made.take_segment(105, b"fgh", 3, 1, 1)
+    made.take_segment(103, b"de", 2, 2, 2)
+    assert (reader.got, made.taken) == ([-5, b"fgh"], 0)
+    made.take_segment(110, b"klm", 3, 3, 3)
+    assert (reader.got, made.taken) == ([-5, b"fgh"], 163)
+    made.take_segment(112, b"mno", 3, 4, 4)
+    assert (reader.got, made.taken) == ([-5, b"fgh", -2, b"klm", b"no"], 0)
+
+
+def test_where_nothing_can_be_held_the_end_is_noticed_all_the_same() -> None:
+    made, reader = stream(budget=100)
+    made.fin(106, 1, 1)
+    made.take_segment(103, b"def", 3, 2, 2)
+    assert reader.got == [-3, b"def", "end"]
+
+
+def test_of_two_copies_that_wait_the_first_counts() -> None:
+    made, reader = stream()
+    made.take_segment(103, b"zz", 2, 1, 1)
+    made.take_segment(103, b"aab", 3, 2, 2)
+    made.take_segment(100, b"abc", 3, 3, 3)
+    assert reader.got == [b"abc", b"zz", b"b"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "got"),
+    [
+        ((103, b"def"), (106, b""), [b"abc", b"def", -3]),
+        ((103, b""), (106, b"ghi"), [b"abc", -3, b"ghi"]),
+        ((103, b""), (106, b""), [b"abc", -6]),
+        ((103, b""), (107, b""), [b"abc", -3]),
+    ],
+)
+def test_what_a_snap_length_cut_off_waits_as_well(
+    first: tuple[int, bytes], second: tuple[int, bytes], got: list[object]
+) -> None:
+    made, reader = stream()
+    made.take_segment(*first, 3, 1, 1)
+    made.take_segment(*second, 3, 2, 2)
+    made.take_segment(100, b"abc", 3, 3, 3)
+    assert reader.got == got
+
+
+@pytest.mark.parametrize(("counts", "taken"), [(5, 163), (6, 160), (7, 160)])
+def test_behind_a_hole_bytes_are_kept_unless_all_are_only_counted(counts: int, taken: int) -> None:
+    made, reader = stream(counts=counts)
+    made.take_segment(103, b"def", 3, 1, 1)
+    assert made.taken == taken
+    made.flush(2, 2)
+    assert reader.got == [(3, 3), *([(3, 0)] if counts > 5 else [(2, 0), b"f"])]
+
+
 @given(st.binary(min_size=1, max_size=400), st.data())
 def test_any_cutting_copying_and_shuffling_gives_the_same_bytes(data: bytes, draw: st.DataObject) -> None:
     start = draw.draw(st.sampled_from([0, 100, 2**32 - 1, 2**32 - 150]))

@@ -168,9 +168,11 @@ class Stream:
         self.time, self.frame = time, frame
         at = self.at
         if position > at:
-            if self.fin_at is None or position < self.fin_at:
-                self._hold_segment(position, payload, length, time, frame)
-            return
+            if self.fin_at is not None and position >= self.fin_at:
+                return
+            if self._hold_segment(position, payload, length, time, frame):
+                return
+            at = self.at
         old = at - position
         if old >= length:
             self.repeated = position
@@ -317,7 +319,8 @@ class Stream:
         if captured < length > counted and sink.cut_bytes(length - max(captured, counted), time, frame):
             self.snapped += 1
 
-    def _hold_segment(self, position: int, payload: bytes, length: int, time: Microseconds, frame: int) -> None:
+    def _hold_segment(self, position: int, payload: bytes, length: int, time: Microseconds, frame: int) -> bool:
+        """Keep a segment that waits behind a hole. Returns False where the hole is given up: then it waits no more."""
         sink = self.sink
         if sink is not None and position + length <= self.at + sink.counts:
             payload = b""
@@ -327,19 +330,18 @@ class Stream:
         end = position + length
         if held and not payload and held[-1][1] == position and not held[-1][2]:
             held[-1] = (held[-1][0], end, b"", time, frame, self.ack)
-            return
+            return True
         cost = len(payload) + HELD_COST
         while held and (len(held) >= HELD_MOST or self.taken + cost > self.limit or cost > self.budget.left):
             self._give_up(time, frame)
             if position <= self.at:
-                self.take_segment(((self.start or 0) + position) & MASK, payload, length, time, frame)
-                return
+                return False
         if not self.budget.take(cost):
             self._skip_hole(position, time, frame)
-            self._deliver_payload(payload, length, time, frame)
-            return
+            return False
         self.taken += cost
         insort(held, (position, end, payload, time, frame, self.ack), key=lambda waiting: waiting[0])
+        return True
 
     def _deliver_held(self) -> None:
         held = self.held or []
