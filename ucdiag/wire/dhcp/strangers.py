@@ -176,18 +176,17 @@ class StrangersDhcp:
 
 def _may_be_phone(payload: bytes, client: bytes) -> bool:
     """Whether a message names one of the phones' classes, another client than ``client``, or may do so."""
+    named = payload[_UNNAMED:]
     # If the byte of an option's code occurs once at most, the option is not split over several places.
-    vendor_at, identifier_at = payload.find(_CLASS, _UNNAMED), payload.find(_IDENTIFIER, _UNNAMED)
-    if (vendor_at >= 0 and payload.find(_CLASS, vendor_at + 1) >= 0) or (
-        identifier_at >= 0 and payload.find(_IDENTIFIER, identifier_at + 1) >= 0
-    ):
+    if named.count(_CLASS) > 1 or named.count(_IDENTIFIER) > 1:
         options = options_by_code(payload)
         if options is None:
             return True
         vendor, identifier = options.get(_CLASS, b""), options.get(_IDENTIFIER, b"")
         identifier = bytes([len(identifier)]) + identifier
     else:
-        vendor = payload[vendor_at + 2 : vendor_at + 14] if vendor_at >= 0 else b""
-        identifier = payload[identifier_at + 1 : identifier_at + 9] if identifier_at >= 0 else b""
+        # Behind the code are its length and its value.
+        vendor = named.partition(bytes((_CLASS,)))[2][1:]
+        identifier = named.partition(bytes((_IDENTIFIER,)))[2][:8]
     # A bridge's MAC address stands for that of the client, which is in the identifier.
     return vendor.lower().startswith(PHONE_CLASSES) or (identifier[:2] == b"\7\1" and identifier[2:] != client)
