@@ -346,8 +346,7 @@ class DecryptingDirection:
     def _pass_lost(self, amount: int, time: Microseconds, frame: int) -> int:
         """Report lost bytes that the handshake's tracker only counts to it. Returns how many others are lost."""
         counted = min(self.plain.counts, amount)
-        if counted:
-            self.plain.skip_bytes(counted, counted, time, frame)
+        self.plain.skip_bytes(counted, counted, time, frame)
         return amount - counted
 
     def end_stream(self, time: Microseconds, frame: int) -> None:
