@@ -79,6 +79,9 @@ class HttpTracker:
         bodies: bool,
         patience: Microseconds,
         update: Callable[[UpdateExchange], None] | None,
+        missed: int,
+        snapped: bool,
+        heard: bool,
     ) -> None:
         self.ends = ends
         self.emit = emit
@@ -91,13 +94,13 @@ class HttpTracker:
         # Time and frame of what was emitted last.
         self.latest: tuple[Microseconds, int] = (0, 0)
         # Bytes that the capture lacks of messages of which it has nothing.
-        self.missed = 0
+        self.missed = missed
         # Whether a snap length cut packets that mattered.
-        self.snapped = False
+        self.snapped = snapped
         # How the server had ended the connection before its first bytes came, which crossed that.
         self.gone: Ending | None = None
         # Whether the server's packets are in the capture.
-        self.heard = False
+        self.heard = heard
         # Called when a CONNECT has succeeded: what follows is another conversation.
         self.tunnel: Callable[[], None] | None = None
         # Requests that wait for their response, oldest first.

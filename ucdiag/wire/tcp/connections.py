@@ -503,10 +503,12 @@ class ConnectionTracker:
             bodies=self._bodies,
             patience=self._patience,
             update=self._on_update,
+            missed=connection.missed,
+            snapped=connection.snapped,
+            heard=connection.heard,
         )
         http.latest = connection.began
         http.gone = self._server_ending(connection)
-        http.missed, http.snapped, http.heard = connection.missed, connection.snapped, connection.heard
         http.requests.stream, http.responses.stream = connection.up, connection.down
         if not self._bodies:
             # In facts mode, what a proxy lets through is classified anew.
