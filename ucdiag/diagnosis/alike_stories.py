@@ -181,9 +181,9 @@ def contrasting_phones(story: Story, within: Within) -> tuple[Own, Own] | None:
 def _longest_pauses(kinds: Sequence[int], room: Microseconds) -> list[Microseconds] | None:
     """The longest pauses (microseconds) of these kinds with a sum of at most ``room``; None if none fit."""
     most = [PAUSES[kind] - 1 - 13 * number for number, kind in enumerate(kinds)]
-    part = min(1.0, room / max(1, sum(most)))
+    total = sum(most)
     pauses = [
-        max(PAUSES[kind - 1] + 211 + 17 * number, int(longest * part))
+        max(PAUSES[kind - 1] + 211 + 17 * number, min(longest, longest * room // total))
         for number, (kind, longest) in enumerate(zip(kinds, most, strict=True))
     ]
     return pauses if sum(pauses) <= room else None
