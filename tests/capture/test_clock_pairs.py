@@ -172,6 +172,7 @@ def test_what_memory_does_not_hold_is_not_put_in_order(most_bytes: int, ordered:
     ("port", "how", "outcomes"),
     [
         (80, {}, ["no_answer"]),
+        (80, {"patience": 1e9}, ["unfinished"]),
         (8080, {}, []),
         (8080, {"ports": frozenset({8080})}, ["no_answer"]),
     ],

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -442,6 +443,31 @@ def test_a_file_of_which_not_even_the_beginning_is_read_is_closed(
     with pytest.raises(raised):
         open_capture.open_capture("a.pcap")
     assert stream.closed
+
+
+def test_ctrl_c_while_a_file_is_opened_leaves_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [str(tmp_path / name) for name in ("first.pcap", "second.pcap", "third.pcap")]
+    for name in names:
+        Path(name).write_bytes(pcap(PACKETS))
+    ordinary = open_capture.open_input
+    opened: list[str] = []
+
+    def opening(name: str) -> Any:
+        opened.append(name)
+        # Each is opened before, for its first time.
+        if len(opened) == 5:
+            raise KeyboardInterrupt
+        return ordinary(name)
+
+    monkeypatch.setattr(open_capture, "open_input", opening)
+    reader = CaptureFileReader(HostFilter())
+    try:
+        found = list(reader.read(names))
+    except KeyboardInterrupt:
+        pytest.fail("it ends the program")
+    assert opened == [*names, *names[:2]]
+    assert (reader.interrupted, reader.unread) == (True, [])
+    assert extent(found).packets == len(PACKETS)
 
 
 @pytest.mark.parametrize(

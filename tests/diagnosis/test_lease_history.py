@@ -584,6 +584,23 @@ def test_a_phone_that_declined_its_address_is_not_said_to_have_a_lease() -> None
     assert verdict(report) == ("whole", None, "no-update-offered")
 
 
+@pytest.mark.parametrize(
+    ("more", "address", "server"),
+    [
+        ({}, PHONE, SERVER),
+        ({"server": None}, PHONE, "the DHCP server"),
+        ({"address": None}, "the address", SERVER),
+        ({"address": None, "client_address": PHONE}, PHONE, SERVER),
+    ],
+)
+def test_the_sentence_and_evidence_of_a_declined_address(more: dict[str, Any], address: str, server: str) -> None:
+    *_, event = events_of(capture().leased(**more).dhcp("decline"))
+    assert event.summary == (
+        f"the phone declined {address}, which {server} leased to it (DECLINE): it found another host there"
+    )
+    assert event.evidence[-1].text == f"DECLINE of {address}"
+
+
 def test_the_sentence_and_evidence_of_a_refusal() -> None:
     story = capture().dhcp("request").dhcp("nak").dhcp("discover", vendor_class="CPE-OCPhone").wait(20)
     (event,) = events_of(story)

@@ -367,6 +367,13 @@ def test_what_failed_is_a_warning_behind_a_later_check_that_is_encrypted(
         assert statuses(report)[4:] == ["not-seen"] * 3
 
 
+def test_a_later_check_whose_handshake_has_not_ended_leaves_what_was_read_before() -> None:
+    report = _failed_yesterday().found().connects(port=443).shakes("unfinished", stage="client_hello").report()
+    assert verdict(report) == ("unknown", "tls", "capture-too-short")
+    assert statuses(report)[4:] == ["warning", "not-seen", "not-seen"]
+    assert report.steps[4].summary.endswith("it does not know this path (earlier).")
+
+
 def test_a_file_that_failed_is_a_warning_behind_a_later_check_that_is_encrypted() -> None:
     story = Story(from_capture=True).leased().found().connects().posts().offers().connects().gets(404).wait(86_400)
     report = story.found().connects(port=443).shakes().wait(20).report()

@@ -55,6 +55,19 @@ def test_names_are_learnt_from_text_alone(body: bytes, is_text: bool) -> None:
     assert ("zz" in learnt(mask)) is is_text
 
 
+@pytest.mark.parametrize(
+    ("byte", "is_text"),
+    [
+        *((byte, True) for byte in (9, 10, 13, 0x20, 0x21, 0x7D, 0x7E)),
+        *((byte, False) for byte in (0, 8, 11, 12, 14, 0x1F, 0x7F, 0x80, 0xFF)),
+    ],
+)
+def test_which_bytes_are_those_of_a_text(byte: int, is_text: bool) -> None:
+    mask = Mask(KEY)
+    learn_http(mask, stream(b"http://qq.zz/\1\2\3" + bytes([byte])))
+    assert ("zz" in learnt(mask)) is is_text
+
+
 @pytest.mark.parametrize("more", [0, 1, 70_000])
 def test_a_long_body_is_blanked_behind_its_beginning(more: int) -> None:
     body = b"pool01.contoso.com " + b"x" * ((1 << 16) - 19 + more)

@@ -235,7 +235,12 @@ def _lookups() -> dict[str, Call]:  # noqa: C901, PLR0912, PLR0915 - a table
                 names, "ask_beside", lambda second, given, wire: sock.notes.append(("beside", second is not None))
             )
             patch.setattr(
-                names, "source_of_reply", lambda second, given, accepts: stray if accepts(reply(QUESTION, A)) else "no"
+                names,
+                "source_of_reply",
+                lambda second, given, accepts: (
+                    sock.notes.append(("accepted", *map(accepts, NO_REPLIES)))
+                    or (stray if accepts(reply(QUESTION, A)) else "no")
+                ),
             )
             resolver = names.Resolver(clock.context())
             results = [fact(resolver.ask_nameserver(name, type_, SERVER, "update")), resolver._silent]
@@ -342,6 +347,15 @@ def _lookups() -> dict[str, Call]:  # noqa: C901, PLR0912, PLR0915 - a table
 QUESTION = (
     b"\x12\x34\1\0\0\1" + bytes(6) + b"".join(bytes([len(p)]) + p.encode() for p in R2.split(".")) + b"\0\0\1\0\1"
 )
+NO_REPLIES = [
+    reply(QUESTION, A)[:-3],
+    reply(QUESTION, A)[:11],
+    b"\0\0" + reply(QUESTION, A)[2:],
+    reply(QUESTION[:12] + b"\1x\0\0\1\0\1"),
+    reply(QUESTION[:-4] + b"\0\x1c\0\1"),
+    QUESTION[:2] + b"\x80\0" + bytes(8),
+    QUESTION,
+]
 
 
 class Second:

@@ -101,6 +101,14 @@ def test_thousands_come_and_go_and_each_is_found_by_its_own_keys(archive: PhoneA
     assert archive.take("mac 3000") is None
 
 
+def test_a_phone_is_found_by_each_of_very_many_keys(archive: PhoneArchive) -> None:
+    keys = [f"ip {number}" for number in range(20_000)]
+    archive.put(1, keys, "many")
+    archive.put(2, ["mac b"], "other")
+    assert archive.take(keys[-1]) == "many"
+    assert [archive.take(keys[0]), archive.take("mac b")] == [None, "other"]
+
+
 @pytest.mark.parametrize("size", [8 << 10, (8 << 10) + 1, 100_000])
 def test_a_phone_with_many_facts_comes_back_whole(size: int, archive: PhoneArchive) -> None:
     archive.put(5, ["before"], "b")

@@ -420,14 +420,22 @@ def test_a_file_that_is_named_twice_counts_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data"),
-    [("x.gz", gzip.compress(audit().encode() * 1000, mtime=0)[:-9]), ("x.zip", b"PK\x03\x04" + b"\x00" * 40)],
+    ("name", "data", "why"),
+    [
+        (
+            "x.gz",
+            gzip.compress(audit().encode() * 1000, mtime=0)[:-9],
+            "it ends in the middle of its compressed data",
+        ),
+        ("x.zip", b"PK\x03\x04" + b"\x00" * 40, "File is not a zip file"),
+    ],
 )
-def test_a_damaged_archive_is_named(tmp_path: Path, name: str, data: bytes) -> None:
+def test_a_damaged_archive_is_named(tmp_path: Path, name: str, data: bytes, why: str) -> None:
     (tmp_path / name).write_bytes(data)
     _, report = logs(str(tmp_path / name), audit_file(tmp_path, audit()))
     assert "log-unreadable" in problem_codes(report)
     assert name in report["problems"][0]["text"]
+    assert why in report["problems"][0]["text"]
     assert report["phones"]
 
 

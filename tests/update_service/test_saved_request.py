@@ -159,6 +159,21 @@ def test_headers_keep_their_order_and_spelling_and_stand_once() -> None:
     assert read(saved(b"x", *headers)).headers == (("CONTENT-LENGTH", "1"), ("X-a", "b"), ("host", HOST), ("x-A", "c"))
 
 
+@pytest.mark.parametrize(
+    ("header", "sent"),
+    [
+        ("X-Serial: 7311902", "New1"),
+        ("X-Device: serial=7311902; a=b", "serial=New1; a=b"),
+        ("X-Other: 7311902", "7311902"),
+    ],
+)
+def test_a_header_is_a_serial_number_by_its_name(header: str, sent: str) -> None:
+    data = saved(b'<r serial="7311902"/>', header)
+    request = from_saved(data, PHONE, HOST, serial="New1")
+    assert dict(request.headers)[header.partition(":")[0]] == sent
+    assert request.body == b'<r serial="New1"/>'
+
+
 def test_200_headers_are_read() -> None:
     assert len(read(saved(b"x", *(f"a{number}: b" for number in range(200)))).headers) == 202
 

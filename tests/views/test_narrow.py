@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.views.reports import START
+from tests.views.reports import START, report
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.model.machine import Check, Machine, Remedy
 from ucdiag.model.observations import Certificate, Dhcp, Lease, Lookup, Observation, Tls
@@ -21,6 +21,7 @@ from ucdiag.views.density import Density
 from ucdiag.views.dhcp import show_dhcp, show_domains
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import Screen, screen_of
+from ucdiag.views.text_head import write_head
 
 MAC = "00:04:f2:aa:bb:cc"
 
@@ -175,6 +176,12 @@ def test_of_commands_that_do_the_same_the_first_place_is_enough() -> None:
     assert written(alternatives=False) == ["0", "1", "2", "3", "4", "6"]
     assert written(every=False) == ["1", "2", "3", "4", "5", "6"]
     assert written(every_place=False) == ["0", "2", "3"]
+
+
+def test_the_name_of_a_profile() -> None:
+    stream = io.StringIO()
+    write_head(line_writer_for(screen(stream)), report(profile="all branches that are not in the city"))
+    assert "\nProfile all branches that are not in\n    the city\n" in stream.getvalue()
 
 
 def test_an_explanation() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.wire.dns_exchange import NAME, answer, question
 from tests.wire.ladder import Ladder, Segment, only, play
 from ucdiag.model.observations import Lookup
-from ucdiag.wire.dns.over_tcp import SOUGHT_MOST, DnsDirection, is_sound
+from ucdiag.wire.dns.over_tcp import SOUGHT_MOST, DnsDirection, DnsTalk, is_sound
 from ucdiag.wire.tcp.stream import Budget
 
 OTHER, THIRD = "sip.contoso.com", "pool01.contoso.com"
@@ -229,6 +229,50 @@ def test_the_search_is_bounded() -> None:
     for frame in range(200):
         direction.receive_data(b"\0\x11" * 2000, frame, frame)
         assert budget.left >= (1 << 22) - SOUGHT_MOST
+
+
+def padded(size: int) -> bytes:
+    """A question that takes ``size`` bytes with its length."""
+    record = b"\0\0\x29\x10\0\0\0\0\0" + (size - 30).to_bytes(2, "big") + bytes(size - 30)
+    return framed(b"\0\7\1\0\0\1\0\0\0\0\0\1" + b"\0\0\1\0\1" + record)
+
+
+@pytest.mark.parametrize(
+    ("front", "size", "segments", "found"),
+    [
+        (0, 16384, 20, True),
+        (0, 16385, 20, False),
+        (0, 16385, 1, True),
+        (0, 3200, 32, True),
+        (0, 3200, 33, False),
+        (96, 4000, 5, True),
+        (97, 4000, 5, False),
+    ],
+)
+def test_a_message_is_looked_for_among_so_much(front: int, size: int, segments: int, found: bool) -> None:
+    taken: list[bytes] = []
+    direction = DnsDirection(Budget(1 << 20), lambda time, frame, message: taken.append(message), in_step=False)
+    data = bytes(front) + padded(size)
+    step = -(-len(data) // segments)
+    for start in range(0, len(data), step):
+        direction.receive_data(data[start : start + step], 1, 1)
+    assert taken == ([padded(size)[2:]] if found else [])
+
+
+def test_an_answer_is_taken_as_soon_as_its_question_comes() -> None:
+    questions: list[bytes] = []
+    answers: list[tuple[int, int, bytes]] = []
+    both = DnsTalk(
+        Budget(1 << 20),
+        lambda time, frame, message: questions.append(message),
+        lambda *seen: answers.append(seen),
+        awaited=lambda message: bool(questions),
+    )
+    both.responses.miss_bytes(10, 1, 1)
+    both.responses.receive_data(told(1, NAME), 2, 2)
+    assert answers == []
+    both.requests.receive_data(asked(1, NAME), 3, 3)
+    assert answers == [(2, 2, told(1, NAME)[2:])]
 
 
 OPT = b"\0\0\x29\x10\0\0\0\0\0\0\0"
