@@ -135,6 +135,12 @@ def test_an_illegal_word_is_refused(data: dict[str, Any], field: str, wrong: obj
         observation_from_json({**data, "time": TIME, field: wrong})
 
 
+@pytest.mark.parametrize("data", ["x", 1, None, []])
+def test_what_is_no_object_is_no_observation(data: Any) -> None:
+    with pytest.raises(ValueError, match=r"^Observation is not an object$"):
+        observation_from_json(data)
+
+
 @pytest.mark.parametrize("field", ["purpose", "failure"])
 def test_nothing_is_read_where_a_word_may_be_lacking(field: str) -> None:
     data = next(data for data, name in MADE if name == field)

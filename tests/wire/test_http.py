@@ -640,6 +640,15 @@ def test_sizes_of_chunks(size: bytes, ok: bool) -> None:
     assert http(Ladder().opens().says(GET).answers(answer).closes()).complete == ok
 
 
+@pytest.mark.parametrize(
+    ("end", "ok"), [(b"\r\n", True), (b"\n", True), (b" \r\n", True), (b"xy\r\n", False), (b"xy\r\n\r\n", False)]
+)
+def test_behind_a_chunk_its_line_ends(end: bytes, ok: bool) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n<answer/>" + end + b"0\r\n\r\n"
+    found = http(Ladder().opens().says(GET).answers(answer).closes())
+    assert (found.complete, found.answer_bytes) == (ok, 9)
+
+
 @pytest.mark.parametrize("size", [b"a", b"A", b"0a"])
 def test_the_size_of_a_chunk_may_have_letters_of_either_case(size: bytes) -> None:
     # For httpchunked 0.1.2 they are capitals (findings/httpchunked-small-letters.sh).
