@@ -85,8 +85,8 @@ def test_what_was_seen_is_never_called_not_seen() -> None:
 
 def test_an_answer_cut_short_says_nothing_of_the_address() -> None:
     alone = leased().asks(truncated=True).wait(20).report()
-    assert verdict(alone) == ("unknown", "dns", None)
-    assert codes(alone) == set()
+    assert verdict(alone) == ("unknown", "dns", "capture-gap")
+    assert codes(alone) == {"capture-gap"}
     assert "over TCP" in alone.verdict.summary
     again = leased().asks(truncated=True).asks(NAME, "NOERROR", POOL, transport="tcp").connects().updated()
     assert verdict(again.report()) == ("whole", None, "no-update-offered")

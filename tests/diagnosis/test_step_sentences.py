@@ -681,6 +681,11 @@ def test_a_refusal_outside_that_is_no_sign_in(more: dict[str, Any], logged: bool
         assert "(the log does not say which)" in event.summary
 
 
+@pytest.mark.parametrize(("status", "problem"), [(200, "tls-not-decrypted"), (407, None)])
+def test_what_is_behind_a_proxy_is_not_decrypted(status: int, problem: str | None) -> None:
+    assert judged(http(method="CONNECT", target="pool:443", status=status), WATCHED).problem == problem
+
+
 def test_a_sign_in_takes_two_refusals() -> None:
     def codes(*statuses: int | None) -> list[str | None]:
         facts = [http(status=status, verified=True, challenges=("NTLM",)) for status in statuses]

@@ -107,7 +107,7 @@ def judge_lookup(case: LookupCase) -> Event:
             text, address = rule.sentence(case), rule.address(case)
             event = event.with_evidence(*map(lookup_evidence, rule.others(case)))
             event = event.with_values(address=address) if address else event
-            if rule.code in (None, "capture-gap"):
+            if rule.code == "capture-gap":
                 return event.unknown(text, rule.code)
             return event.failed(rule.code, text, expected=lookup.rcode in _ONCE_MORE)
     chain = f" through {listed(lookup.aliases)}" if lookup.aliases else ""
@@ -139,12 +139,10 @@ def _missing_text(case: LookupCase) -> str:
 
 
 def _undecided_text(case: LookupCase) -> str:
-    text = f"{case.server} cut its answer for {case.name} short"
-    if case.setting.from_capture:
-        text = (
-            f"the answer of {case.server} for {case.name} is cut short (by the server, or by the capture's snap length)"
-        )
-    return f"{text}, and no answer to the question over TCP that has to follow was seen"
+    return (
+        f"the answer of {case.server} for {case.name} is cut short (by the server, or by the capture's snap length), "
+        "and no answer to the question over TCP that has to follow was seen"
+    )
 
 
 def _no_record_text(case: LookupCase) -> str:
@@ -179,8 +177,8 @@ def _endless_aliases(lookup: Lookup) -> str | None:
 
 class _Rule(NamedTuple):
     applies: Callable[[LookupCase], object]
-    #: None and capture-gap: the step cannot be judged.
-    code: FindingCode | None
+    #: capture-gap: the step cannot be judged.
+    code: FindingCode
     sentence: Callable[[LookupCase], str]
     #: Other lookups that are evidence too.
     others: Callable[[LookupCase], list[Lookup]] = lambda case: []
@@ -269,7 +267,12 @@ _RULES: tuple[_Rule, ...] = (
             "capture again with whole packets (tcpdump -s 0)"
         ),
     ),
-    _Rule(lambda case: not case.lookup.addresses and case.lookup.truncated, None, _undecided_text),
+    _Rule(
+        lambda case: not case.lookup.addresses and case.lookup.truncated and case.setting.from_capture,
+        "capture-gap",
+        _undecided_text,
+    ),
+    _Rule(lambda case: not case.lookup.addresses and case.lookup.truncated, "dns-no-answer", _cut_short_text),
     _Rule(
         lambda case: not case.lookup.addresses and case.lookup.aliases and _endless_aliases(case.lookup),
         "dns-no-address",

@@ -220,9 +220,8 @@ def _success_event(case: _Exchange) -> Event | None:
         text = f"{where} answered 206 to the POST to {path}: only a part of its answer{part}, and all was asked for"
         return case.event.failed("http-status", text)
     if case.by_proxy:
-        return case.event.unknown(
-            f"the phone goes through the proxy {where} to {path}, and what it says and hears in there cannot be read"
-        )
+        text = f"the phone goes through the proxy {where} to {path}, and what it says and hears in there cannot be read"
+        return replace(case.event.unknown(text), problem="tls-not-decrypted")
     if http.complete:
         guess = "" if http.verified else " (the body is ucdiag's own guess)"
         return case.event.ok(f"{where} answered the POST to {path} with {case.answered}{guess}")
