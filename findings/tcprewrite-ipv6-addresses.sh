@@ -5,8 +5,8 @@
 # address 33:33 and the last four octets of that address; all others go to the address of a host. IEEE 802.3, section
 # 3.2.3: the sender is never a group. tcprewrite(1): --fixcsum forces recalculation of checksums.
 # Seen: it is the wrong way round. In each frame between two hosts the target becomes 33:33 and the end of its address,
-# and the sender 33:33 and the end of his own; a frame to ff02::fb keeps the target that it had. This happens with each
-# option that changes something above Ethernet, whatever it is.
+# and the sender 33:33 and the end of his own; a frame to ff02::fb keeps the target that it had. This happens with
+# --fixcsum, --ttl and --portmap.
 # Who meets it: whoever plays a capture with IPv6 again: switches drop frames whose sender is a group, and all hosts get
 # the others.
 set -euo pipefail
@@ -46,7 +46,8 @@ def rewritten(*options):
         ends = b"".join(ipaddress.ip_address(end).packed for end in (source, target))
         udp = struct.pack(">HHHH", 5000, 53, 12, 0x1234) + b"ping"
         frame = bytes.fromhex("020000000005020000000081" "86dd") + struct.pack(">IHBB", 6 << 28, 12, 17, 64) + ends + udp
-        head = struct.pack("<IHHIIII4I", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1, 1796000000, 0, len(frame), len(frame))
+        size = len(frame), len(frame)
+        head = struct.pack("<IHHIIII4I", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1, 1796000000, 0, *size)
         Path("in.pcap").write_bytes(head + frame)
         command = "usr/bin/tcprewrite", "-i", "in.pcap", "-o", "out.pcap", *options
         subprocess.run(command, check=True, capture_output=True)
