@@ -45,7 +45,8 @@ def rewritten(*options):
     for source, target in (("2001:db8::81", "2001:db8::5"), ("fe80::81", "fe80::5"), ("fe80::81", "ff02::fb")):
         ends = b"".join(ipaddress.ip_address(end).packed for end in (source, target))
         udp = struct.pack(">HHHH", 5000, 53, 12, 0x1234) + b"ping"
-        frame = bytes.fromhex("020000000005020000000081" "86dd") + struct.pack(">IHBB", 6 << 28, 12, 17, 64) + ends + udp
+        ip = struct.pack(">IHBB", 6 << 28, 12, 17, 64) + ends
+        frame = bytes.fromhex("020000000005020000000081" "86dd") + ip + udp
         size = len(frame), len(frame)
         head = struct.pack("<IHHIIII4I", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1, 1796000000, 0, *size)
         Path("in.pcap").write_bytes(head + frame)
