@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.model.observations import Connect, Lookup, Tls
+from ucdiag.model.urls import ipv4_flaw
 from ucdiag.update_service.names import plain_name
 
 SIGN_IN_PORT = 5061
@@ -23,10 +24,12 @@ class HostNames:
 
     def __init__(self, lookups: Iterable[Lookup]) -> None:
         self._asked: dict[str, list[tuple[int, str]]] = {}
+        self._answers: dict[str, tuple[str, ...]] = {}
         for lookup in lookups:
             if lookup.type == "A":
                 for address in lookup.addresses:
                     self._asked.setdefault(address, []).append((lookup.time, lookup.name))
+                    self._answers[address] = lookup.addresses
 
     def name_of(self, address: str, time: int) -> str | None:
         """The name that led there last by this time (microseconds), else the first one after it."""
@@ -39,6 +42,15 @@ class HostNames:
     def latest_names(self) -> dict[str, str]:
         """The last name of each address."""
         return {address: asked[-1][1] for address, asked in self._asked.items()}
+
+    def other_addresses(self) -> dict[str, tuple[str, ...]]:
+        """The other addresses that a phone can use, of the last answer with each address."""
+        usable = {address for address in self._asked if ipv4_flaw(address) is None}
+        found = {
+            address: tuple(other for other in answer if other != address and other in usable)
+            for address, answer in self._answers.items()
+        }
+        return {address: others for address, others in found.items() if others}
 
 
 class Registrars:

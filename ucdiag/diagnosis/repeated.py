@@ -6,10 +6,12 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.model.observations import Connect, Lookup
 from ucdiag.model.repetition import proves_silence
-from ucdiag.model.vocabulary import Microseconds
+from ucdiag.model.vocabulary import ConnectOutcome, Microseconds
 
 _OPEN_FAILURES = (None, "no_answer")
 _DEFINITE = ("NOERROR", "NXDOMAIN")
+#: The outcomes after which a client tries the next address of a name at once.
+REFUSALS: tuple[ConnectOutcome, ...] = ("refused", "unreachable")
 
 
 def times_of(asked: Iterable[Lookup | Connect]) -> Iterator[Microseconds]:
@@ -61,6 +63,18 @@ def may_ask_next(
         and other.time > lookup.time - ONE_CHECK
     }
     return not asked.issuperset(resolvers)
+
+
+def addresses_left(
+    connect: Connect, connects: Iterable[Connect], others: Iterable[str], setting: DiagnosisOptions, at: Microseconds
+) -> list[str]:
+    """The ``others`` of a name's addresses that the phone did not try before the capture ended, where it may have: the
+    one of ``connect`` refused it, or cannot be reached."""
+    failed = setting.from_capture and connect.outcome in REFUSALS
+    if not failed or at - max(times_of([connect])) >= setting.patience_microseconds:
+        return []
+    tried = {other.server for other in connects if other.time > connect.time - ONE_CHECK}
+    return [address for address in others if address not in tried]
 
 
 def unopened_alike(connect: Connect, connects: list[Connect]) -> list[Connect]:

@@ -62,7 +62,8 @@ class Traffic:
     another port of that server. The others are connections without a request, to hosts of unknown purpose.
     ``only_logs``: the phone sent nothing but logs to the update server, as far as the requests show. ``host_names`` are
     the names that the phone looked up, by address. In a capture ``servers`` are the addresses to which it went and that
-    count as its update servers, and ``resolvers`` those of its lease.
+    count as its update servers, ``resolvers`` those of its lease, and ``other_addresses`` those that came with an
+    address in the answer of DNS.
     """
 
     connects: list[Connect] = field(default_factory=list)
@@ -86,6 +87,7 @@ class Traffic:
     other_hang_ups: list[Http] = field(default_factory=list)
     only_logs: bool = False
     host_names: dict[str, str] = field(default_factory=dict)
+    other_addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
     #: What ``url_sides`` found out of it, kept for the next one that asks.
@@ -304,6 +306,7 @@ class CaptureTraffic:
             other_hang_ups=hang_ups["other"],
             only_logs=self._only_logs,
             host_names=self._names.latest_names(),
+            other_addresses=self._names.other_addresses(),
             servers=(*sorted(self._servers & self._contacted_servers()), *self._names_not_reached()),
             resolvers=phone_resolvers(self._history),
         )

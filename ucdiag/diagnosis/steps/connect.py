@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.repeated import still_awaited, unopened_alike
+from ucdiag.diagnosis.repeated import REFUSALS, addresses_left, still_awaited, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect
 from ucdiag.model.steps import Step
+from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import ConnectOutcome, FindingCode, Microseconds
 
 _CODES: dict[ConnectOutcome, tuple[FindingCode, str]] = {
@@ -22,9 +23,24 @@ _CODES: dict[ConnectOutcome, tuple[FindingCode, str]] = {
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     made = []
     for connect in traffic.connects:
-        undecided = is_undecided(connect, setting, at, unopened_alike(connect, traffic.connects))
-        made.append(_connect_event(connect, traffic.host_names.get(connect.server), setting, undecided))
+        cut = ""
+        if is_undecided(connect, setting, at, unopened_alike(connect, traffic.connects)):
+            cut = f"while {connect.server} port {connect.port} was being connected to"
+        cut = cut or next_address_clause(connect, traffic.connects, traffic, setting, at)
+        made.append(_connect_event(connect, traffic.host_names.get(connect.server), setting, cut))
     return made
+
+
+def next_address_clause(
+    connect: Connect, connects: Iterable[Connect], traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
+) -> str:
+    """That the capture ends before the phone tried the name's other addresses, as a clause; "" where it does not."""
+    left = addresses_left(connect, connects, traffic.other_addresses.get(connect.server, ()), setting, at)
+    return (
+        f"soon after a connection failed ({describe_connect(connect)}), before the phone tried {listed(left)}"
+        if left
+        else ""
+    )
 
 
 def describe_connect(connect: Connect) -> str:
@@ -59,7 +75,8 @@ def _address_origin(name: str | None, setting: DiagnosisOptions) -> str:
     return "the address that was given"
 
 
-def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions, undecided: bool) -> Event:
+def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions, cut: str) -> Event:
+    """The event of one attempt; ``cut`` says when the capture ends, where that is too early to judge it."""
     not_sent = unsent_clause(connect)
     if not_sent is not None:
         return unsent_event(Step.CONNECT, connect, not_sent)
@@ -78,8 +95,8 @@ def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions
         values=values,
         channel=(connect.server, connect.port),
     )
-    if undecided:
-        return event.cut_off(f"the capture ends while {connect.server} port {connect.port} was being connected to")
+    if cut:
+        return event.cut_off(f"the capture ends {cut}", waiting=connect.outcome not in REFUSALS)
     if connect.outcome == "unfinished" and setting.from_capture:
         connect = replace(connect, outcome="no_answer")
     event = replace(event, seconds=connect.seconds)

@@ -13,7 +13,7 @@ from ucdiag.diagnosis.phrases import bytes_text, file_name, hung_up, lookup_said
 from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
-from ucdiag.diagnosis.steps.connect import describe_connect
+from ucdiag.diagnosis.steps.connect import describe_connect, next_address_clause
 from ucdiag.diagnosis.steps.dns import next_resolver_clause
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
 from ucdiag.diagnosis.steps.request import hung_up_text
@@ -129,6 +129,10 @@ def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microsecond
         attempts = unopened_alike(connect, traffic.file_connects)
         if silent and still_awaited(connect, attempts, setting, at):
             yield event.cut_off(f"the capture ends while the connection to {connect.server} was being opened")
+            continue
+        ends = next_address_clause(connect, traffic.file_connects, traffic, setting, at)
+        if ends:
+            yield event.cut_off(f"the capture ends {ends}", waiting=False)
             continue
         said = (
             f"{connect.server} cannot be reached: {connect.reason}"

@@ -1,0 +1,81 @@
+"""A name with several addresses: the phone may try the next one behind the end of the capture."""
+
+from typing import Any
+
+import pytest
+
+from tests.diagnosis.story import NAME, POOL, Story, codes, verdict
+
+NEXT = "10.0.0.21"
+REFUSALS = {"RST": {"outcome": "refused"}, "ICMP": {"outcome": "unreachable", "reason": "ICMP host unreachable"}}
+
+
+def found(*addresses: str, **attempt: Any) -> Story:
+    """A phone that opens no connection to the update server's first address."""
+    return Story(from_capture=True).leased().found(*addresses).wait(1).connects(**attempt)
+
+
+def offered(*addresses: str, **attempt: Any) -> Story:
+    """A phone that opens none to the first address of the host of its file."""
+    story = Story(from_capture=True).leased().found().connects().posts().offers()
+    story.asks("pool01.contoso.com", "NOERROR", *addresses)
+    return story.wait(1).connects(**attempt)
+
+
+BOTH = pytest.mark.parametrize(("told", "first"), [(found, POOL), (offered, "10.0.0.30")])
+HOW = pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+
+
+@BOTH
+@HOW
+def test_the_next_address_may_have_been_tried_behind_the_captures_end(
+    told: Any, first: str, refusal: dict[str, Any]
+) -> None:
+    report = told(first, NEXT, server=first, **refusal).wait(1).report()
+    assert verdict(report)[0::2] == ("unknown", "capture-too-short")
+    assert f"before the phone tried {NEXT}" in report.verdict.summary
+
+
+@BOTH
+@HOW
+def test_a_phone_that_tries_no_other_address_for_so_long_does_not(
+    told: Any, first: str, refusal: dict[str, Any]
+) -> None:
+    report = told(first, NEXT, server=first, **refusal).wait(6).report()
+    assert verdict(report)[0] == "broken"
+    assert "capture-too-short" not in codes(report)
+
+
+@BOTH
+@pytest.mark.parametrize("others", [(), ("0.0.0.0",)], ids=["alone", "unusable"])
+def test_where_there_is_no_next_address_it_fails_at_once(told: Any, first: str, others: tuple[str, ...]) -> None:
+    assert verdict(told(first, *others, server=first, outcome="refused").wait(1).report())[0] == "broken"
+
+
+@BOTH
+def test_where_all_addresses_refused_there_is_no_next_one(told: Any, first: str) -> None:
+    story = told(first, NEXT, server=first, outcome="refused").connects("refused", NEXT)
+    report = story.wait(1).report()
+    assert verdict(report)[0] == "broken"
+    assert "capture-too-short" not in codes(report)
+
+
+def test_one_that_was_tried_on_another_day_may_be_the_next() -> None:
+    story = found(POOL, NEXT, server=NEXT, outcome="refused").wait(86400).found(POOL, NEXT).connects("refused")
+    assert verdict(story.wait(1).report())[0::2] == ("unknown", "capture-too-short")
+
+
+def test_the_address_of_another_name_is_no_next_one() -> None:
+    story = (
+        Story(from_capture=True)
+        .leased()
+        .found()
+        .asks("sip.contoso.com", "NOERROR", POOL, NEXT)
+        .asks(NAME, "NOERROR", POOL)
+    )
+    assert verdict(story.connects("refused").wait(1).report()) == ("broken", "connect", "connect-refused")
+
+
+def test_an_active_command_tried_all_that_it_will() -> None:
+    story = Story().lease().found(POOL, NEXT).connects("refused")
+    assert verdict(story.report())[0] == "broken"
