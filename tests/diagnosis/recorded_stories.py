@@ -523,6 +523,27 @@ CAPTURED: dict[str, tuple[Story, tuple[str, str | None, str | None], set[str]]] 
             ("stalls", 200, {"complete": False}, "download-stalled"),
         ]
     },
+    "outside, the phone's account is refused": (
+        leased()
+        .found()
+        .connects()
+        .posts(401, target="/RequestHandlerExt/ucdevice.upx", challenges=("NTLM",))
+        .posts(401, target="/RequestHandlerExt/ucdevice.upx", challenges=("NTLM",), sign_in="refused")
+        .wait(20),
+        ("unknown", "request", "external-sign-in-refused"),
+        {"external-sign-in-refused"},
+    ),
+    "outside, the phone's account is refused, and then taken": (
+        leased()
+        .found()
+        .connects()
+        .posts(401, target="/RequestHandlerExt/ucdevice.upx", challenges=("NTLM",), sign_in="refused")
+        .posts(200, target="/RequestHandlerExt/ucdevice.upx")
+        .answers()
+        .wait(20),
+        ("whole", None, "no-update-offered"),
+        NO_UPDATE,
+    ),
     "the signature file is not there, the firmware file arrives": (
         leased().found().connects().posts().offers().gets(404, target=CAT).gets().wait(20),
         ("broken", "download", "download-not-found"),

@@ -86,7 +86,7 @@ http-server-error E AC
 http-unavailable E AC
 http-status E AC
 external-sign-in-needed I AC
-external-sign-in-refused I A
+external-sign-in-refused I AC
 external-sign-in-binding W A
 check-overdue W C
 response-not-xml E AC

@@ -813,12 +813,16 @@ def ext(web: str, *, ntlm: bool = False, accept: Iterable[int] = (200,)) -> Play
 CHALLENGE = f"location = {EXTERNAL} {{ add_header WWW-Authenticate NTLM always; return 401; }}"
 
 
-def ntlm(path: str = EXTERNAL) -> str:
+def ntlm(path: str = EXTERNAL, *, taken: bool = True) -> str:
+    """A path that asks for NTLM; ``taken``: it accepts whoever comes to the end of it."""
     second = base64.b64encode(b"NTLMSSP\0" + struct.pack("<I", 2) + bytes(40)).decode()
     third = base64.b64encode(b"NTLMSSP\0" + struct.pack("<I", 3)).decode().rstrip("=")[:15]
+    end = (
+        "return 200 '<Response downloads=\"0\"/>';" if taken else "add_header WWW-Authenticate NTLM always; return 401;"
+    )
     return f"""location = {path} {{
         default_type text/xml;
-        if ($http_authorization ~ "^NTLM {re.escape(third)}") {{ return 200 '<Response downloads="0"/>'; }}
+        if ($http_authorization ~ "^NTLM {re.escape(third)}") {{ {end} }}
         if ($http_authorization ~ "^NTLM") {{ add_header WWW-Authenticate "NTLM {second}" always; return 401; }}
         add_header WWW-Authenticate NTLM always;
         return 401;
@@ -870,6 +874,7 @@ REQUEST = [
     request("teapot", "http-status", status(418)),
     request("bad-request", "http-status", status(400)),
     unknown("external-sign-in", "request", "external-sign-in-needed", ext(CHALLENGE)),
+    unknown("external-password", "request", "external-sign-in-refused", ext(ntlm(taken=False), ntlm=True)),
     request("internal-ntlm", "http-auth-required",
             f"location = {PATH} {{ add_header WWW-Authenticate NTLM always; return 401; }}"),
     whole("not-found-then-good", two_tries, "http-not-found"),

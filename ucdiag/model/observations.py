@@ -355,7 +355,8 @@ class Http(Observation):
     server_header: str | None = None
     user_agent: str | None = None
     authorization: str | None = None
-    #: Of a request that an active command sent with a sign-in.
+    #: Of a request that an active command sent with a sign-in; in a capture ``refused`` alone, of 401 to NTLM's last
+    #: message.
     sign_in: SignInResult | None = None
     #: Whether the body begins like an HTML page.
     html: bool = False

@@ -647,11 +647,11 @@ ENTRIES: tuple[Entry, ...] = (
         code="external-sign-in-refused",
         step=Step.REQUEST,
         level=Level.INFORMATION,
-        where="A",
+        where="AC",
         title="The external path refused this account",
         meaning=(
             "The server took part in the whole sign-in (NTLM) and answered 401 again. The path is published and works "
-            "up to there. Nothing follows for phones, which have accounts of their own."
+            "up to there. From the account of a test nothing follows for phones, which have accounts of their own."
         ),
         causes=(
             "The user name or the password is wrong.",
@@ -667,6 +667,20 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(ref.documented("external devices need NTLM since R2", ref.MANAGING),),
         supersedes=_AFTER,
+        variants=(
+            Variant(
+                name="phone",
+                fix=(
+                    "The phone has an account, and the server does not take it. Sign out on the phone, and sign in "
+                    "again with the password of today. Check that the account is not locked or expired, and that it "
+                    "may sign in from outside. If a test from outside succeeds with the same account, look for a "
+                    "reverse proxy that changes the headers of the sign-in, and for Extended Protection set to "
+                    "Required on the external web site."
+                ),
+                commands=('ucdiag probe --external --address {address} --user "<DOMAIN\\name>"',),
+                who=Who.PHONE,
+            ),
+        ),
     ),
     Entry(
         code="external-sign-in-binding",

@@ -350,7 +350,8 @@ def _status_event(case: _Exchange, status: int) -> Event:
         text = f"{where} asks for a sign-in ({how}) on {path}, as it is designed to outside"
         if http.sign_in is not None and http.sign_in in _SIGN_INS:
             code, said = _SIGN_INS[http.sign_in]
-            event = case.event.with_values(variant=str(http.sign_in)) if http.sign_in == "not-continued" else case.event
+            variant = "phone" if case.from_capture and http.sign_in == "refused" else http.sign_in
+            event = case.event.with_values(variant=variant) if variant in ("phone", "not-continued") else case.event
             return event.unknown(f"{where} {said}", code, expected=True)
         return case.event.unknown(text, "external-sign-in-needed", expected=True)
     if status in _CONTENT_REFUSED and not http.verified:

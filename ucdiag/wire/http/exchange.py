@@ -10,6 +10,7 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import LEGACY_LABEL, R2_LABEL
 from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
+from ucdiag.wire.http.ntlm import ends_ntlm
 from ucdiag.wire.http.parser import Fields, challenge_schemes, first_value
 from ucdiag.wire.tcp.stream import Budget, Endpoints
 
@@ -249,6 +250,7 @@ def to_observation(
         answer_acked=context.answer_acked,
         content_range=first_value(response, "content-range"),
         retry_after=first_value(response, "retry-after"),
+        sign_in="refused" if exchange.is_update and exchange.status == 401 and ends_ntlm(credentials) else None,
     )
 
 
