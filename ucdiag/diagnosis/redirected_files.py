@@ -22,7 +22,7 @@ def followed_redirects(files: list[Http], requests: Iterable[Http]) -> list[Http
 
     A redirect without a following request stays the last answer for its file.
     """
-    if not any(map(_redirect_target, files)):
+    if not any(map(redirect_target, files)):
         return files
     known = {id(http) for http in files}
     targets: list[tuple[str, str]] = []
@@ -30,7 +30,7 @@ def followed_redirects(files: list[Http], requests: Iterable[Http]) -> list[Http
     for http in sorted(requests, key=lambda http: http.time):
         if id(http) in known or _follows_redirect(http, targets):
             found.append(http)
-            target = _redirect_target(http)
+            target = redirect_target(http)
             if target is not None:
                 targets.append(target)
     return found
@@ -44,13 +44,13 @@ def file_keys(requests: Iterable[Http]) -> list[str | None]:
         own = file_key(http)
         key = first.get(own, own) if own is not None else None
         keys.append(key)
-        target = _redirect_target(http)
+        target = redirect_target(http)
         if target is not None and target[1] != own:
             first[target[1]] = key
     return keys
 
 
-def _redirect_target(http: Http) -> tuple[str, str] | None:
+def redirect_target(http: Http) -> tuple[str, str] | None:
     """The host and the key of the file to which an answer redirects."""
     if http.method is None or http.status not in _REDIRECTS or not http.location:
         return None

@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 from urllib.parse import SplitResult, unquote
 
 from ucdiag.diagnosis.beside_path import BESIDE
+from ucdiag.diagnosis.followed_redirects import Followed, followed_redirects_of
 from ucdiag.diagnosis.known_servers import KnownServers, offered_hosts, server_addresses, server_lookups
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.offered_versions import update_offers
@@ -88,6 +89,8 @@ class Traffic:
     only_logs: bool = False
     host_names: dict[str, str] = field(default_factory=dict)
     other_addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: In a capture: the update requests that were redirected, and what the phone did at the place named.
+    followed: list[Followed] = field(default_factory=list)
     servers: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
     #: What ``url_sides`` found out of it, kept for the next one that asks.
@@ -307,6 +310,7 @@ class CaptureTraffic:
             only_logs=self._only_logs,
             host_names=self._names.latest_names(),
             other_addresses=self._names.other_addresses(),
+            followed=followed_redirects_of(self._updates, self._requests, self._history.of_kind(Tls), self._names),
             servers=(*sorted(self._servers & self._contacted_servers()), *self._names_not_reached()),
             resolvers=phone_resolvers(self._history),
         )

@@ -14,14 +14,14 @@ from ucdiag.diagnosis.steps.connect import describe_connect
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Http
+from ucdiag.model.observations import Http, Tls
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import is_address
 from ucdiag.model.vocabulary import FindingCode, Microseconds, SignInResult, is_success_status
-from ucdiag.update_service.names import is_external, target_path
+from ucdiag.update_service.names import is_external, is_to_handler, target_path
 
 _STATUS: dict[int, tuple[FindingCode, str]] = {
     401: ("http-auth-required", "wants a user name and password"),
@@ -38,6 +38,7 @@ _OTHER_STATUS: tuple[FindingCode, str] = ("http-status", "gives a status that th
 # Statuses that refuse what a request carries, its form or its length (RFC 9110, section 15.5), or fail on it (500).
 _CONTENT_REFUSED = frozenset({400, 406, 411, 413, 415, 422, 500})
 _PORT = pattern(r":[0-9]{1,5}$")
+_NOT_FOLLOWED = ", and a phone does not follow"
 
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
@@ -46,7 +47,9 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     for http in traffic.requests:
         refusals = refusals + 1 if http.status == 401 else 0
         too_early = setting.from_capture and at - _end_time(http) < setting.patience_microseconds
-        made.append(_request_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals)))
+        event = _request_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals))
+        then = next((then for redirected, then in traffic.followed if redirected is http), None)
+        made.append(event if then is None else _followed_event(event, http, then))
     crossed = {(http.server, http.client_port) for http in traffic.requests}
     made += [
         _hung_up(http, traffic, setting, at)
@@ -54,6 +57,20 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         if (http.server, http.client_port) not in crossed
     ]
     return made
+
+
+def _followed_event(event: Event, http: Http, then: Http | Tls) -> Event:
+    """The event of a redirect that the phone followed: unknown, where it went to the service over TLS."""
+    said, where = event.summary.removesuffix(_NOT_FOLLOWED), f"{then.server} port {then.port}"
+    if isinstance(then, Http):
+        line = evidence_of(f"then {then.method} {target_path(then.target) or '/'} to {where}", then)
+        return replace(event, summary=f"{said}, and the phone followed", evidence=(*event.evidence, line))
+    text = f"{said}, and the phone went there over TLS"
+    event = replace(event, summary=text, evidence=(*event.evidence, evidence_of(f"then TLS with {where}", then)))
+    if not is_to_handler(http.location):
+        return event
+    text += ", in which its request cannot be read: test the server itself with ucdiag probe"
+    return replace(event, ok=None, code=None, problem="tls-not-decrypted", summary=text)
 
 
 def _hung_up(http: Http, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Event:
@@ -366,7 +383,7 @@ def _status_event(case: _Exchange, status: int) -> Event:
         return case.event.failed("http-redirected", f"{text} (a cache or proxy on the way makes such)")
     if 300 <= status < 400:
         to = f" to {http.location}" if http.location else ""
-        text = f"{where} answered {answered}: it redirects{to}, and a phone does not follow"
+        text = f"{where} answered {answered}: it redirects{to}{_NOT_FOLLOWED}"
         return case.event.failed("http-redirected", text)
     code, clause = _STATUS.get(status, _OTHER_STATUS)
     if case.by_proxy:
