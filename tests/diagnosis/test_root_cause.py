@@ -173,9 +173,15 @@ def test_failures_like_the_root_are_reported_with_it_and_what_follows_is_not() -
         ([False], ""),
         ([True, False], "1 of 2 requests to 10.0.0.1 succeeded"),
         ([False, True], "1 of 2 requests to 10.0.0.1 succeeded"),
+        ([True, False, True], "2 of 3 requests to 10.0.0.1 succeeded"),
+        ([True, False, False, True], "2 of 4 requests to 10.0.0.1 succeeded"),
         (
-            [True, False, True],
-            "2 of 3 requests to 10.0.0.1 succeeded, which is typical of one bad member of a pool behind one address",
+            [False, True, False],
+            "1 of 3 requests to 10.0.0.1 succeeded, which is typical of one bad member of a pool behind one address",
+        ),
+        (
+            [True, False, True, False, True],
+            "3 of 5 requests to 10.0.0.1 succeeded, which is typical of one bad member of a pool behind one address",
         ),
     ],
 )

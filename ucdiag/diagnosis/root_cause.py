@@ -183,8 +183,8 @@ def _tally_text(events: list[Event], repeats: Sequence[RepeatedChecks]) -> str:
     if not 0 < good < every:
         return ""
     text = f"{good:,} of {every:,} requests to {address} succeeded"
-    # It alternates: neither one breakage nor one repair.
-    if sum(one != other for one, other in pairwise(outcomes)) > 1:
+    # It failed, worked, and failed again: no single outage.
+    if sum(one and not other for one, other in pairwise([True, *outcomes])) > 1:
         text += ", which is typical of one bad member of a pool behind one address"
     return text
 

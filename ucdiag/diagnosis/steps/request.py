@@ -44,12 +44,20 @@ _NOT_FOLLOWED = ", and a phone does not follow"
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     made: list[Event] = []
     refusals = 0  # 401 without anything else between them
+    answered: set[tuple[str, int | None, int | None]] = set()  # the connections with a complete answer
     for http in traffic.requests:
         refusals = refusals + 1 if http.status == 401 else 0
         too_early = setting.from_capture and at - _end_time(http) < setting.patience_microseconds
         event = _request_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals))
         then = next((then for redirected, then in traffic.followed if redirected is http), None)
-        made.append(event if then is None else _followed_event(event, http, then))
+        if then is not None:
+            event = _followed_event(event, http, then)
+        connection = http.server, http.port, http.client_port
+        if connection in answered and _was_not_read(http):
+            event = _idle_end_event(event, http)
+        if http.complete and http.client_port is not None:
+            answered.add(connection)
+        made.append(event)
     crossed = {(http.server, http.client_port) for http in traffic.requests}
     made += [
         _hung_up(http, traffic, setting, at)
@@ -71,6 +79,19 @@ def _followed_event(event: Event, http: Http, then: Http | Tls) -> Event:
         return event
     text += ", in which its request cannot be read: test the server itself with ucdiag probe"
     return replace(event, ok=None, code=None, problem="tls-not-decrypted", summary=text)
+
+
+def _was_not_read(http: Http) -> bool:
+    """Whether the server ended the connection instead of acknowledging this request."""
+    ended = http.failure in ("closed", "reset") and http.closed_by == "server"
+    return ended and http.status is None and not http.answer_bytes and http.request_acked is not True
+
+
+def _idle_end_event(event: Event, http: Http) -> Event:
+    """The event of a request on a kept connection that the server had just ended: clients repeat it (RFC 9112, section
+    9.3.1), so it leaves no warning then."""
+    text = f"{http.server} port {http.port} ended the connection, kept from the request before, and read no more on it"
+    return replace(event, summary=text, expected=True)
 
 
 def _hung_up(http: Http, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Event:
