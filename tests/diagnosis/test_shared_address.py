@@ -320,3 +320,33 @@ def test_a_proxy_that_ends_tls_shows_what_its_phones_asked() -> None:
         MAC: ("whole", "no-update-offered", 1),
         OTHER: ("whole", "no-update-offered", 1),
     }
+
+
+def offer_to(mac: str, seconds: int, port: int) -> list[Observation]:
+    """What a phone behind the address asks, and the update that it is offered."""
+    url = "http://pool01.contoso.com/DeviceUpdateFiles_Int/CPE"
+    return [post(mac, seconds, port), replace(answer(seconds, port, "offered"), internal_url=url, external_url=url)]
+
+
+def fetch(seconds: int, port: int) -> Http:
+    target = "/DeviceUpdateFiles_Int/CPE/CPE.nbt"
+    asked = {"method": "GET", "target": target, "host": "pool01.contoso.com", "request_text": None}
+    return replace(post(MAC, seconds, port), **asked, answer_bytes=5000)
+
+
+def said_of_files(*observations: Observation) -> set[str]:
+    """What is said where a phone's file is missing."""
+    reports = tracker_of(*observations, routed=lambda ip: True).finish(at(900))
+    return {report.verdict.summary for report in reports if report.verdict.code == "download-not-tried"}
+
+
+def test_whose_a_file_is_is_not_known_where_two_phones_were_offered_one() -> None:
+    offers = [*offer_to(MAC, 1, 1), *offer_to(OTHER, 2, 2)]
+    (unclear,) = said_of_files(*offers, fetch(5, 3), fetch(6, 4))
+    assert "which of the requests for files from its address are this phone's is not known" in unclear
+    assert "asked for no file" not in unclear
+    # Where nobody asked for one, both asked for none; and one phone's file is its own.
+    (missing,) = said_of_files(*offers)
+    assert "the phone asked for no file of it" in missing
+    (later,) = said_of_files(*offer_to(MAC, 1, 1), fetch(5, 3), *offer_to(OTHER, 8, 2))
+    assert "the phone asked for no file of it" in later

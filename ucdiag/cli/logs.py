@@ -170,7 +170,7 @@ def _phone_judgements(reader: "LogReader", wanted: set[str]) -> Iterator[Callabl
 
     def judge(phone: LoggedPhone) -> PhoneReport:
         rows = phone.by_time()
-        own = replace(setting, logs_unclear=phone.key in book.unclear)
+        own = replace(setting, files_unclear=phone.key in book.unclear)
         engine = Engine(own, identity_of(book, rows))
         for observation in facts_of(book, rows):
             engine.feed(observation)

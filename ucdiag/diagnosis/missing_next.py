@@ -13,6 +13,11 @@ from ucdiag.model.text import listed
 from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import FindingCode, Microseconds
 
+_NOT_ASKED = "an update was offered, and the phone asked for no file of it"
+_NOT_KNOWN = (
+    "an update was offered, and which of the requests for files from its address are this phone's is not known: "
+    "several phones sent from there; capture in the phones' own VLAN"
+)
 _WAITED = {
     Step.DNS: "the lease",
     Step.CONNECT: "the DNS answer",
@@ -51,7 +56,7 @@ def missing_next(
         )
         event = Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, missing_next=True)
         return [replace(event, problem="port-not-watched")]
-    missing = _missing_step(last, {event.step for event in events}, traffic, offered)
+    missing = _missing_step(last, {event.step for event in events}, traffic, offered, setting.files_unclear)
     if missing is None:
         return []
     code, step, text = missing
@@ -76,7 +81,7 @@ def _not_in_logs(offer: Event, setting: DiagnosisOptions) -> Event:
     text = "an update was offered, and the audit log does not show whether the phone fetched the file: add the IIS logs"
     if setting.logs_files:
         text = "an update was offered, and these logs have no request of the phone for its file"
-    if setting.logs_unclear:
+    if setting.files_unclear:
         text = (
             "an update was offered, and which of the requests for files at its address are this phone's is not "
             "known: several phones have that address (a load balancer, a proxy), and the logs name no other"
@@ -103,9 +108,10 @@ def _wants_file(answer: UpdateAnswer, traffic: Traffic) -> bool:
 
 
 def _missing_step(
-    last: Event, reached: set[Step], traffic: Traffic, offered: bool
+    last: Event, reached: set[Step], traffic: Traffic, offered: bool, unclear: bool
 ) -> tuple[FindingCode, Step, str] | None:
-    """The code, step and sentence of the missing action; None if the path may end there."""
+    """The code, step and sentence of the missing action; None if the path may end there. ``unclear``: files were asked
+    for by this phone or another one."""
     if last.step is Step.DHCP and reached == {Step.DHCP}:
         return "dns-not-asked", Step.DNS, "the phone has a lease and asked for no update server"
     if last.step is Step.DNS:
@@ -115,8 +121,7 @@ def _missing_step(
         sent = "what looks like a log, and no update request" if traffic.only_logs else "no request"
         return "request-not-sent", Step.REQUEST, f"the phone connected and sent {sent}"
     if offered:
-        text = "an update was offered, and the phone asked for no file of it"
-        return "download-not-tried", Step.DOWNLOAD, text
+        return "download-not-tried", Step.DOWNLOAD, _NOT_KNOWN if unclear else _NOT_ASKED
     return None
 
 

@@ -43,7 +43,7 @@ class DiagnosisOptions:
     ``command``: the name of a command that tests a part of the path only.
     ``from_logs``: the facts are of the server's logs, which begin at step 5; ``from_capture`` is True as well.
     ``logs_files``: the logs would also show requests for files.
-    ``logs_unclear``: they show some at this phone's address that may be this phone's or another's.
+    ``files_unclear``: some at this phone's address may be this phone's or another's.
     ``stopped``: why a command ended before all was tested, as a clause; ``stopped_by``: the code of that problem.
     ``url``: the update server's URL, if the user gave one.
     """
@@ -68,7 +68,7 @@ class DiagnosisOptions:
     command: str | None = None
     from_logs: bool = False
     logs_files: bool = False
-    logs_unclear: bool = False
+    files_unclear: bool = False
     stopped: str | None = None
     stopped_by: ProblemCode | None = None
     url: str | None = None

@@ -73,6 +73,8 @@ class _Group:
     hosts: list[KeptHost] = field(default_factory=list)
     # Of hosts that several phones share, what is this one's.
     share: list[Observation] = field(default_factory=list)
+    # Some requests for files from such a host are this one's or another's.
+    unclear: bool = False
     # The DHCP of its address, where several phones share the hardware address.
     dhcp: list[Observation] = field(default_factory=list)
 
@@ -203,7 +205,8 @@ class PhoneTracker:
                 for seen in unfinished
                 if not group.share and (seen.client in group.ips or (group.mac and seen.client_mac == group.mac))
             ]
-            judge = partial(self._judge_phone, setting=setting, at=at, final=final, brief=brief and number > 0)
+            own = replace(setting, files_unclear=True) if group.unclear else setting
+            judge = partial(self._judge_phone, setting=own, at=at, final=final, brief=brief and number > 0)
             facts = [*group.observations(), *of_phone]
             is_alone = not (of_phone or group.share or group.dhcp)
             yield PhoneJudgement(judge, group.mac, group.ips, facts, within if is_alone else None)
@@ -780,9 +783,11 @@ class PhoneTracker:
         moved = _moved_phones(speakers)
         for (owner, ip, host, identities), is_phone in zip(speakers, phones, strict=True):
             if identities:
-                for name, share in SharedAddress(identities, host.kept).shares.items():
+                shared = SharedAddress(identities, host.kept)
+                for name, share in shared.shares.items():
                     group = groups.setdefault(name, _Group(name if ":" in name else None))
                     group.share += share
+                    group.unclear |= name in shared.unclear
                     group.add_ip(ip)
             elif is_phone or owner in wanted:
                 key = owner or moved.get(ip) or ip

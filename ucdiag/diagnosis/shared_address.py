@@ -111,6 +111,8 @@ class SharedAddress:
         # Of each connection, when which phone spoke on it; and the connections on which a file was asked for.
         self._claims: dict[_Channel, list[tuple[Microseconds, str]]] = {}
         self._fetched: set[_Channel] = set()
+        #: The phones that may have asked for a file, where it is not known which of them did.
+        self.unclear: set[str] = set()
         for seen in observations:
             if isinstance(seen, Http):
                 self._note_claim(seen)
@@ -162,6 +164,8 @@ class SharedAddress:
         """The phones for which an observation without an owner counts."""
         if isinstance(seen, Transfer) or _connection_of(seen) in self._fetched:
             offered = {name for time, name in self._offers if time <= seen.time}
+            if len(offered) > 1:
+                self.unclear |= offered
             return list(offered) if len(offered) == 1 else []
         if isinstance(seen, Lookup):
             lasting = self._is_lasting_failure(seen)
