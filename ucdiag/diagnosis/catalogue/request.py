@@ -673,9 +673,9 @@ ENTRIES: tuple[Entry, ...] = (
                 fix=(
                     "The phone has an account, and the server does not take it. Sign out on the phone, and sign in "
                     "again with the password of today. Check that the account is not locked or expired, and that it "
-                    "may sign in from outside. If a test from outside succeeds with the same account, look for a "
-                    "reverse proxy that changes the headers of the sign-in, and for Extended Protection set to "
-                    "Required on the external web site."
+                    "may sign in from outside. If a test from outside succeeds with the same account, the phone's "
+                    "sign-in is spoiled on its way. A reverse proxy may change its headers, or Extended Protection is "
+                    "set to Required on the external web site."
                 ),
                 commands=('ucdiag probe --external --address {address} --user "<DOMAIN\\name>"',),
                 who=Who.PHONE,
