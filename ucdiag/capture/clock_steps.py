@@ -77,6 +77,14 @@ class ClockSteps:
         self.steps.append((frame, self.latest - time))
         return False
 
+    def take_times(self, count: int, time: Microseconds, frame: int) -> None:
+        """``count`` packets, of which the last is ``frame``, with times in order from ``latest`` up to ``time``.
+
+        All of them are within ``STEP`` of ``latest``.
+        """
+        self._frame, self.latest = frame, time
+        self._since += count
+
     def finish_file(self, time: Microseconds) -> None:
         """The time of the last packet of the file, without shift."""
         back = self.latest - time - self.shift

@@ -23,7 +23,7 @@ from ucdiag.capture.read_ahead_start import ReadAhead
 from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4
-from ucdiag.wire.watched import DNS_PORT, UDP
+from ucdiag.wire.watched import DHCP_PORTS, DNS_PORT, UDP
 
 HEADER = 24
 _TAIL = 72 << 10
@@ -32,10 +32,13 @@ _FOREVER = 1 << 62
 
 def _make_clock(order: str, nanoseconds: bool) -> Callable[[int], int]:
     """Turns the eight bytes of a time, read as one number, into microseconds."""
-    scale = 1000 if nanoseconds else 1
+    if not nanoseconds:
+        if order == "<":
+            return lambda stamp: (stamp & MASK) * 1_000_000 + (stamp >> 32)
+        return lambda stamp: (stamp >> 32) * 1_000_000 + (stamp & MASK)
     if order == "<":
-        return lambda stamp: (stamp & MASK) * 1_000_000 + (stamp >> 32) // scale
-    return lambda stamp: (stamp >> 32) * 1_000_000 + (stamp & MASK) // scale
+        return lambda stamp: (stamp & MASK) * 1_000_000 + (stamp >> 32) // 1000
+    return lambda stamp: (stamp >> 32) * 1_000_000 + (stamp & MASK) // 1000
 
 
 class Pcap:
@@ -199,6 +202,7 @@ class Pcap:
         going, of_dns = True, began - 2
         dns_look, dns_last = fields.dns_look, end - fields.dns_reach
         ipv4, dns_port = fields.of_dns
+        record_of = struct.Struct(self._order + "QI").unpack_from
         try:
             while going:
                 going = False
@@ -212,41 +216,42 @@ class Pcap:
                     if run is None:
                         ethertype, protocol, sport, dport = second_look(whole, at)
                         if ethertype == IPV4:
-                            if (
-                                protocol == UDP
-                                and dns_hosts is not None
-                                and (
+                            if protocol == UDP and dns_hosts is not None:
+                                if (
                                     (sport == DNS_PORT and key[4:8] not in dns_hosts)
                                     or (dport == DNS_PORT and key[:4] not in dns_hosts)
-                                )
-                                and whole[at + label_at] | 0x20 != UPDATE_NAME_LETTER
-                            ):
-                                at += record + size
-                                if frame != of_dns + 1:
-                                    of_dns = frame
-                                    continue
-                                # In a mirror of DNS more of it follows, and one look is cheaper than two.
-                                going = True
-                                for frame in range(frame + 1, self._stop):  # noqa: B007, B020
-                                    if at > dns_last:
-                                        break
-                                    size, typed, protocol, src, dst, source, target, letter = dns_look(view, at)
-                                    if (
-                                        protocol == UDP
-                                        and (
-                                            (source == dns_port and dst not in dns_hosts)
-                                            or (target == dns_port and src not in dns_hosts)
-                                        )
-                                        and letter | 0x20 != UPDATE_NAME_LETTER
-                                        and typed == ipv4
-                                    ):
-                                        at += record + size
+                                ) and whole[at + label_at] | 0x20 != UPDATE_NAME_LETTER:
+                                    at += record + size
+                                    if frame != of_dns + 1:
+                                        of_dns = frame
                                         continue
+                                    # In a mirror of DNS more of it follows, and one look is cheaper than two.
+                                    going = True
+                                    for frame in range(frame + 1, self._stop):  # noqa: B007, B020
+                                        if at > dns_last:
+                                            break
+                                        size, typed, protocol, src, dst, source, target, letter = dns_look(view, at)
+                                        if (
+                                            protocol == UDP
+                                            and (
+                                                (source == dns_port and dst not in dns_hosts)
+                                                or (target == dns_port and src not in dns_hosts)
+                                            )
+                                            and letter | 0x20 != UPDATE_NAME_LETTER
+                                            and typed == ipv4
+                                        ):
+                                            at += record + size
+                                            continue
+                                        break
+                                    else:
+                                        frame = self._stop
+                                    began = frame
                                     break
-                                else:
-                                    frame = self._stop
-                                began = frame
-                                break
+                                if sport in DHCP_PORTS:
+                                    at, began = prefilter.take_dhcp_run(whole, at, end, frame, self._stop, record_of)
+                                    if began > frame:
+                                        going = True
+                                        break
                         elif ethertype == TAGGED:
                             (key,) = tagged_key_of(whole, at)
                             if key in rejected:

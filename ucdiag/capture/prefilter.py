@@ -34,6 +34,9 @@ packet of that conversation; the sets only ever get conversations of packets tha
 
 All sets are bounded: a full set loses half of its entries, and fills again.
 
+In pcap files, DHCP messages that follow each other come to ``take_dhcp_run``, which does with each what ``take_packet``
+would do; a class that has to see each packet sets ``dns_hosts`` to None.
+
 The loops are in ``pcap.py``, ``pcapng.py`` and ``packet_ring.py``; ``read_ahead.py`` stands in for them. They are
 written out four times and exceed the bounds of the linter, since a function call for each packet costs as much as
 rejecting it. They decide in the same order, and all change together.
@@ -43,7 +46,7 @@ import struct
 from collections.abc import Callable
 from functools import lru_cache
 
-from ucdiag.capture.clock_steps import ClockSteps
+from ucdiag.capture.clock_steps import STEP, ClockSteps
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.host_filter import asks_update_service
@@ -87,8 +90,15 @@ _PORTS = struct.Struct(">8xHH").unpack
 _TCP = struct.Struct(">2xH8x4s4sHHIIBB").unpack_from
 # From the IPv4 header: total length, length in the header of UDP.
 _UDP = struct.Struct(">2xH20xH").unpack_from
+# From the Ethernet header: EtherType with version, total length, fragment with time to live and protocol, source,
+# ports, length in the header of UDP. And where the payload of UDP begins.
+_DHCP, _DHCP_AT = struct.Struct(">12x3sxH2x4s2x4s4x4sH").unpack_from, 42
 # From the IPv4 header: total length, sequence number, data offset.
 _RUN = struct.Struct(">2xH20xI4xB").unpack_from
+# What ``_DHCP`` finds in a datagram of DHCP that is whole, without options of IPv4, and came through no router.
+_PLAIN_IPV4 = struct.pack(">HB", IPV4, 0x45)
+_PLAIN_UDP = frozenset(struct.pack(">HBB", piece, fresh, UDP) for piece in (0, 0x4000) for fresh in FRESH)
+_PLAIN_DHCP = frozenset(struct.pack(">HH", *ports) for ports in ((67, 67), (67, 68), (68, 67)))
 # Where the TCP flags are, from the IPv4 header, and their only value in an ordinary segment of a run.
 FLAGS_AT, ACK = 33, 0x10
 TAGGED = 0x8100
@@ -458,6 +468,45 @@ class PacketPrefilter:
             return
         macs = bytes(view[start : start + 12])
         observer.take_datagram(Datagram(time, frame, src, sport, key[4:8], dport, payload, macs[6:], macs[:6], tag))
+
+    def take_dhcp_run(
+        self, view: memoryview, at: int, end: int, frame: int, stop: int, record_of: Callable[..., tuple[int, int]]
+    ) -> tuple[int, int]:
+        """The DHCP messages that follow each other from the record at ``at`` on: a storm has many of them.
+
+        ``record_of`` unpacks a record's time and length. Returns where the next record is, and its number. What is not
+        plain is left to ``take_packet``, as is what is not whole before ``end``, and what comes when more is due.
+        """
+        observer, steps, began = self.observer, self._clock_steps, frame
+        if not observer.holds_dhcp or steps is None or self._link != ETHERNET:
+            return at, frame
+        hold, clock, head, tag = observer.strangers.hold_message, self._clock, self._head, self.tag
+        time = steps.latest
+        due = min(observer.expiry, time + STEP)
+        while frame < stop and at + MARGIN < end:
+            stamp, size = record_of(view, at)
+            ipv4, total, udp, src, ports, length = _DHCP(view, at + head)
+            now = clock(stamp)
+            begins, following = at + head + _DHCP_AT, at + head + size
+            message_end = begins + length - 8
+            if (
+                ipv4 != _PLAIN_IPV4
+                or udp not in _PLAIN_UDP
+                or ports not in _PLAIN_DHCP
+                or not time <= now < due
+                or not 8 <= length <= total - 20
+                or not message_end <= following <= end
+            ):
+                break
+            time = now
+            message = bytes(view[begins:message_end])
+            if not hold(message, time, frame, src, tag):
+                observer.report_dhcp(message, time, frame, src, tag)
+            at = following
+            frame += 1
+        if frame > began:
+            steps.take_times(frame - began, time, frame - 1)
+        return at, frame
 
     def _packet_time(self, view: memoryview, at: int, frame: int) -> Microseconds:
         time = self._clock(self._stamp_of(view, at)[0])

@@ -123,8 +123,8 @@ class PacketTracker:
         self._routed: set[bytes] = set()
         self.fragments = Fragments()
         self.recent_syns = RecentSyns()
-        # Where everybody is judged, nobody is a stranger.
-        self._all_dhcp = interest.everything or interest.leased
+        #: Whether strangers' DHCP is held: where everybody is judged, nobody is a stranger.
+        self.holds_dhcp = not (interest.everything or interest.leased)
         self.strangers = StrangersDhcp(interest, self._emit_held)
         self.arp = Arp(self._emit, patience=microseconds(patience))
         self._expiry = 0
@@ -178,7 +178,7 @@ class PacketTracker:
         return sum(part.dropped for part in parts) + self.interest.forgotten
 
     def _emit(self, observation: Observation) -> None:
-        if not (self._all_dhcp or isinstance(observation, Dhcp)):
+        if self.holds_dhcp and not isinstance(observation, Dhcp):
             mac = getattr(observation, "client_mac", None)
             if mac is not None:
                 self.strangers.report_client(packed_mac(mac))
@@ -189,6 +189,11 @@ class PacketTracker:
     def is_due(self, now: Microseconds) -> bool:
         """Whether ``tick`` would look for what waited too long."""
         return now >= self._expiry or now < self._expiry - 2 * SECOND
+
+    @property
+    def expiry(self) -> Microseconds:
+        """When ``tick`` looks again for what waited too long."""
+        return self._expiry
 
     def tick(self, now: Microseconds) -> None:
         """Time has reached ``now`` (microseconds): concludes what waited too long, at most once in a second.
@@ -427,8 +432,14 @@ class PacketTracker:
         """The payload of a datagram from or to a port of DHCP."""
         if cut:
             self.strangers.report_client(payload[28:34])
-        elif not self._all_dhcp and self.strangers.hold_message(payload, time, frame, src, tag):
+        elif self.holds_dhcp and self.strangers.hold_message(payload, time, frame, src, tag):
             return
+        self.report_dhcp(payload, time, frame, src, tag, cut=cut)
+
+    def report_dhcp(
+        self, payload: bytes, time: Microseconds, frame: int, src: bytes, tag: int | None, *, cut: bool = False
+    ) -> None:
+        """As ``take_dhcp``, for a message that is not held."""
         try:
             read = read_dhcp if cut or self.interest.everything else glance_at_dhcp
             message = read(payload, time=time, frame=frame, source_address=address_text(src), tag=tag)

@@ -68,6 +68,7 @@ class StrangersDhcp:
         self._emit = emit
         self._held: OrderedDict[bytes, list[_Held]] = OrderedDict()
         self._count = 0
+        self._latest = 0  # of the times of these messages
         # Leased address -> its client, of the held messages.
         self._leased: dict[bytes, bytes] = {}
         # Clients whose messages are emitted at once, the oldest first.
@@ -84,48 +85,55 @@ class StrangersDhcp:
             return False
         hardware, own, given, client, beginning = _LOOK(payload)
         interest, kind = self._interest, _KINDS.get(beginning)
+        hosts = interest.hosts
         if (
             kind is None
             or client in self._reported
             or hardware not in _PLAIN
-            or given in interest.hosts
-            or own in interest.hosts
+            or given in hosts
+            or own in hosts
             or client in interest.clients
             or _may_be_phone(payload, client)
         ):
             self.report_client(client)
             return False
+        early = time < self._latest
+        if not early:
+            self._latest = time
         held = self._held.get(client)
         if held is None:
             self._held[client] = [(payload, time, frame, src, tag)]
         else:
-            self._compare_times(held, payload, time, kind)
+            if early or kind in _ANSWER_TO:
+                self._compare_times(held, payload, time, kind, _QUESTION_OF.get(kind) if early else None)
             held.append((payload, time, frame, src, tag))
             self._held.move_to_end(client)
         self._count += 1
         if kind == _ACK:
             self._note_lease(client, given if given != _NOWHERE else own)
-        if self._count > _MOST_MESSAGES or len(self._held) > _MOST_CLIENTS:
+        if self._count > _MOST_MESSAGES or (held is None and len(self._held) > _MOST_CLIENTS):
             self.forgotten += len(self._take_held(next(iter(self._held))))
         if held is not None and len(held) > _PER_CLIENT:
             self.report_client(client)
         return True
 
-    def _compare_times(self, held: list[_Held], payload: bytes, time: Microseconds, kind: int) -> None:
-        """Count an answer that precedes its question."""
-        transaction = payload[4:8]
-        question, answer = _QUESTION_OF.get(kind), _ANSWER_TO.get(kind)
-        for before, its_time, _, _, _ in held:
+    def _compare_times(
+        self, held: list[_Held], payload: bytes, time: Microseconds, kind: int, question: int | None
+    ) -> None:
+        """Count an answer that precedes its question. ``question`` None: none of those held is later than ``time``."""
+        answer = _ANSWER_TO.get(kind)
+        for message in held:
+            before = message[0]
             its = before[_KIND_AT]
             if its == answer:
-                late, request = time - its_time, before
+                late, request = time - message[1], before
             elif its == question:
-                late, request = its_time - time, payload
+                late, request = message[1] - time, payload
             else:
                 continue
             if (
                 late > CAPTURE_SKEW
-                and before[4:8] == transaction
+                and before[4:8] == payload[4:8]
                 # A request that names no server chooses among no offers.
                 and (_OFFER not in (its, kind) or _DISCOVER in (its, kind) or _SERVER in request[_UNNAMED:])
             ):
@@ -176,17 +184,23 @@ class StrangersDhcp:
 
 def _may_be_phone(payload: bytes, client: bytes) -> bool:
     """Whether a message names one of the phones' classes, another client than ``client``, or may do so."""
-    named = payload[_UNNAMED:]
+    find = payload.find
+    vendor_at, identifier_at = find(_CLASS, _UNNAMED), find(_IDENTIFIER, _UNNAMED)
     # If the byte of an option's code occurs once at most, the option is not split over several places.
-    if named.count(_CLASS) > 1 or named.count(_IDENTIFIER) > 1:
+    if (vendor_at != -1 and find(_CLASS, vendor_at + 1) != -1) or (
+        identifier_at != -1 and find(_IDENTIFIER, identifier_at + 1) != -1
+    ):
         options = options_by_code(payload)
         if options is None:
             return True
         vendor, identifier = options.get(_CLASS, b""), options.get(_IDENTIFIER, b"")
-        identifier = bytes([len(identifier)]) + identifier
-    else:
-        # Behind the code are its length and its value.
-        vendor = named.partition(bytes((_CLASS,)))[2][1:]
-        identifier = named.partition(bytes((_IDENTIFIER,)))[2][:8]
+        names_other = len(identifier) == 7 and identifier[0] == 1 and identifier[1:] != client
+        return vendor.lower().startswith(PHONE_CLASSES) or names_other
+    if vendor_at != -1 and payload[vendor_at + 2 : vendor_at + 14].lower().startswith(PHONE_CLASSES):
+        return True
     # A bridge's MAC address stands for that of the client, which is in the identifier.
-    return vendor.lower().startswith(PHONE_CLASSES) or (identifier[:2] == b"\7\1" and identifier[2:] != client)
+    return (
+        identifier_at != -1
+        and not payload.startswith(client, identifier_at + 3)
+        and payload.startswith(b"\7\1", identifier_at + 1)
+    )
