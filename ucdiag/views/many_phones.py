@@ -1,7 +1,6 @@
 """Several phones of a capture as text: grouped by cause, with the advice once and a line for each phone."""
 
 import marshal
-import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +32,7 @@ _WARNINGS = 50  # different warnings that are written out
 _MOST_NAMES = 10_000  # sites, or models, that are counted
 CHANGES, PARTS = 5, 10  # changes, and sites or models, that are shown above the causes
 _FIRST_SENTENCE = pattern(r"(?<=[.!]) (?=[A-Z])")
+_ADDRESS = pattern("[0-9A-Fa-f.:]{2,}")  # what may be one
 _TOGETHER = 512  # lines that are compressed together
 _GROUPS = 200  # causes that are also grouped by what is to be changed
 _Key = tuple[int, int, str, tuple[str, ...]]
@@ -244,11 +244,9 @@ def _group_key(phone: PhoneReport) -> _Key:
 
 def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]:
     """The fix of a finding without the phone's own addresses, by which phones with the same fix are grouped."""
+    own = phone.mac, phone.ip
     texts = [finding.fix.text, *(command.text for command in finding.fix.commands)]
-    for own in (phone.mac, phone.ip):
-        if own:
-            texts = [re.sub(rf"(?<![0-9A-Fa-f.:]){re.escape(own)}(?![0-9A-Fa-f.:])", "", text) for text in texts]
-    return tuple(texts)
+    return tuple([_ADDRESS.sub(lambda found: "" if found[0] in own else found[0], text) for text in texts])
 
 
 def _phone_line(phone: PhoneReport) -> str:

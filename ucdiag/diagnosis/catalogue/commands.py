@@ -133,7 +133,8 @@ def rule_of(command: str) -> Rule:
     """The rule of a command of the catalogue. Raises LookupError where there is none."""
     for rule in RULES:
         # Few rules have a pattern that has to be compiled.
-        if command.startswith(_LITERAL.match(rule.pattern)[0]) and re.match(rule.pattern, command):  # type: ignore[index]
+        literal = _LITERAL.match(rule.pattern)[0]  # type: ignore[index]
+        if command.startswith(literal) and (literal == rule.pattern or re.match(rule.pattern, command)):
             return rule
     raise LookupError(f"no rule says what {command!r} is for")
 
