@@ -5,8 +5,8 @@ thrown away, and counts who is a phone. ``paired`` also puts the bytes of each T
 answers to their questions, of HTTP, DNS and DHCP; nothing lost, cut or strange is expected. ``judged``
 (``floor_judge.py``) also says of each phone in a line of text where its path ends. ``written`` is ``json.dumps``, whose
 encoder is C, of the phones in the report that ``ucdiag capture --json`` makes of the file, when all is decided.
-``sifted``, ``mirror``, ``counted`` and ``halved`` are the loops alone (``floor_loops.py``). ``facts`` is ucdiag's own
-reading, of which every observation is thrown away: what is above it is the judge's and the report's.
+``sifted``, ``mirror``, ``held``, ``counted`` and ``halved`` are the loops alone (``floor_loops.py``). ``facts`` is
+ucdiag's own reading, of which every observation is thrown away: what is above it is the judge's and the report's.
 
 Processor time, the least of three runs, beside tcpdump's; of ``halved`` and of all programs also wall time. ``beside``
 is what many conversations cost in memory that the processor's caches do not hold; ``probe`` the floor below that
@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.capture import Measured, measure, ours, tcpdump
-from tests.bench.floor_loops import beside, counted, halved, mirror, sifted
+from tests.bench.floor_loops import beside, counted, halved, held, mirror, sifted
 from tests.bench.startup import SCRIPT, http_server
 from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.wire.host_filter import HostFilter
@@ -219,6 +219,7 @@ ROWS: dict[str, Callable[[Path], tuple[int, int]]] = {
     "judged": judged,
     "sifted": sifted,
     "mirror": mirror,
+    "held": held,
     "counted": counted,
     "facts": facts,
 }

@@ -2,6 +2,7 @@
 
 ``sifted`` rejects conversations on other ports and of other hosts by a set, as ``ucdiag capture`` does, and only counts
 the packets of hosts that ask for the update server. ``mirror`` is the same where nearly all is DNS without a tag.
+``held`` keeps a storm's messages of DHCP as bytes, each client's beside each other, and drops the oldest client's.
 ``counted`` takes every connection for a phone's, and counts segments that are alike. Nothing is put in order, kept,
 judged or shown. Of Ethernet alone, in a little-endian pcap file or one of pcapng with one interface; what no file of
 ``tests.bench.table`` has is not looked for.
@@ -12,6 +13,7 @@ import marshal
 import os
 import struct
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +22,7 @@ _TAGGED, _IPV4, _TCP, _UDP, _ACK = 0x8100, 0x0800, 6, 17, 0x10
 _WATCHED = frozenset({80, 443, 5061})
 _DNS, _LETTER = 53, ord("u")
 _PORTS = struct.Struct(">8xHH").unpack
+_DHCP, _GRANTED, _PHONE, _MOST_HELD = (b"\0\x44\0\x43", b"\0\x43\0\x44"), 5, b"CPE-OCPhone", 6000
 # A file of pcapng begins so.
 _SECTION = b"\x0a\x0d\x0d\x0a"
 
@@ -163,6 +166,52 @@ class Mirror:
         return at
 
 
+class Held:
+    """``clients`` has the last messages of DHCP by hardware address, at most ``_MOST_HELD``; ``leases`` whose an
+    address is; ``phones`` the hardware addresses that name the class of phones."""
+
+    def __init__(self, path: Path) -> None:
+        layout = self._layout = Layout(path)
+        self.seen = self.held = 0
+        self.clients: OrderedDict[bytes, list[bytes]] = OrderedDict()
+        self.leases: dict[bytes, bytes] = {}
+        self.phones: set[bytes] = set()
+        self._look = layout.look("4s", 34)
+        read(path, layout.first, self.piece)
+
+    def piece(self, view: memoryview, at: int) -> int:
+        look, head, step, held = self._look, self._layout.head, self._layout.uncounted, self.held
+        clients, leases, phones = self.clients, self.leases, self.phones
+        seen, have = self.seen, len(view)
+        try:
+            while True:
+                size, ports = look(view, at)
+                if at + head + size > have:
+                    break
+                if ports in _DHCP:
+                    message = bytes(view[at + head + 42 : at + head + size])
+                    client = message[28:34]
+                    if _PHONE in message:
+                        phones.add(client)
+                    if message[242] == _GRANTED:
+                        leases[message[16:20]] = client
+                    known = clients.get(client)
+                    if known is None:
+                        clients[client] = [message]
+                    else:
+                        known.append(message)
+                        clients.move_to_end(client)
+                    held += 1
+                    if held > _MOST_HELD:
+                        held -= len(clients.popitem(last=False)[1])
+                seen += 1
+                at += step + size
+        except struct.error:
+            pass
+        self.seen, self.held = seen, held
+        return at
+
+
 class Counted:
     """``runs`` has for each conversation the length that its records say, and how many there were of it."""
 
@@ -235,6 +284,11 @@ def sifted(path: Path) -> tuple[int, int]:
 def mirror(path: Path) -> tuple[int, int]:
     found = Mirror(path)
     return found.seen, found.others
+
+
+def held(path: Path) -> tuple[int, int]:
+    found = Held(path)
+    return found.seen, len(found.phones)
 
 
 def counted(path: Path) -> tuple[int, int]:

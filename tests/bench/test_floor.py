@@ -7,8 +7,8 @@ import pytest
 
 from tests.bench.floor import read_segments
 from tests.bench.floor_judge import Judge
-from tests.bench.floor_loops import Mirror, Sifted
-from tests.bench.storms import make_boot, make_dns_mirror
+from tests.bench.floor_loops import Held, Mirror, Sifted
+from tests.bench.storms import make_boot, make_dhcp_storm, make_dns_mirror
 from tests.bench.traffic import make
 
 
@@ -38,3 +38,10 @@ def test_the_loop_of_mirrors_learns_who_asks_for_the_update_server(tmp_path: Pat
     make_dns_mirror(tmp_path / "mirror.pcap", 3000, phones=6, broken=0)
     # One of the six has a tag, and so is among the others.
     assert len(Mirror(tmp_path / "mirror.pcap").hosts) == 5
+
+
+def test_the_loop_of_storms_keeps_the_last_messages(tmp_path: Path) -> None:
+    make_dhcp_storm(tmp_path / "storm.pcap", 8000, phones=6, broken=0)
+    found = Held(tmp_path / "storm.pcap")
+    assert (found.held, sum(map(len, found.clients.values()))) == (6000, 6000)
+    assert (len(found.leases), len(found.phones)) == (2005, 5)
