@@ -21,6 +21,7 @@ from ucdiag.model.observations import Lookup, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Identity, PhoneReport, Problem, Source, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
+from ucdiag.model.vocabulary import ProblemCode
 from ucdiag.runtime.context import CannotTest, Context
 
 MODULE = "tests.cli.fake"
@@ -36,7 +37,7 @@ class ScriptedJudge:
     def feed(self, observation: Observation) -> None:
         self._seen.append(observation)
 
-    def stop(self, why: str) -> None:
+    def stop(self, code: ProblemCode, why: str | None = None) -> None:
         """It says nothing of that."""
 
     def finish(self, at: int, final: bool = True) -> PhoneReport:
