@@ -78,7 +78,7 @@ def test_the_first_address_is_the_client_s(value: str, origin: str) -> None:
 def test_without_an_audit_log_each_address_is_a_phone(tmp_path: Path) -> None:
     lines = [asked("09:00:01", FIRST), asked("09:00:02", SECOND, "500 0 0"), asked("09:10:01", FIRST)]
     assert judged(tmp_path, lines, []) == {
-        FIRST: ("unknown", None, FIRST),
+        FIRST: ("unknown", "answer-not-logged", FIRST),
         SECOND: ("broken", "http-server-error", SECOND),
     }
 
