@@ -209,7 +209,7 @@ def _is_unsent(entry: LogEntry) -> bool:
 
 
 def _audit_observations(time: Microseconds, server: str, row: AuditRow) -> Iterator[Observation]:
-    """The observations of an audit row: the request and its answer. A row is written after the answer."""
+    """The observations of an audit row: the request and its answer. A row is written before the answer is sent."""
     yield Http(
         time=time,
         client=row.client,
