@@ -423,3 +423,47 @@ def test_a_line_that_begins_with_a_letter_of_the_path(server: str, target: str) 
 @pytest.mark.parametrize(("places", "fields"), [((), ()), ((1,), ("b",)), ((2, 0), ("c", "a"))])
 def test_the_fields_at_some_places_are_a_tuple(places: tuple[int, ...], fields: tuple[str, ...]) -> None:
     assert _field_picker(places)(["a", "b", "c"]) == fields
+
+
+@pytest.mark.parametrize("mark", [" ", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_line_of_advanced_logging(mark: str, encoding: str) -> None:
+    """Texts in quotes, blanks in them, and parts of a second (IIS Advanced Logging 1.0)."""
+    fields = (
+        "date time s-computername s-ip cs-method cs-uri-stem s-port c-ip cs(User-Agent) cs(Host) sc-status TimeTakenMS "
+        "X-Forwarded-For"
+    )
+    line = (
+        '2026-11-27|09:00:01.235|"WEB1"|10.0.0.20|POST|/RequestHandler/ucdevice.upx|80|10.9.9.9|"OCPhone/1.0 (a; b)"|'
+        '"pool01.contoso.com"|500|12|"198.51.100.7, 10.9.9.9"'
+    )
+    other = line.replace(":01.235", ":02").replace('"OCPhone/1.0 (a; b)"', "-")
+    text = f"#Fields:  {fields}\n" + "".join(f"{one.replace('|', mark)}\n" for one in (line, line, other))
+    log = IisLog()
+    if encoding == "utf-8":
+        found = list(log.read_rows(io.BytesIO(), text.encode()))
+    else:
+        found = list(log.read_text_rows(LineReader(io.BytesIO(text.encode("utf-16-le")), b"", "utf-16-le")))
+    assert [time - NINE for time, _ in found] == [235_000, 235_000, 1_000_000]  # type: ignore[misc]
+    rows_of = [row for _, row in found]  # type: ignore[misc]
+    assert {(row.server, row.host, row.status, row.origin) for row in rows_of} == {
+        ("WEB1", "pool01.contoso.com", 500, "198.51.100.7")
+    }
+    assert [row.user_agent for row in rows_of] == ["OCPhone/1.0 (a; b)"] * 2 + [None]
+
+
+@pytest.mark.parametrize(
+    "agent", ['"OCPhone/1.0', 'OCPhone/"1.0"', '"a"b', 'a"b c"', '"a b"c'], ids=["open", "inside", "behind", "in", "on"]
+)
+def test_a_quote_that_holds_no_field_together(agent: str) -> None:
+    line = iis().replace("OCPhone/1.0", agent)
+    (found,) = rows(iis_log(line))
+    assert isinstance(found, UnreadRow) == (" " in agent)
+    if not isinstance(found, UnreadRow):
+        assert found[1].user_agent == agent
+
+
+@pytest.mark.parametrize("part", [".", ".x", ".1234567890", ",5"])
+def test_a_part_of_a_second_that_is_none(part: str) -> None:
+    (found,) = rows(iis_log(iis(f"2026-11-27 09:00:01{part}")))
+    assert isinstance(found, UnreadRow)

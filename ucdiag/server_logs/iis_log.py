@@ -1,8 +1,9 @@
 """Reads the W3C extended log of IIS: the requests to the Device Update Service's folders, and their status.
 
 The line ``#Fields`` names the columns, and may name others in the middle of a file: IIS begins anew after each restart.
-Times are UTC (Microsoft, "W3C Extended Log File Format (IIS)"). Of a gigabyte only the lines about the service
-count, so the file is searched for their paths, not split into lines.
+Advanced Logging, an extension of IIS 7, writes texts in quotes, blanks in them, and parts of a second. Times are UTC
+(Microsoft, "W3C Extended Log File Format (IIS)"). Of a gigabyte only the lines about the service count, so the file is
+searched for their paths, not split into lines.
 """
 
 import re
@@ -35,7 +36,9 @@ _FEW = 500  # bytes for each, at least
 _TEXT_MARK = pattern("|".join(mark.decode() for mark in _MARKS), re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = pattern(r"\d{4}-\d{2}-\d{2}")
-_TIME = pattern(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
+_TIME = pattern(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.(?P<part>\d{1,9}))?", re.ASCII)
+# A field as Advanced Logging writes it: texts stand in quotes, with blanks in them.
+_FIELD = pattern(r'"[^"]*"(?!\S)|\S+')
 _HALF_DAY = 43_200  # seconds; where no line has a date, one that is so much earlier than the last is of the next day
 # The columns that matter apart from the time, which differ little from row to row.
 _COLUMNS = (
@@ -248,6 +251,8 @@ class IisLog:
         fields = line.split(" ")
         if len(fields) != self._width:
             fields = line.split()
+        if len(fields) != self._width:
+            fields = [field[0] for field in _FIELD.finditer(line)]
             if len(fields) != self._width:
                 named = f"#Fields names {self._width}" if self._width else "no #Fields line stands before it"
                 yield UnreadRow(offset, f"it has {len(fields)} fields, and {named}")
@@ -277,7 +282,7 @@ class IisLog:
 
     def _new_row(self, found: dict[str, str]) -> IisRow | str:
         """The row with these values, ``_ELSEWHERE`` for one that is not about the service, or why it is none."""
-        values = {name: value[:LONGEST_URL] for name, value in found.items() if value != "-"}
+        values = {name: value[:LONGEST_URL] for name, text in found.items() if (value := _without_quotes(text)) != "-"}
         target = (values.get("cs-uri-stem") or values.get("cs-uri", "")).partition("?")[0]
         path = plain_path(target)
         to_handler = is_handler(path)
@@ -320,14 +325,16 @@ class IisLog:
                 return None
             self._day = (date, (day - _EPOCH) // timedelta(microseconds=1))
         time = fields[self._time_at] if self._time_at is not None else ""
-        if not _TIME.fullmatch(time):
+        match = _TIME.fullmatch(time)
+        if match is None:
             return None
-        clock = int(time[:2]) * 3600 + int(time[3:5]) * 60 + int(time[6:])
+        clock = int(time[:2]) * 3600 + int(time[3:5]) * 60 + int(time[6:8])
+        part = int((match["part"] or "").ljust(6, "0")[:6])
         if self._date_at is None:
             self._midnights += clock + _HALF_DAY < self._clock
             self._clock = clock
-            return self._day[1] + (self._midnights * 86_400 + clock) * 1_000_000
-        return self._day[1] + clock * 1_000_000
+            clock += self._midnights * 86_400
+        return self._day[1] + clock * 1_000_000 + part
 
 
 def _find_marks(block: bytes, begin: int, end: int) -> list[int]:
@@ -384,7 +391,14 @@ def _field_picker(places: tuple[int, ...]) -> Callable[[list[str]], tuple[str, .
 def _column_name(name: str) -> str:
     """The name as this module has it."""
     lower = name.lower()
+    if lower == "cs(host)":
+        return "cs-host"
     return "x-forwarded-for" if _FORWARDED.fullmatch(re.sub(r"[^a-z]", "", lower)) else lower
+
+
+def _without_quotes(text: str) -> str:
+    """The text of a field that may stand in quotes."""
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def _first_address(text: str) -> str | None:
