@@ -192,6 +192,38 @@ def test_a_sign_in_by_ntlm_is_no_refusal(tmp_path: Path) -> None:
     assert (code, report["verdict"]["code"]) == (0, "no-update-offered")
 
 
+@pytest.mark.parametrize(
+    ("last", "code", "says"),
+    [
+        ("401 1 2148074252", "external-sign-in-refused", "Sign out on the phone"),
+        ("401 1 1326", "external-sign-in-refused", "Sign out on the phone"),
+        ("401 1 1909", "external-sign-in-refused", "Sign out on the phone"),
+        ("401 1 2148074248", "external-sign-in-needed", "NTLM needs one connection"),
+        ("401 1 2148074254", "external-sign-in-needed", "Nothing is broken"),
+        ("401 2 5", "external-sign-in-needed", "Nothing is broken"),
+        ("401 1 1332", "external-sign-in-needed", "Nothing is broken"),
+        ("200 0 1326", "answer-not-logged", ""),
+    ],
+)
+def test_what_became_of_a_sign_in_from_outside(tmp_path: Path, last: str, code: str, says: str) -> None:
+    target = HANDLER.replace("RequestHandler", "RequestHandlerExt")
+    statuses = ("401 2 5", "401 1 2148074254", last)
+    exit_code, report = logs(iis_file(tmp_path, *(iis(target=target, port=443, status=status) for status in statuses)))
+    assert (exit_code, report["verdict"]["code"]) == (3, code)
+    findings = report["phones"][0]["findings"]
+    assert [finding["code"] for finding in findings] == [code] * bool(says)
+    assert all(says in finding["fix"]["text"] for finding in findings)
+
+
+def test_a_sign_in_that_succeeded_in_the_end_was_not_refused(tmp_path: Path) -> None:
+    target = HANDLER.replace("RequestHandler", "RequestHandlerExt")
+    statuses = ("401 1 2148074254", "401 1 2148074252", "401 2 5", "401 1 2148074254", "200 0 0")
+    lines = (iis(target=target, port=443, status=status) for status in statuses)
+    code, report = logs(audit_file(tmp_path, audit()), iis_file(tmp_path, *lines))
+    assert (code, report["verdict"]["code"]) == (0, "no-update-offered")
+    assert not any("sign-in" in finding["code"] for finding in report["phones"][0]["findings"])
+
+
 def test_success_in_iis_alone_does_not_tell_the_answer(tmp_path: Path) -> None:
     code, report = logs(iis_file(tmp_path, iis()))
     assert (code, report["verdict"]["status"], report["verdict"]["code"]) == (3, "unknown", "answer-not-logged")

@@ -207,6 +207,9 @@ def test_when_names_are_the_same(one: str | None, other: str | None, same: bool)
         ("/RequestHandlerExt/ucdevice.upx", "/RequestHandlerExt/ucdevice.upx", True),
         ("/requesthandlerext/x", "/requesthandlerext/x", True),
         ("/RequestHandlerExt", "/RequestHandlerExt", False),
+        ("//RequestHandlerExt/ucdevice.upx?a=b", "//RequestHandlerExt/ucdevice.upx", True),
+        ("//RequestHandler/ucdevice.upx", "//RequestHandler/ucdevice.upx", False),
+        ("x/RequestHandlerExt/ucdevice.upx", "x/RequestHandlerExt/ucdevice.upx", False),
         # libhttp-parser-xs-perl 0.17 takes it whole for the path (findings/http-parser-xs-perl-whole-uri.sh).
         ("http://pool/RequestHandlerExt/ucdevice.upx?a=/b", "/RequestHandlerExt/ucdevice.upx", True),
         ("http://[", "http://[", False),

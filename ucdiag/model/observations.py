@@ -356,7 +356,7 @@ class Http(Observation):
     user_agent: str | None = None
     authorization: str | None = None
     #: Of a request that an active command sent with a sign-in; in a capture ``refused`` alone, of 401 to NTLM's last
-    #: message.
+    #: message; of a server's log what the error beside 401 says.
     sign_in: SignInResult | None = None
     #: Whether the body begins like an HTML page.
     html: bool = False

@@ -8,7 +8,7 @@ from itertools import groupby
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation, RepeatedChecks, UpdateAnswer, UpdateFile
 from ucdiag.model.report import Identity
-from ucdiag.model.vocabulary import Microseconds, Peer
+from ucdiag.model.vocabulary import Microseconds, Peer, SignInResult
 from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
 from ucdiag.server_logs.iis_log import IisRow
 from ucdiag.server_logs.log_book import LogBook
@@ -21,6 +21,13 @@ _CLIENT_LEFT = (64, 1229, 1236, 10054)
 # ERROR_SEM_TIMEOUT, ERROR_OPERATION_ABORTED, WSAECONNABORTED, WSAETIMEDOUT: the server stopped sending.
 _SENT_NO_MORE = (121, 995, 10053, 10060)
 _BROKEN_OFF = _CLIENT_LEFT + _SENT_NO_MORE
+# What a 401 says of a sign-in that the phone had gone through with. ERROR_LOGON_FAILURE to ERROR_ACCOUNT_DISABLED,
+# ERROR_ACCOUNT_EXPIRED, ERROR_PASSWORD_MUST_CHANGE, ERROR_ACCOUNT_LOCKED_OUT, SEC_E_LOGON_DENIED; SEC_E_INVALID_TOKEN
+# comes where the messages of NTLM went over two connections. SEC_E_NO_CREDENTIALS (2148074254) is NTLM's own step.
+_SIGN_INS: dict[int | None, SignInResult] = {
+    **dict.fromkeys((*range(1326, 1332), 1793, 1907, 1909, 2148074252), "refused"),
+    2148074248: "not-continued",
+}
 # What HTTP.SYS calls a connection that the client ended, most likely (Microsoft, "Error logging in HTTP APIs").
 _DROPPED = ("Client_Reset", "Connection_Dropped")
 _JUDGED = 400  # rows of one phone that are judged one by one; older ones are counted
@@ -276,6 +283,7 @@ def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
         scheme="https" if row.port in HTTPS_PORTS else "http",
         reason=_status_text(row),
         purpose="update" if row.is_check else "file",
+        sign_in=_SIGN_INS.get(row.system_error) if row.status == 401 else None,
     )
 
 

@@ -88,6 +88,8 @@ def target_path(target: str | None) -> str:
     """The path of a request target, which may also be an absolute URL."""
     if not target:
         return ""
+    if target.startswith("//"):  # two strokes begin a path, too, not a host (RFC 9112, section 3.2.1)
+        return target.partition("?")[0]
     parts = split_url(target)
     return parts.path if parts is not None else target
 
@@ -99,7 +101,7 @@ def is_to_handler(target: str | None) -> bool:
 
 def is_external(target: str | None) -> bool:
     """Whether the path is the one published to the outside."""
-    return plain_path(target_path(target)).startswith(EXTERNAL_PREFIX)
+    return f"/{plain_path(target_path(target)).lstrip('/')}".startswith(EXTERNAL_PREFIX)
 
 
 def parse_domain(text: str) -> str:
