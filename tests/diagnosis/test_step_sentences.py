@@ -846,7 +846,7 @@ def dated(before: int | None = None, after: int | None = None) -> Certificate:
         ("expired", (dated(after=START - 1),), " on 2023-11-14"),
         ("expired", (dated(after=START),), ""),
         ("expired", (dated(before=START + DAY),), ""),
-        ("expired", (dated(after=START + 1), dated(after=START - DAY)), " on 2023-11-13"),
+        ("expired", (dated(after=START + 1), dated(after=START - DAY)), " (that of CN=fe, on 2023-11-13)"),
         (
             "not_yet_valid",
             (dated(before=START + 1),),
@@ -857,7 +857,7 @@ def dated(before: int | None = None, after: int | None = None) -> Certificate:
         (
             "not_yet_valid",
             (dated(), dated(before=START + DAY)),
-            " (not before 2023-11-15T22:13Z; this machine's clock may be wrong)",
+            " (that of CN=fe, not before 2023-11-15T22:13Z; this machine's clock may be wrong)",
         ),
     ],
 )
@@ -895,6 +895,25 @@ def test_an_issuer_whose_certificate_was_not_sent(chain: tuple[Certificate, ...]
     assert event.summary == f"{THERE} has a certificate chain that is not trusted (why){missing}"
     # Of another failure that says nothing.
     assert "issuer" not in shaken("version", chain=chain, reason="why").summary
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "variant"),
+    [
+        ("untrusted", "unsuitable certificate purpose", "purpose"),
+        ("untrusted", "unsupported certificate purpose", "purpose"),
+        ("untrusted", "unable to get local issuer certificate", None),
+        ("untrusted", None, None),
+        ("expired", "unsuitable certificate purpose", None),
+    ],
+)
+def test_a_certificate_that_is_for_no_server(outcome: str, reason: str | None, variant: str | None) -> None:
+    """To publish the root does not mend it, and the issuer's certificate is not what lacks."""
+    event = shaken(outcome, ASKED, chain=(LEAF,), reason=reason)
+    assert event.values.get("variant") == variant
+    said = f"{THERE} has a certificate that is not made for a server ({reason})"
+    assert (event.summary == said) is (variant is not None)
+    assert ("it sent no certificate of the issuer" in event.summary) is (outcome == "untrusted" and variant is None)
 
 
 @pytest.mark.parametrize(("count", "more"), [(5, ""), (6, " and 1 more")])

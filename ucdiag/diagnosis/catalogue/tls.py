@@ -128,6 +128,7 @@ ENTRIES: tuple[Entry, ...] = (
             "The server does not send its intermediate certificate.",
             "A public CA that is younger than the phone's firmware.",
             "A firewall that inspects TLS shows its own certificate.",
+            "The certificate is not made for a server (from a template for clients, say).",
             "In an active check: this machine does not trust the root; name it with --ca.",
         ),
         fix=(
@@ -151,6 +152,18 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("alert 48 says that the CA is unknown", "RFC 5246, section 7.2.2"),
         ),
         supersedes=("tls-handshake", *_AFTER),
+        variants=(
+            Variant(
+                name="purpose",
+                fix=(
+                    "The certificate is not made for a server: its extended key usage lacks Server Authentication "
+                    "(1.3.6.1.5.5.7.3.1). Request a new one from the template Web Server, and assign it on every "
+                    "member of the pool and on the reverse proxy."
+                ),
+                commands=(_LOOK, _CERTIFICATES, *_NEW_CERTIFICATE),
+                who=Who.SERVER,
+            ),
+        ),
     ),
     Entry(
         code="tls-name-mismatch",
@@ -198,9 +211,9 @@ ENTRIES: tuple[Entry, ...] = (
             "The phone's clock is wrong: it found no time server.",
         ),
         fix=(
-            "Renew the certificate and assign it on every member of the pool and on the reverse proxy. If its dates "
-            "are right, correct the phone's time: an SRV record _ntp._udp in its domain, or UDP port 123 open to "
-            "time.windows.com."
+            "Renew the certificate and assign it on every member of the pool and on the reverse proxy, or let them "
+            "send the renewed intermediate one. If the dates are right, correct the phone's time: an SRV record "
+            "_ntp._udp in its domain, or UDP port 123 open to time.windows.com."
         ),
         commands=(
             _LOOK,

@@ -48,15 +48,7 @@ def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] |
     if tls.outcome in ("complete", "unfinished"):
         return None
     if tls.outcome in _OUTCOMES:
-        code, text = _OUTCOMES[tls.outcome]
-        if tls.outcome in ("expired", "not_yet_valid") and tls.chain:
-            text += _dates_text(tls.chain, tls.outcome, tls.time)
-        elif tls.outcome == "name_mismatch" and tls.chain and tls.server_name:
-            names = listed(tls.chain[0].names[:_NAMES]) or "none"
-            more = f" and {len(tls.chain[0].names) - _NAMES} more" if len(tls.chain[0].names) > _NAMES else ""
-            text = f"has a certificate that does not name {tls.server_name} (its names: {names}{more})"
-        # Of the others the library's reason only says the same again.
-        return code, f"{where} {text}{why + _not_sent(tls.chain) if tls.outcome == 'untrusted' else ''}"
+        return _OUTCOMES[tls.outcome][0], f"{where} {_outcome_text(tls)}"
     said = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
     if from_capture and tls.alert in _ALERTS:
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
@@ -81,6 +73,29 @@ def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] |
     closed = f", the {tls.closed_by} hung up" if tls.closed_by else ""
     stage = f" after {tls.stage.replace('_', ' ')}" if tls.stage else ""
     return "tls-handshake", f"the handshake with {where} failed{stage}{said}{closed}{why}"
+
+
+def _outcome_text(tls: Tls) -> str:
+    """What an outcome says of the server. Of most the library's reason only says the same again."""
+    why = f" ({tls.reason})" if tls.reason else ""
+    _, text = _OUTCOMES[tls.outcome]
+    if tls.outcome in ("expired", "not_yet_valid") and tls.chain:
+        return text + _dates_text(tls.chain, tls.outcome, tls.time)
+    if tls.outcome == "name_mismatch" and tls.chain and tls.server_name:
+        names = listed(tls.chain[0].names[:_NAMES]) or "none"
+        more = f" and {len(tls.chain[0].names) - _NAMES} more" if len(tls.chain[0].names) > _NAMES else ""
+        return f"has a certificate that does not name {tls.server_name} (its names: {names}{more})"
+    if is_for_no_server(tls):
+        return f"has a certificate that is not made for a server{why}"
+    return text + why + _not_sent(tls.chain) if tls.outcome == "untrusted" else text
+
+
+def is_for_no_server(tls: Tls) -> bool:
+    """Whether this machine refused the certificate because its extended key usage names no server authentication.
+
+    OpenSSL 1.1.1 calls the purpose unsupported, OpenSSL 3 unsuitable.
+    """
+    return tls.outcome == "untrusted" and "certificate purpose" in (tls.reason or "")
 
 
 def _not_sent(chain: tuple[Certificate, ...]) -> str:
@@ -170,6 +185,8 @@ def _advice_values(tls: Tls) -> dict[str, str]:
     values = {"address": tls.server, "port": str(tls.port)}
     if hung_up(tls):
         values["variant"] = "hung-up"
+    elif is_for_no_server(tls):
+        values["variant"] = "purpose"
     if tls.server_name:
         values["host"] = tls.server_name
         values["name"] = tls.server_name
@@ -189,9 +206,12 @@ def _certificate_text(certificate: Certificate) -> str:
 
 
 def _dates_text(chain: tuple[Certificate, ...], outcome: TlsOutcome, now: Microseconds) -> str:
-    for certificate in chain:
+    for at, certificate in enumerate(chain):
+        whose = f"that of {certificate.subject}, " if at else ""  # not the server's own
         if outcome == "expired" and certificate.not_after is not None and certificate.not_after < now:
-            return f" on {format_time(certificate.not_after)[:10]}"
+            day = format_time(certificate.not_after)[:10]
+            return f" ({whose}on {day})" if whose else f" on {day}"
         if outcome == "not_yet_valid" and certificate.not_before is not None and certificate.not_before > now:
-            return f" (not before {format_time(certificate.not_before)[:16]}Z; this machine's clock may be wrong)"
+            since = format_time(certificate.not_before)[:16]
+            return f" ({whose}not before {since}Z; this machine's clock may be wrong)"
     return ""
