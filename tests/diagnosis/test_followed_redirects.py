@@ -95,3 +95,14 @@ def test_what_came_before_is_no_following() -> None:
 def test_an_active_command_does_not_follow() -> None:
     story = Story().lease().found().connects().posts(302, location=SECURE, host=NAME).shakes()
     assert verdict(story.report()) == ("broken", "request", "http-redirected")
+
+
+def test_the_first_thing_that_the_phone_did_there_counts() -> None:
+    story = (
+        redirected(f"http://{OTHER}/login")
+        .wait(1)
+        .requests(200, server=THERE, method="GET", target="/login", host=OTHER)
+    )
+    story.wait(1).requests(200, server=POOL, method="HEAD", target="/login", host=OTHER)
+    [found] = story.wait(10).report().findings
+    assert [line.text for line in found.evidence[-1:]] == [f"then GET /login to {THERE} port 80"]

@@ -1,13 +1,13 @@
 """Files that a phone fetched from where the host of the URL redirected it (RFC 9110, section 15.4)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import urljoin
 
 from ucdiag.diagnosis.phrases import host_name
 from ucdiag.model.observations import Http
 from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import is_success_status
-from ucdiag.update_service.names import same_name, target_path
+from ucdiag.update_service.names import plain_name, target_path
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -25,14 +25,15 @@ def followed_redirects(files: list[Http], requests: Iterable[Http]) -> list[Http
     if not any(map(redirect_target, files)):
         return files
     known = {id(http) for http in files}
-    targets: list[tuple[str, str]] = []
+    targets: set[tuple[str, str]] = set()
     found = []
     for http in sorted(requests, key=lambda http: http.time):
         if id(http) in known or _follows_redirect(http, targets):
             found.append(http)
             target = redirect_target(http)
             if target is not None:
-                targets.append(target)
+                host, key = target
+                targets.add((plain_name(host), key))
     return found
 
 
@@ -64,10 +65,8 @@ def redirect_target(http: Http) -> tuple[str, str] | None:
     return parts.hostname, target_path(parts.path).lower() or "/"
 
 
-def _follows_redirect(http: Http, targets: Iterable[tuple[str, str]]) -> bool:
-    if not (is_success_status(http.status) or http.status in _REDIRECTS) or http.html:
+def _follows_redirect(http: Http, targets: Collection[tuple[str, str]]) -> bool:
+    if http.method != "GET" or http.html or not (is_success_status(http.status) or http.status in _REDIRECTS):
         return False
-    host, key = host_name(http), file_key(http)
-    return http.method == "GET" and any(
-        key == path and (same_name(host, name) or http.server == name) for name, path in targets
-    )
+    key = file_key(http) or ""
+    return (plain_name(host_name(http)), key) in targets or (http.server, key) in targets

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from urllib.parse import SplitResult, unquote
 
 from ucdiag.diagnosis.beside_path import BESIDE
-from ucdiag.diagnosis.followed_redirects import Followed, followed_redirects_of
+from ucdiag.diagnosis.followed_redirects import followed_redirects_of
 from ucdiag.diagnosis.known_servers import KnownServers, offered_hosts, server_addresses, server_lookups
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.offered_versions import update_offers
@@ -89,8 +89,9 @@ class Traffic:
     only_logs: bool = False
     host_names: dict[str, str] = field(default_factory=dict)
     other_addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: In a capture: the update requests that were redirected, and what the phone did at the place named.
-    followed: list[Followed] = field(default_factory=list)
+    #: In a capture: what the phone did first at the place to which an update request was redirected, by the request's
+    #: ``id``.
+    followed: dict[int, Http | Tls] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
     #: What ``url_sides`` found out of it, kept for the next one that asks.

@@ -49,7 +49,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         refusals = refusals + 1 if http.status == 401 else 0
         too_early = setting.from_capture and at - _end_time(http) < setting.patience_microseconds
         event = _request_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals))
-        then = next((then for redirected, then in traffic.followed if redirected is http), None)
+        then = traffic.followed.get(id(http))
         if then is not None:
             event = _followed_event(event, http, then)
         connection = http.server, http.port, http.client_port
