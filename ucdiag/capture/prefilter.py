@@ -327,8 +327,7 @@ class PacketPrefilter:
         everything = self._interest.everything
         if kind == IPV6:
             if not everything:
-                # That it is there is worth knowing; such phones do not use it, so the rest need not be counted.
-                self.observer.ipv6 += 1
+                # Such phones do not use it.
                 self.ignored_ethertypes.add(kind)
             return not everything
         if kind == ARP:

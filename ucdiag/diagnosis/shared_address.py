@@ -106,7 +106,6 @@ class SharedAddress:
     """
 
     def __init__(self, identities: Iterable[str], observations: list[Observation]) -> None:
-        self._observations = observations
         self.shares: dict[str, list[Observation]] = {name: [] for name in identities}
         # Of each connection, when which phone spoke on it; and the connections on which a file was asked for.
         self._claims: dict[_Channel, list[tuple[Microseconds, str]]] = {}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.scrubber import Scrubber
 
-_A, _NS, _CNAME, _SOA, _PTR, _MX, _TXT, _AAAA, _SRV, _DNAME, _OPT = 1, 2, 5, 6, 12, 15, 16, 28, 33, 39, 41
+_A, _NS, _CNAME, _SOA, _PTR, _MX, _AAAA, _SRV, _DNAME, _OPT = 1, 2, 5, 6, 12, 15, 28, 33, 39, 41
 # How many bytes stand before the name in the data of a record.
 _BEFORE_NAME = {_NS: 0, _CNAME: 0, _SOA: 0, _PTR: 0, _MX: 2, _SRV: 6, _DNAME: 0}
 _RECORDS_MOST = 256

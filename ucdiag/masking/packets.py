@@ -19,7 +19,6 @@ from ucdiag.model.fast_dataclass import record
 
 _DNS, _DHCP = 53, (67, 68)
 _DHCP_PORTS = frozenset({b"\0\x43", b"\0\x44"})
-_ICMP_ERRORS = (3, 11)
 _SEQUENCES = 1 << 32
 _SYN = 2
 _STREAM_MOST = 1 << 28

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 Way = Literal["landlock", "seccomp"]
 
-_EXECUTE, _WRITE, _READ, _LIST, _REMOVE, _MAKE, _TRUNCATE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5, 1 << 8, 1 << 14
+_WRITE, _READ, _LIST, _REMOVE, _MAKE, _TRUNCATE = 1 << 1, 1 << 2, 1 << 3, 1 << 5, 1 << 8, 1 << 14
 _REMOVE_FOLDER, _MAKE_FOLDER = 1 << 4, 1 << 7
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF, _BENEATH = 444, 445, 446, 1  # the same numbers on all machines
 # All that each version of Landlock knows, but for ioctl (version 5), which a terminal needs: linux/landlock.h.

@@ -198,7 +198,6 @@ class LineReader:
     def __init__(self, source: Readable, start: bytes = b"", encoding: str = "utf-8", number: int = 0) -> None:
         self._source = source
         self._rest = start
-        self._encoding = encoding
         self._wide = encoding.startswith("utf-16")
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if self._wide else None
         self.number = number

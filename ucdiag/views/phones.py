@@ -127,7 +127,6 @@ class PhonesTable:
     def __init__(self, writer: LineWriter, now: Callable[[], float] = monotonic) -> None:
         self._now = now
         self._writer = writer
-        self._cost = 0.0
         self._asked = now()
         self._next = self._asked + _SOONEST
 

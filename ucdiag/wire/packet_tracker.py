@@ -88,8 +88,7 @@ class _Envelope(NamedTuple):
 class PacketTracker:
     """``ports`` are the watched TCP server ports, ``patience`` seconds. ``emit`` gets each finished observation.
 
-    ``read_update`` reads the answers of the Device Update Service. ``ipv6`` counts packets of IPv6, which such phones
-    do not use.
+    ``read_update`` reads the answers of the Device Update Service.
     """
 
     def __init__(
@@ -128,7 +127,6 @@ class PacketTracker:
         self.strangers = StrangersDhcp(interest, self._emit_held)
         self.arp = Arp(self._emit, patience=microseconds(patience))
         self._expiry = 0
-        self.ipv6 = 0
         #: Packets that carry others and cannot be read, by name, of those that came here.
         self.tunnels_unread: Counter[str] = Counter()
         self.cut = 0
@@ -240,10 +238,8 @@ class PacketTracker:
         elif kind == ARP:
             self.strangers.report_address(data[at + 14 : at + 18])
             self.arp.take_message(envelope.time, envelope.frame, data, at)
-        elif kind == IPV6:
-            self.ipv6 += 1
-            if self.interest.everything:
-                self._take_ipv6(envelope, data, at)
+        elif kind == IPV6 and self.interest.everything:
+            self._take_ipv6(envelope, data, at)
 
     def _take_ipv4(self, envelope: _Envelope, data: bytes, at: int) -> None:
         if len(data) < at + 20 or data[at] >> 4 != 4:

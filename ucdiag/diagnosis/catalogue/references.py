@@ -18,7 +18,6 @@ UCSPOTTING = (
     '"Troubleshooting OCS 2007 R2 Device Update Service for Communicator Phone Edition" (11 March 2009)'
 )
 AUDIT_LOG = 'Microsoft TechNet dd250556 and dd572429, "Update Audit Log Schema" (Office Communications Server 2007 R2)'
-AUDITING = 'Microsoft TechNet gg398422, "Auditing Update Requests"'
 WMI_UPDATES = "Microsoft MSDN dd129972, WMI class MSFT_SIPUpdatesServerSetting (Office Communications Server 2007 R2)"
 WMI_SIBLING = "Microsoft MSDN dd185897, WMI class MSFT_SIPServerExtData (Office Communications Server 2007 R2)"
 WMI_RULES = "Microsoft MSDN dd130011, WMI class MSFT_SIPDeviceUpdaterRules (Office Communications Server 2007 R2)"
@@ -43,7 +42,6 @@ PROVISIONING = "[MS-SIPREGE], section 2.2.2.5.1"
 UCPLAYA = 'ucplaya.blogspot.com, "Lync Server 2010 Device Update Error" (March 2012)'
 MSXFAQ = "msxfaq.de, page on the device update of Lync phones (in German)"
 SCHERTZ_2013 = 'blog.schertz.name, "Updating Lync Phone Edition Devices for Lync 2013" (May 2013)'
-SCHERTZ_2012 = 'blog.schertz.name, "Troubleshooting Lync Phone Edition Issues" (March 2012)'
 SCHERTZ_2014 = 'blog.schertz.name, "Lync Phone Edition and Public Certificates" (October 2014)'
 LOKNA = 'lokna.no, "How I finally upgraded the firmware on a Polycom CX700 running 1.0.522.73"'
 REPOST_2013 = 'reposts of an article of April 2013, "CX700 Won\'t Allow Upgrades OR Login"'

@@ -14,7 +14,6 @@ from ucdiag.update_service.names import plain_name
 from ucdiag.update_service.phone_classes import PHONE_CLASSES, class_rank, is_phone_class
 
 _DOMAIN = 15  # option
-_A_SERVER = "the DHCP server"
 # Answers that are further apart may differ because somebody changed the scope in between.
 _TOGETHER: Microseconds = 300_000_000
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from ucdiag.wire.tls.key_schedule import expand_label, prf
 from ucdiag.wire.tls.suites import Suite
 
-TLS_1_0, TLS_1_1, TLS_1_2 = 0x0301, 0x0302, 0x0303
+TLS_1_0, TLS_1_2 = 0x0301, 0x0303
 
 _TAG = 16
 _EXPLICIT = 8  # bytes of the nonce that each record of AES in TLS 1.2 carries
