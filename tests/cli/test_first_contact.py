@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ucdiag.cli import main as edge
-from ucdiag.cli.asked_format import asks_for_json
+from ucdiag.cli.asked_format import asks_for
 from ucdiag.cli.first_contact import Here, look_around, page_lines
 
 WITHOUT_RIGHTS = Here(may_listen=False, interface="eth0")
@@ -195,7 +195,7 @@ def test_a_wrong_interface_gets_the_nearest_right_one() -> None:
     ],
 )
 def test_whether_json_is_asked_for_is_read_from_the_words(line: str, asked: bool) -> None:
-    assert asks_for_json(line.split(), "check", {}) is asked
+    assert asks_for("json", line.split(), "check", {}) is asked
     # What the parser meets first is what is wrong.
     first, *rest = line.split()
     result = run(first, "--nonsense", *rest)

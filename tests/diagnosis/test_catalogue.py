@@ -16,7 +16,6 @@ from ucdiag.diagnosis.catalogue import (
     dhcp,
     dns,
     download,
-    entry_of,
     nearest_codes,
     references,
     request,
@@ -528,14 +527,6 @@ def test_a_filled_command_differs_from_its_form_in_harmless_words_only(values: d
 def test_a_text_without_placeholders_is_kept(text: str) -> None:
     if not any(f"{{{field}}}" in text for field in FIELDS):
         assert fill_text(text, SITE) == text == fill_command(text, SITE)
-
-
-def test_lookup_finds_the_entry_or_names_the_nearest() -> None:
-    assert entry_of("dns-legacy-only").code == "dns-legacy-only"
-    with pytest.raises(KeyError, match="dns-legacy-only"):
-        entry_of("dns-legacy-onyl")
-    with pytest.raises(KeyError, match="no such code"):
-        entry_of("")
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from ucdiag.leases.macos import parse_packet, parse_scutil
 from ucdiag.leases.rtnetlink import seconds_left
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.packets import PacketMasker
-from ucdiag.model.codec import observation_from_json, to_json
+from ucdiag.model.codec import from_json, to_json
+from ucdiag.model.observations import Observation
 from ucdiag.model.phone import Phone
 from ucdiag.probe.dns import parse_nameserver
 from ucdiag.runtime.context import CannotTest
@@ -101,7 +102,7 @@ def _dhcp(data: bytes) -> None:
     list(read_names(data))
     with contextlib.suppress(DecodeError):
         fact = read_dhcp(data, time=1)
-        assert observation_from_json(to_json(fact)) == fact
+        assert from_json(Observation, to_json(fact)) == fact
 
 
 def _dns(data: bytes) -> None:
@@ -301,10 +302,10 @@ def _report(data: bytes) -> None:
 
 def _facts(data: bytes) -> None:
     try:
-        fact = observation_from_json(json.loads(data))
+        fact = from_json(Observation, json.loads(data))
     except (ValueError, RecursionError):
         return
-    assert observation_from_json(to_json(fact)) == fact
+    assert from_json(Observation, to_json(fact)) == fact
 
 
 def _words(data: bytes) -> None:

@@ -220,7 +220,8 @@ def running(name: str) -> str:
         lines.append(f"{len(up.connect_to)} {('127.0.0.1', 81) in up.connect_to}")
         logs = [log.relative_to(up.folder).parts[0] for log in up.audit_logs]
         lines.append(f"logs {logs}, the first {up.audit_log == (up.audit_logs or (None,))[0]}, CA {up.ca_file}")
-        lines.append(f"{len(up.nameservers)} nameservers, {up.requests} {up.dns_questions}")
+        asked = [question for server in up.dns for question in server.asked]
+        lines.append(f"{len(up.nameservers)} nameservers, {up.requests} {asked}")
         for (address, port), server in up.web.items():
             for path in PATHS:
                 request = LabRequest(method="GET", target=path, headers={}, body=b"", client="127.0.0.1")

@@ -6,13 +6,14 @@
 import dataclasses
 import typing
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.masking.records import CLASSES, least
 from tests.recorded_texts import read_texts, write_cases
-from ucdiag.model.codec import _build_value, fields_of, from_json, observation_from_json, shape_of, to_json
-from ucdiag.model.observations import KINDS
+from ucdiag.model.codec import _build_value, fields_of, from_json, shape_of, to_json
+from ucdiag.model.observations import KINDS, Observation
 from ucdiag.model.report import Report, StepResult
 
 FILE = Path(__file__).with_name("forms.txt")
@@ -96,14 +97,14 @@ def there_and_back() -> str:
     for kind, cls in KINDS.items():
         fact = least(cls, time=1_500_000)
         data = to_json(fact)
-        again = observation_from_json(data)
+        again = from_json(Observation, data)
         lines.append(f"{kind}: {data['time']} {again == fact} {fields_of(fact)['time']} {type(again).__name__}")
         for name in data:
             less = {key: value for key, value in data.items() if key != name}
-            result = said(observation_from_json, less)
+            result = said(partial(from_json, Observation), less)
             if "Error" in result:
                 lines.append(f"  without {name}: {result}")
-        lines.append(f"  with more: {observation_from_json({**data, 'more': 1}) == fact}")
+        lines.append(f"  with more: {from_json(Observation, {**data, 'more': 1}) == fact}")
     for value in VALUES:
         lines.append(f"{value!r}: {said(from_json, Report, value)}")
     return "\n".join(lines)

@@ -12,8 +12,8 @@ import pytest
 
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.model import codec, vocabulary
-from ucdiag.model.codec import from_json, observation_from_json, to_json
-from ucdiag.model.observations import Connect, Lookup
+from ucdiag.model.codec import from_json, to_json
+from ucdiag.model.observations import Connect, Lookup, Observation
 from ucdiag.model.report import Finding, Problem, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import CommandName, FindingCode, ProblemCode, is_success_status, microseconds, words
@@ -125,33 +125,33 @@ TIME = "2026-01-31T09:00:00.000000Z"
 
 @pytest.mark.parametrize(("data", "field"), MADE, ids=[field for _, field in MADE])
 def test_a_legal_word_is_read(data: dict[str, Any], field: str) -> None:
-    assert getattr(observation_from_json({**data, "time": TIME}), field) == data[field]
+    assert getattr(from_json(Observation, {**data, "time": TIME}), field) == data[field]
 
 
 @pytest.mark.parametrize("wrong", ["opne", "", 1, ["open"]])
 @pytest.mark.parametrize(("data", "field"), MADE, ids=[field for _, field in MADE])
 def test_an_illegal_word_is_refused(data: dict[str, Any], field: str, wrong: object) -> None:
     with pytest.raises(ValueError, match=f"{field} is .*none of its words"):
-        observation_from_json({**data, "time": TIME, field: wrong})
+        from_json(Observation, {**data, "time": TIME, field: wrong})
 
 
 @pytest.mark.parametrize("data", ["x", 1, None, []])
 def test_what_is_no_object_is_no_observation(data: Any) -> None:
     with pytest.raises(ValueError, match=r"^Observation is not an object$"):
-        observation_from_json(data)
+        from_json(Observation, data)
 
 
 @pytest.mark.parametrize("field", ["purpose", "failure"])
 def test_nothing_is_read_where_a_word_may_be_lacking(field: str) -> None:
     data = next(data for data, name in MADE if name == field)
-    assert getattr(observation_from_json({**data, "time": TIME, field: None}), field) is None
+    assert getattr(from_json(Observation, {**data, "time": TIME, field: None}), field) is None
 
 
 @pytest.mark.parametrize("field", ["outcome", "transport"])
 def test_nothing_is_refused_where_a_word_must_be(field: str) -> None:
     data = next(data for data, name in MADE if name == field)
     with pytest.raises(ValueError, match=f"{field} is None"):
-        observation_from_json({**data, "time": TIME, field: None})
+        from_json(Observation, {**data, "time": TIME, field: None})
 
 
 @pytest.mark.parametrize("code", ["dns-r2-missing", "no-lease", None])

@@ -13,12 +13,13 @@ import pytest
 
 from tests.probe.raw_server import HOST, Peer, RawServer, full_listener
 from tests.real import free_port
-from ucdiag.model.codec import observation_from_json, to_json
+from ucdiag.model.codec import from_json, to_json
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Transfer, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.probe import tcp
 from ucdiag.probe.update_request import Target, fetch_file, request_update
 from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.progress import Waiting, of_amount
 from ucdiag.update_service.request import build_request, file_request, to_bytes
 from ucdiag.update_service.response import file_urls
 
@@ -132,7 +133,7 @@ def test_times_are_of_the_context_and_in_order() -> None:
 def test_observations_survive_json() -> None:
     with RawServer(lambda peer: peer.answer(OFFER % (b"pool.example.test", 80))) as server:
         seen = ask(Context(), server.port)
-    assert [observation_from_json(to_json(fact)) for fact in seen] == seen
+    assert [from_json(Observation, to_json(fact)) for fact in seen] == seen
 
 
 def test_an_abandoned_exchange_closes_its_connection() -> None:
@@ -193,8 +194,8 @@ def test_the_whole_way() -> None:
         (url,) = file_urls(answer, external=False)
         assert url == f"http://pool.example.test:{server.port}/Files/CPE/CPE.nbt"
         assert file_urls(answer, external=True) == ()
-        names, told = Names(HOST), []
-        seen = list(fetch_file(Context(), url, names, named_by=HOST, progress=lambda *both: told.append(both)))
+        names, waiting = Names(HOST), Waiting()
+        seen = list(fetch_file(Context(waiting=waiting), url, names, named_by=HOST))
     assert names.asked == [("pool.example.test", "file")]
     assert [fact.kind for fact in seen] == ["lookup", "connect", "http", "transfer"]
     connect, transfer = seen[1], seen[-1]
@@ -207,7 +208,7 @@ def test_the_whole_way() -> None:
     assert transfer.seconds is not None
     assert transfer.first_byte_seconds is not None
     assert transfer.first_byte_seconds <= transfer.seconds
-    assert told[-1] == (len(image), len(image))
+    assert of_amount(len(image), len(image)) in waiting.waiting_text()
     assert server.received[1] == to_bytes(file_request(url))
     assert server.received[1].startswith(
         f"GET /Files/CPE/CPE.nbt HTTP/1.1\r\nHost: pool.example.test:{server.port}\r\n".encode()

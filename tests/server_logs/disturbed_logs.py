@@ -127,7 +127,7 @@ def _said(reader: LogReader, problems: list[Any], folder: str) -> str:
     lines = [
         f"{book.audit_rows} audited, {book.iis_rows} of IIS; {reader.contents_text()}; others {len(reader.others)}"
     ]
-    lines.append(f"{reader.book.first_time} to {reader.book.last_time}, mostly unread {reader.is_mostly_unread}")
+    lines.append(f"to {reader.book.last_time}, mostly unread {reader.is_mostly_unread}")
     lines += [f"{problem.code}: {problem.text}" for problem in problems]
     for phone in reader.book.phones():
         rows = phone.by_time()

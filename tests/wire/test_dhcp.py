@@ -10,8 +10,8 @@ from tests.wire.dhcp_options import (
     name,
     option,
 )
-from ucdiag.model.codec import observation_from_json, to_json
-from ucdiag.model.observations import Dhcp
+from ucdiag.model.codec import from_json, to_json
+from ucdiag.model.observations import Dhcp, Observation
 from ucdiag.wire.dhcp.message import MAX_ITEMS, read_dhcp, read_names
 from ucdiag.wire.errors import DecodeError
 
@@ -125,7 +125,7 @@ def test_offer_with_everything_such_a_phone_asks_for() -> None:
         source_address="10.0.0.1",
         relay_information=('1: "port 7"', "2: 0x0001"),
     )
-    assert observation_from_json(to_json(fact)) == fact
+    assert from_json(Observation, to_json(fact)) == fact
 
 
 def test_question_of_a_phone() -> None:
@@ -424,7 +424,7 @@ def test_any_options(options: bytes, sname: bytes, file: bytes, overload: int) -
     payload = message(option(52, bytes([overload])), options, sname=sname, file=file)
     fact = read_dhcp(memoryview(payload), time=1)
     assert fact.type == "offer"
-    assert observation_from_json(to_json(fact)) == fact
+    assert from_json(Observation, to_json(fact)) == fact
     assert len(str(fact)) < 200_000
 
 

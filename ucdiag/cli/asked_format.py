@@ -8,11 +8,6 @@ from itertools import pairwise
 from ucdiag.cli.targets import format_by_suffix
 
 
-def asks_for_json(arguments: Sequence[str], command: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a command line asks for JSON, see ``asks_for``."""
-    return asks_for("json", arguments, command, environment)
-
-
 def asks_for(format_: str, arguments: Sequence[str], command: str, environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a command line that could not be read to its end asks for that format: in words, else by environment."""
     formats: list[str] = []

@@ -68,7 +68,7 @@ class Routes(Mapping[Address, Address]):
 class RunningSite:
     """All servers of one scenario.
 
-    ``requests`` are the HTTP requests that came, in order per port; ``dns_questions`` those to the nameservers.
+    ``requests`` are the HTTP requests that came, in order per port.
     ``base_port`` gives fixed ports, counted up from there, for a site that is kept up for other programs. ``opened`` is
     called with the folder when all is open, before anything is served.
     """
@@ -116,11 +116,6 @@ class RunningSite:
     def requests(self) -> list[LabRequest]:
         """All HTTP requests so far."""
         return [request for server in self.web.values() for request in server.requests]
-
-    @property
-    def dns_questions(self) -> list[tuple[str, str, str]]:
-        """All DNS questions so far: name, type, transport."""
-        return [question for server in self.dns for question in server.asked]
 
     def close(self) -> None:
         """Ends all servers and removes all files; may be called twice."""

@@ -100,11 +100,6 @@ def from_json(cls: type[T], data: Any) -> T:
     return typing.cast(T, built)
 
 
-def observation_from_json(data: Any) -> Observation:
-    """The observation of whatever kind the data names. Raises ValueError for an unknown kind."""
-    return from_json(Observation, data)
-
-
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 # Sets of words that grow within a version of the schema, which asks for text alone: a report of a newer ucdiag may
 # hold others.

@@ -39,11 +39,6 @@ class LogBook:
         self.unclear: set[str] = set()
 
     @property
-    def first_time(self) -> Microseconds | None:
-        """The time of the earliest row."""
-        return min((min(phone.times) for phone in self._phones.values()), default=None)
-
-    @property
     def last_time(self) -> Microseconds | None:
         """The time of the latest row."""
         return max((max(phone.times) for phone in self._phones.values()), default=None)

@@ -69,15 +69,6 @@ class _Catalogue(Mapping[str, Entry]):
 CATALOGUE: Mapping[str, Entry] = _Catalogue()
 
 
-def entry_of(code: str) -> Entry:
-    """The entry of a code. Raises KeyError, with the nearest codes in its text, when there is none."""
-    try:
-        return CATALOGUE[code]
-    except KeyError:
-        near = ", ".join(nearest_codes(code))
-        raise KeyError(f"{code}: no such code{f'; the nearest are {near}' if near else ''}") from None
-
-
 def nearest_codes(text: str, codes: Collection[str] = CATALOGUE) -> tuple[str, ...]:
     """Up to five of ``codes`` that ``text`` may have meant, the nearest first; none when nothing is near."""
     from difflib import get_close_matches
