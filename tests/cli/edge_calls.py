@@ -179,7 +179,7 @@ def _captures() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 path=SimpleNamespace(isdir=answering(there)), close=noted.close, unlink=noted.unlink
             )
             patch.setattr(bundles, "os", system)
-            with bundles.temporary_copy(".x") as name:
+            with bundles.temporary_copy() as name:
                 noted.notes.append(name)
             return noted.notes
 

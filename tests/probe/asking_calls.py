@@ -323,7 +323,7 @@ def _kept() -> dict[str, Call]:
                 opened = doors.Doors()
                 setattr(opened, f"opened_{kind}", value)
                 opened.close()
-                return getattr(opened, method)(*(["eth0"] if kind == "link" else []))
+                return getattr(opened, method)()
 
             found[f"door {kind}, {name}"] = given
 
@@ -331,7 +331,7 @@ def _kept() -> dict[str, Call]:
         inner = Noted(None, send=None, receive=("frame", 7), close=None)
         opened = doors.Doors()
         opened.opened_link = doors.KeptLink(inner)
-        kept = opened.kept_link("eth0")
+        kept = opened.kept_link()
         kept.send(b"frame")
         got = kept.receive(2.5)
         kept.close()

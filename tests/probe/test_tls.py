@@ -17,7 +17,7 @@ from ucdiag.model.observations import Http, Lookup, Observation, Tls, Transfer
 from ucdiag.model.phone import Phone
 from ucdiag.probe.certificates import read_certificates
 from ucdiag.probe.tls import refuses_old
-from ucdiag.probe.tls_records import clear_alert, looks_like_tls
+from ucdiag.probe.tls_records import fatal_alert, looks_like_tls
 from ucdiag.probe.tls_stream import TlsStream, client_context
 from ucdiag.probe.update_request import Target, fetch_file, request_update
 from ucdiag.runtime.context import CannotTest, Context
@@ -384,7 +384,7 @@ def test_bytes_that_are_no_certificate() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\x15", b"\x15\x03\x01\x00\x02", b"\x16\x03\x03\xff\xff" + b"x" * 10])
 def test_records_that_break_off(data: bytes) -> None:
-    assert clear_alert(data, fatal=True) is None
+    assert fatal_alert(data) is None
     assert looks_like_tls(data)
 
 

@@ -174,7 +174,7 @@ def _refused() -> dict[str, Call]:
     found: dict[str, Call] = {}
     for number, many in itertools.product(NUMBERS, (True, False)):
         found[f"refused at once {number}{', for many' if many else ''}"] = replacing(
-            lambda n=number: errors._refused_at_once(_failing(n), Queue(), HOST, 80),
+            lambda n=number: errors._refused_at_once(_failing(n), HOST, 80),
             errors,
             is_for_many=answering(many),
         )

@@ -590,7 +590,7 @@ cut(
 cut("probe.tls_records", "looks_like_tls", {"hello": tls(22, HELLO)[:12], "text": b"HTTP/1.1"})
 cut(
     "probe.tls_records",
-    "clear_alert",
+    "fatal_alert",
     {"alert": tls(21, b"\2\x28") + tls(21, b"\1\0")},
     lambda read: lambda data: (read(data, fatal=True), read(data, fatal=False)),
 )

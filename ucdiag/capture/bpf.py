@@ -32,17 +32,18 @@ _FLAGS, _RESPONSE, _QUESTIONS, _LABEL, _LETTERS = 8 + 2, 0x8000, 8 + 4, 8 + 12, 
 _LENGTHS = (len(R2_LABEL), len(LEGACY_LABEL))
 _ANY_CASE, _BEGINNING = 0xDFDF, int.from_bytes(b"UC", "big")
 
+_ETHERTYPE, _IP = 12, 14  # where they are in a frame without a tag
 _TAGS = sorted(VLAN_TAGS)
 _WRAPPERS = sorted(WRAPPERS)
 
 
-def kernel_filter(ports: Sequence[int], at: int = 12) -> bytes:
-    """The program (an array of ``struct sock_filter``) for Ethernet. ``at`` is where the EtherType is.
+def kernel_filter(ports: Sequence[int]) -> bytes:
+    """The program (an array of ``struct sock_filter``) for Ethernet.
 
     Raises ValueError for more ports than a program of this form can test (about 90).
     """
     program = Program()
-    _add_link_layer(program, "", sorted({*OWN_TCP_PORTS, *ports}), at, at + 2)
+    _add_ethernet(program, sorted({*OWN_TCP_PORTS, *ports}))
     return program.assemble()
 
 
@@ -81,9 +82,9 @@ def program_for(ports: Sequence[int]) -> bytes:
         return b""
 
 
-def _add_link_layer(program: Program, name: str, ports: Sequence[int], type_at: int, ip_at: int) -> None:
+def _add_ethernet(program: Program, ports: Sequence[int]) -> None:
     """Tests from the EtherType on; tagged frames are tested once more, four bytes further on."""
-    program.add(LOAD_HALF, type_at)
+    program.add(LOAD_HALF, _ETHERTYPE)
     program.add(EQUAL, IPV4, "to-ip")
     program.jump_if_any((ARP, *_WRAPPERS), "accept-1")
     program.jump_if_any(_TAGS, "tagged")
@@ -94,17 +95,17 @@ def _add_link_layer(program: Program, name: str, ports: Sequence[int], type_at: 
     program.label("to-ip")
     program.add(GO, 0, "ip")
     program.label("tagged")
-    program.add(LOAD_HALF, type_at + 4)
+    program.add(LOAD_HALF, _ETHERTYPE + 4)
     program.add(EQUAL, IPV4, "tagged-ip", None)
     program.jump_if_any((ARP, *_WRAPPERS, *_TAGS), "accept-1b")
     program.add(RETURN, REJECT)
     program.label("accept-1b")
     program.add(RETURN, ACCEPT)
     program.label("tagged-ip")
-    _add_ipv4(program, "tagged-", ports, ip_at + 4)
+    _add_ipv4(program, "tagged-", ports, _IP + 4)
     _add_returns(program, "tagged-")
     program.label("ip")
-    _add_ipv4(program, "", ports, ip_at)
+    _add_ipv4(program, "", ports, _IP)
     _add_returns(program)
 
 

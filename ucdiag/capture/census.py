@@ -38,8 +38,8 @@ class Census(PacketPrefilter):
     ``unread`` those that carry others and cannot be read, by name. ``ports`` counts the watched TCP ports.
     """
 
-    def __init__(self, observer: PacketTracker, clock_steps: ClockSteps | None = None) -> None:
-        super().__init__(observer, clock_steps)
+    def __init__(self, observer: PacketTracker) -> None:
+        super().__init__(observer)
         self.dns_hosts = None
         self.counts_runs = False
         self.packets = 0

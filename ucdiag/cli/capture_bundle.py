@@ -34,7 +34,7 @@ _ABOUT_FRAMES = frozenset({"frames-of-copy", "several-files", "frames-not-packet
 
 
 @contextmanager
-def temporary_copy(suffix: str = ".pcapng") -> Iterator[str]:
+def temporary_copy() -> Iterator[str]:
     """A file of one's own, for packets. On Linux it has no name but this process', so a kill leaves none behind.
 
     Raises CannotTest.
@@ -46,7 +46,7 @@ def temporary_copy(suffix: str = ".pcapng") -> Iterator[str]:
             handle = unnamed_file()
             name = f"{_OPEN_FILES}/{handle}"
         else:
-            handle, name = tempfile.mkstemp(suffix, _MARK)
+            handle, name = tempfile.mkstemp(".pcapng", _MARK)
             lock_file(handle)
     except OSError as error:
         text = f"No temporary file can be made for the packets ({error.strerror or error}): name a folder in TMPDIR."

@@ -15,6 +15,7 @@ from ucdiag.wire.http.body import Inflater
 
 _LONGEST_HEAD = 65536
 _LONGEST_BODY = 1 << 20
+_CHUNK = 1000  # bytes
 _TRICKLE = 0.2  # seconds between two bytes
 _GARBAGE = b"\x00\x05\xfe\xed ucdiag lab: this is no HTTP \xff\xfe\x80" * 4
 
@@ -174,8 +175,8 @@ def _build_head(status: int, headers: list[tuple[str, str]]) -> bytes:
     return "\r\n".join(lines).encode("latin-1", "replace")
 
 
-def _chunked_body(body: bytes, size: int = 1000) -> bytes:
-    parts = [body[at : at + size] for at in range(0, len(body), size)]
+def _chunked_body(body: bytes) -> bytes:
+    parts = [body[at : at + _CHUNK] for at in range(0, len(body), _CHUNK)]
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
 
 

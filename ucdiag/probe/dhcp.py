@@ -61,7 +61,7 @@ def query_servers(
     interface = interface or default_interface()
     own = own or own_interface(interface)
     try:
-        link = link or (doors.kept_link(interface) if doors is not None else open_link(interface))
+        link = link or (doors.kept_link() if doors is not None else open_link(interface))
     except PermissionError:
         yield from _without_privilege(ctx, mac, interface, own, vlan, wait, name=command, doors=doors)
         return

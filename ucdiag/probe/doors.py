@@ -50,7 +50,7 @@ class Doors:
         self.opened_relay: tuple[socket.socket, str] | Exception | None = None
         self.opened_client: socket.socket | Exception | None = None
 
-    def kept_link(self, interface: str) -> KeptLink:
+    def kept_link(self) -> KeptLink:
         """The packet socket. Raises OSError as ``open_link`` does."""
         return self._opened_or_error(self.opened_link)
 

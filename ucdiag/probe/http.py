@@ -250,7 +250,6 @@ def get_file(
     server: str,
     port: int,
     scheme: Scheme = "http",
-    purpose: Purpose | None = "file",
     limit: int | None,
     bound: Seconds,
     progress: Callable[[int, int | None], None] | None = None,
@@ -264,7 +263,7 @@ def get_file(
     exchange = _Exchange(ctx, stream, request, scheme)
     start = bytearray()
     exchange.run(keep=start.extend, limit=limit, bound=bound, progress=progress)
-    return exchange.exchange_result(bytes(start), server=server, port=port, purpose=purpose)
+    return exchange.exchange_result(bytes(start), server=server, port=port, purpose="file")
 
 
 class _Exchange:

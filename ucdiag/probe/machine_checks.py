@@ -33,9 +33,9 @@ _BUILT = 1_735_689_600  # seconds: 2025-01-01, before which no clock is right
 _MOST_NAMED = 6
 
 
-def examine_machine(context: Context | None = None) -> Machine:
+def examine_machine() -> Machine:
     """Everything, in the order in which a capture needs it."""
-    network = _local_network(context or Context())
+    network = _local_network(Context())
     checks: list[Callable[[], Check]] = [
         rights_check,
         confinement_check,

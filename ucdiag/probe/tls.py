@@ -13,7 +13,7 @@ from ucdiag.probe.tcp import Stream, open_stream, spell_seconds
 from ucdiag.probe.tls_records import (
     CERTIFICATE_REQUEST,
     SERVER_HELLO,
-    clear_alert,
+    fatal_alert,
     looks_like_tls,
     message_types,
     stage_of,
@@ -78,7 +78,7 @@ def handshake(
     if end.outcome == "closed":
         end = _why_closed(end, flight)
     elif end.judged and tls is not None:
-        alert = clear_alert(bytes(tls.own_flight), fatal=True)
+        alert = fatal_alert(bytes(tls.own_flight))
         end = replace(end, alert=alert, alert_from="client" if alert is not None else None)
     complete = end.outcome == "complete"
     chain: tuple[Certificate, ...] = ()
@@ -144,7 +144,7 @@ def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:
     """The end that an error of the TLS library stands for."""
     if flight and not looks_like_tls(flight):
         return _End("not_tls", _NOT_TLS)
-    alert = clear_alert(flight, fatal=True)
+    alert = fatal_alert(flight)
     if alert is None:
         alert = named_alert(error)
     if alert == _PROTOCOL_VERSION:
@@ -163,7 +163,7 @@ def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:
 
 def _why_closed(end: _End, flight: bytes) -> _End:
     """What the server had said in clear before it closed."""
-    alert = clear_alert(flight, fatal=True)
+    alert = fatal_alert(flight)
     if alert is not None:
         reason = end.reason
         if alert in _REJECTIONS and CERTIFICATE_REQUEST in message_types(flight):
@@ -211,7 +211,7 @@ def refuses_old(ctx: Context, address: str, port: int, host: str) -> str | None:
         said = f"alert {end.alert}" if end.alert is not None else end.reason or ""
     else:
         return None
-    alert = clear_alert(flight, fatal=True)
+    alert = fatal_alert(flight)
     if SERVER_HELLO in message_types(flight) and alert != _PROTOCOL_VERSION:
         return None  # the version did, and something else did not
     return f"alert {alert}" if alert is not None else said
@@ -236,8 +236,9 @@ def _handshake_again(
     tls: TlsStream | None = None
     try:
         until = ctx.monotonic() + ctx.patience
-        over: Stream = open_tunnel(ctx, stream, address, port, until) if ctx.proxy is not None else stream
-        tls = TlsStream(over, context, _name_in_certificate(host), ctx.monotonic)
+        if ctx.proxy is not None:
+            open_tunnel(stream, address, port, until)
+        tls = TlsStream(stream, context, _name_in_certificate(host), ctx.monotonic)
         tls.handshake(until)
     except (EOFError, OSError, ValueError, TypeError) as error:
         return tls, error
@@ -246,7 +247,7 @@ def _handshake_again(
     return tls, None
 
 
-def open_tunnel(ctx: Context, stream: Stream, address: str, port: int, until: float) -> Stream:
+def open_tunnel(stream: Stream, address: str, port: int, until: float) -> None:
     """Asks the proxy at the other end of ``stream`` for a way to ``address``. Raises OSError when it gives none."""
     shown = f"[{address}]" if ":" in address else address
     stream.send(f"CONNECT {shown}:{port} HTTP/1.1\r\nHost: {shown}:{port}\r\n\r\n".encode("ascii"), until)
@@ -261,7 +262,6 @@ def open_tunnel(ctx: Context, stream: Stream, address: str, port: int, until: fl
         raise ConnectionRefusedError(
             f"the proxy answers {words[1][:3].decode('latin-1') if len(words) > 1 else 'nothing'}"
         )
-    return stream
 
 
 def _alert_name(alert: int) -> str:

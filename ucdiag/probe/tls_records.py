@@ -24,13 +24,13 @@ def _split_records(data: bytes) -> list[tuple[int, bytes]]:
     return records
 
 
-def clear_alert(data: bytes, *, fatal: bool) -> int | None:
-    """The number of the last alert among records in clear, only a fatal one if so asked."""
+def fatal_alert(data: bytes) -> int | None:
+    """The number of the last fatal alert among records in clear."""
     number = None
     for kind, payload in _split_records(data):
         if kind in (_CHANGE_CIPHER_SPEC, _APPLICATION_DATA):
             break  # from here on all is encrypted
-        if kind == _ALERT and len(payload) == 2 and (payload[0] == _FATAL or not fatal):
+        if kind == _ALERT and len(payload) == 2 and payload[0] == _FATAL:
             number = payload[1]
     return number
 

@@ -37,7 +37,6 @@ _BROKEN_OFF: dict[HttpFailure | None, TransferOutcome] = {
 }
 
 Resolve = Callable[[str, Purpose], Lookup]
-Progress = Callable[[int, int | None], None]
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -189,7 +188,6 @@ def fetch_file(
     named_by: str | None = None,
     limit: int | None = DOWNLOAD_LIMIT,
     seconds: Seconds = DOWNLOAD_SECONDS,
-    progress: Progress | None = None,
     tried: set[tuple[str, int]] | None = None,
 ) -> Iterator[Observation]:
     """The file at ``url``: Lookup, Connect, on https Tls, Http, Transfer. No Lookup for an address or ``localhost``.
@@ -198,13 +196,13 @@ def fetch_file(
     libraries do. An address that no phone reaches (loopback, 0.0.0.0) is not tried, because what answers there for this
     machine proves nothing; unless ``named_by``, the address of the server that named the URL, is such a one itself.
     Not more than ``limit`` bytes are read (``None``: ``DOWNLOAD_LIMIT``) and nothing of them is kept;
-    ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled. ``progress`` is called
-    with (bytes so far, bytes announced). A Transfer always comes; for an unusable URL it is the only observation.
+    ``seconds`` bounds the whole, and a server that falls silent for ``ctx.timeout`` has stalled.
+    A Transfer always comes; for an unusable URL it is the only observation.
 
     ``tried`` has the (address, port) of earlier files' connections, and gets those of this one. Where it is given and
     the file came whole, the host's other addresses are opened, too, behind Transfer: a phone may take any of them.
     """
-    yield from _Fetch(ctx, url, named_by, limit, seconds, progress, tried).run(resolve)
+    yield from _Fetch(ctx, url, named_by, limit, seconds, tried).run(resolve)
 
 
 class _Fetch:
@@ -217,7 +215,6 @@ class _Fetch:
         named_by: str | None,
         limit: int | None,
         seconds: Seconds,
-        progress: Progress | None,
         tried: set[tuple[str, int]] | None,
     ) -> None:
         self._ctx = ctx
@@ -225,7 +222,6 @@ class _Fetch:
         self._named_by = named_by
         self._limit = DOWNLOAD_LIMIT if limit is None else limit
         self._seconds = seconds
-        self._progress = progress
         self._tried = tried
         self._began, self._started = ctx.now(), ctx.monotonic()
         self._port: int | None = None
@@ -358,7 +354,7 @@ class _Fetch:
             scheme=target.scheme,
             limit=self._limit,
             bound=self._seconds,
-            progress=self._progress or (waiting.count_bytes if waiting is not None else None),
+            progress=waiting.count_bytes if waiting is not None else None,
         )
 
     def _failed_transfer(self, outcome: TransferOutcome, reason: str | None, server: str | None = None) -> Transfer:
@@ -423,7 +419,7 @@ class _Opening:
         from ucdiag.probe.tls import open_tunnel
 
         try:
-            open_tunnel(ctx, stream, target.address, target.port, ctx.monotonic() + ctx.patience)
+            open_tunnel(stream, target.address, target.port, ctx.monotonic() + ctx.patience)
         except OSError as error:
             if str(error).endswith(" 407"):
                 self.problem = "the proxy wants a user name and password (407)"

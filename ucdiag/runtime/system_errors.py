@@ -293,7 +293,7 @@ def connect_tcp(address: str, port: int, seconds: Seconds, monotonic: Callable[[
         except BlockingIOError:
             _wait_for_connection(sock, address, until, monotonic, failed)
         except OSError as error:
-            _refused_at_once(error, sock, address, port)
+            _refused_at_once(error, address, port)
         sock.settimeout(max(until - monotonic(), 0.001))
     except BaseException:
         sock.close()
@@ -301,7 +301,7 @@ def connect_tcp(address: str, port: int, seconds: Seconds, monotonic: Callable[[
     return sock
 
 
-def _refused_at_once(error: OSError, sock: socket.socket, address: str, port: int) -> None:
+def _refused_at_once(error: OSError, address: str, port: int) -> None:
     name = name_of(error.errno)
     if name in ("ECONNREFUSED", "ECONNRESET"):
         raise ConnectionRefusedError from error

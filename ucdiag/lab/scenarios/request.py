@@ -32,7 +32,7 @@ def _status_scenario(
     )
 
 
-def _guess_scenario(name: str, number: int, code: FindingCode, expect: Expect) -> Scenario:
+def _guess_scenario(name: str, number: int, expect: Expect) -> Scenario:
     return Scenario(
         name=name,
         title=f"{number} to the built-in request",
@@ -147,8 +147,8 @@ SCENARIOS = (
         name="http-bad-gateway",
     ),
     _status_scenario("http-status", 418, "A status of no use", "The answer is 418."),
-    _guess_scenario("guess-server-error", 500, "http-server-error", unknown("request", "http-server-error")),
-    _guess_scenario("guess-bad-request", 400, "http-status", unknown("request", "http-status")),
+    _guess_scenario("guess-server-error", 500, unknown("request", "http-server-error")),
+    _guess_scenario("guess-bad-request", 400, unknown("request", "http-status")),
     Scenario(
         name="http-one-of-two",
         title="One of two pool members is out of order",

@@ -25,19 +25,15 @@ class _Lane:
     x: int
 
 
-def ladder_picture(phone: PhoneReport, verbose: bool, *, table: bool = True) -> Markup:
-    """The ladder of one phone; nothing where no message is known. ``table`` adds the table."""
+def ladder_picture(phone: PhoneReport, verbose: bool) -> Markup:
+    """The ladder of one phone and its messages as a table; nothing where no message is known."""
     rows = ladder_rows(phone, verbose)
     if not rows:
         return Markup()
     picture = _Picture(phone, rows, verbose).draw_svg()
     scrolled = tag("div", picture, class_="scroll", tabindex=0, role="group", aria_label="The ladder, scrollable")
-    parts = [tag("figure", scrolled, class_="ladder")]
-    if table:
-        parts.append(
-            tag("details", tag("summary", "The same messages as a table"), _message_table(rows), class_="again")
-        )
-    return joined_markup(parts)
+    table = tag("details", tag("summary", "The same messages as a table"), _message_table(rows), class_="again")
+    return joined_markup([tag("figure", scrolled, class_="ladder"), table])
 
 
 class _Picture:
