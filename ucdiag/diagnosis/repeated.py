@@ -8,8 +8,8 @@ from ucdiag.model.observations import Connect, Lookup
 from ucdiag.model.repetition import proves_silence
 from ucdiag.model.vocabulary import ConnectOutcome, Microseconds
 
-_OPEN_FAILURES = (None, "no_answer")
-_DEFINITE = ("NOERROR", "NXDOMAIN")
+#: The failures of a question to which an answer may still come.
+OPEN_FAILURES = (None, "no_answer")
 #: The outcomes after which a client tries the next address of a name at once.
 REFUSALS: tuple[ConnectOutcome, ...] = ("refused", "unreachable")
 
@@ -40,29 +40,8 @@ def unanswered_alike(lookup: Lookup, lookups: list[Lookup]) -> list[Lookup]:
     return [
         other
         for other in alike
-        if other.rcode is None and other.failure in _OPEN_FAILURES and (last is None or other.time > last)
+        if other.rcode is None and other.failure in OPEN_FAILURES and (last is None or other.time > last)
     ]
-
-
-def may_ask_next(
-    lookup: Lookup, lookups: list[Lookup], resolvers: tuple[str, ...], setting: DiagnosisOptions, at: Microseconds
-) -> bool:
-    """Whether the capture ends before the phone can have asked all of its ``resolvers``: where one fails, or cannot be
-    reached, it asks another one for the same name."""
-    if lookup.server not in resolvers or (lookup.rcode in _DEFINITE and not lookup.referred):
-        return False
-    if lookup.rcode is None and lookup.failure in (*_OPEN_FAILURES, "lost"):
-        return False
-    if at - max(times_of([lookup])) >= setting.patience_microseconds:
-        return False
-    asked = {
-        other.server
-        for other in lookups
-        if other.name.lower() == lookup.name.lower()
-        and other.type == lookup.type
-        and other.time > lookup.time - ONE_CHECK
-    }
-    return not asked.issuperset(resolvers)
 
 
 def addresses_left(

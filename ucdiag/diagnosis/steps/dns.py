@@ -11,10 +11,11 @@ from collections.abc import Iterable
 
 from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.known_servers import server_lookups
+from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lookup_said, update_requests
-from ucdiag.diagnosis.repeated import may_ask_next, still_awaited, times_of, unanswered_alike
+from ucdiag.diagnosis.repeated import still_awaited, times_of, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
@@ -172,17 +173,6 @@ def _ends_before(
     if silent and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
         return f"while the answer for {lookup.name} was awaited"
     return next_resolver_clause(lookup, lookups, resolvers, setting, at)
-
-
-def next_resolver_clause(
-    lookup: Lookup, lookups: list[Lookup], resolvers: tuple[str, ...], setting: DiagnosisOptions, at: Microseconds
-) -> str | None:
-    """That the capture ends before the phone asked another resolver, as a clause; None where it does not."""
-    if not may_ask_next(lookup, lookups, resolvers, setting, at):
-        return None
-    said = lookup_said(lookup)
-    others = listed(resolver for resolver in resolvers if resolver != lookup.server)
-    return f"soon after {nameserver_text(lookup)} failed for {lookup.name} ({said}), before the phone asked {others}"
 
 
 def _is_deaf(server: str | None, history: ObservationLog) -> bool:

@@ -8,13 +8,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from ucdiag.diagnosis.catalogue.entry import Values
+from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import bytes_text, file_name, hung_up, lookup_said
 from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect, next_address_clause
-from ucdiag.diagnosis.steps.dns import next_resolver_clause
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
 from ucdiag.diagnosis.steps.request import hung_up_text
 from ucdiag.diagnosis.steps.tls import going_on, handshake_failure
