@@ -6,7 +6,7 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-__all__ = ["Record", "field_filler", "record", "replace"]
+__all__ = ["Record", "field_filler", "field_values", "record", "replace"]
 
 
 class Record:
@@ -21,11 +21,11 @@ class Record:
             return True
         if other.__class__ is not self.__class__:
             return NotImplemented
-        values = _values_of(self.__class__)  # type: ignore[arg-type]  # to mypy a class has the hash of its objects
+        values = field_values(self.__class__)  # type: ignore[arg-type]  # to mypy a class has the hash of its objects
         return bool(values(self) == values(other))
 
     def __hash__(self) -> int:
-        return hash((self.__class__, _values_of(self.__class__)(self)))  # type: ignore[arg-type]
+        return hash((self.__class__, field_values(self.__class__)(self)))  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
@@ -33,17 +33,18 @@ class Record:
 
 
 @cache
-def _values_of(cls: type[Record]) -> Callable[[Record], Any]:
-    """What takes the values of all fields out of a record."""
-    names = tuple(cls.__dataclass_fields__)
+def field_values(cls: type) -> Callable[[Any], Any]:
+    """What takes the values of all fields out of a record: a tuple in their order, of one field its value."""
+    names = [field.name for field in fields(cls)]
     return attrgetter(*names) if names else type
 
 
-def field_filler(names: Iterable[str]) -> Callable[[Any, Iterable[Any]], None]:
-    """A function that sets these fields of a record, which has none so far, to so many values: ``__init__`` by name
+@cache
+def field_filler(cls: type) -> Callable[[Any, Iterable[Any]], None]:
+    """A function that sets the fields of a record, which has none so far, to so many values: ``__init__`` by name
     takes four times as long."""
     made: dict[str, Any] = {}
-    exec(f"def fill(made, values):\n ({', '.join(f'made.{name}' for name in names)},) = values", made)
+    exec(f"def fill(made, values):\n ({', '.join(f'made.{field.name}' for field in fields(cls))},) = values", made)
     fill: Callable[[Any, Iterable[Any]], None] = made["fill"]
     return fill
 

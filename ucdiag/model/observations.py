@@ -10,13 +10,9 @@ Text may hold anything that came from outside, control characters included: view
 sources, which know what they ask for; a capture leaves it ``None`` and the engine infers it.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import fields
-from functools import cache
-from operator import attrgetter
 from typing import Any, ClassVar
 
-from ucdiag.model.fast_dataclass import Record, field_filler, record
+from ucdiag.model.fast_dataclass import Record, field_filler, field_values, record
 from ucdiag.model.vocabulary import (
     AnswerForm,
     ConnectLacking,
@@ -150,8 +146,7 @@ class UnreadDhcp(Dhcp):
 
     def read_fields(self) -> None:
         """From here on it is a ``Dhcp`` like any other."""
-        get, fill = _dhcp_fields()
-        fill(self, get(self.whole_message()))
+        field_filler(Dhcp)(self, field_values(Dhcp)(self.whole_message()))
         object.__delattr__(self, "unread")
         self.__class__ = Dhcp  # type: ignore[assignment]
 
@@ -172,13 +167,6 @@ class UnreadDhcp(Dhcp):
     def __reduce_ex__(self, protocol: Any) -> Any:
         self.read_fields()
         return self.__reduce_ex__(protocol)
-
-
-@cache
-def _dhcp_fields() -> tuple[Callable[[Dhcp], tuple[Any, ...]], Callable[[Dhcp, Iterable[Any]], None]]:
-    """What takes all fields out of a message, and what puts them into one."""
-    names = tuple(field.name for field in fields(Dhcp))
-    return attrgetter(*names), field_filler(names)
 
 
 def offers_address(message: Dhcp) -> bool:

@@ -2,9 +2,9 @@
 
 from dataclasses import fields
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
+from ucdiag.model.fast_dataclass import field_values
 from ucdiag.model.report import Command, Evidence, Finding, Fix, Identity, PhoneReport, Verdict
 from ucdiag.model.steps import Level, Step, VerdictStatus, Who
 
@@ -12,12 +12,8 @@ from ucdiag.model.steps import Level, Step, VerdictStatus, Who
 PackedReport = tuple[tuple[Any, ...], tuple[Any, ...], tuple[tuple[Any, ...], ...]]
 
 
-def _values_of(cls: type) -> Any:
-    return attrgetter(*(field.name for field in fields(cls)))
-
-
 _IDENTITY = tuple(field.name for field in fields(Identity))
-_identity, _command, _evidence = _values_of(Identity), _values_of(Command), _values_of(Evidence)
+_identity, _command, _evidence = field_values(Identity), field_values(Command), field_values(Evidence)
 _COMMAND = tuple(field.name for field in fields(Command))
 _STATUS = {status.value: status for status in VerdictStatus}
 _STEP: dict[str | None, Step | None] = {None: None, **{step.value: step for step in Step}}
