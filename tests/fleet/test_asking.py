@@ -9,7 +9,8 @@ from contextlib import ExitStack
 import pytest
 
 from tests.bench import fleet_faults
-from ucdiag.fleet.asking import Asked, Outcome, Question, prepare_threads
+from tests.diagnosis.story import Story
+from ucdiag.fleet.asking import Asked, Outcome, Question, ask_target, prepare_threads
 from ucdiag.fleet.loop import Loop
 from ucdiag.fleet.pacing import Hosts, Rate
 from ucdiag.fleet.shapes import Shapes
@@ -19,7 +20,9 @@ from ucdiag.lab.site import RunningSite, start_site
 from ucdiag.lab.trial import context_of, differences, observe_site, setting_of
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Problem
-from ucdiag.runtime.context import Context
+from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.vocabulary import ProblemCode
+from ucdiag.runtime.context import CannotTest, Context
 
 # The faults that an administrator meets, each by itself and quick.
 FAULTS = (
@@ -104,3 +107,29 @@ def test_every_verdict_of_300_phones_is_right() -> None:
 def test_phones_at_many_faults_are_judged_right_through_kills() -> None:
     faults = ("connect-refused", "http-closed", "http-forbidden", "response-malformed")
     assert fleet_faults.check(phones=140, jobs=8, kills=2, seed=17, faults=faults) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("no-sockets", "this machine ran out of sockets"),
+        ("max-time", "the time of 20 seconds for the whole run was over"),
+    ],
+)
+def test_why_a_walk_ended_before_the_file_is_said(code: ProblemCode, why: str) -> None:
+    story = Story().lease().found().connects().posts().offers()
+
+    def walk(context: Context) -> Iterator[Observation | Problem]:
+        yield from story.fed
+        raise CannotTest(code, "It ended.")
+
+    question = Question(
+        target=Target(line=1, site="Branch 1"),
+        name="contoso.com",
+        setting=story.setting,
+        context=Context(max_time=20.0),
+        observe=walk,
+    )
+    verdict = ask_target(question, Hosts(8)).phone.verdict
+    assert (verdict.status, verdict.code) == (VerdictStatus.UNKNOWN, "download-not-tried")
+    assert verdict.summary.endswith(f"its file was not tested, because {why}.")

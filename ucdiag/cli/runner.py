@@ -48,7 +48,7 @@ from ucdiag.model.observations import Observation
 from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import CommandName, Microseconds, ProblemCode
-from ucdiag.runtime.context import CannotTest, Context, out_of_time
+from ucdiag.runtime.context import CannotTest, Context, out_of_time, stop_clause
 from ucdiag.runtime.progress import Waiting
 from ucdiag.runtime.run_limit import RunLimit
 from ucdiag.views import FORMATS, LiveTable, ReadyReport, ShowsWaiting, View, general_formats, load_view
@@ -61,12 +61,6 @@ if TYPE_CHECKING:
 
 _MANY, _TOO_MANY = 100, 256  # phones whose reports are made by two processes, and phones whose reports memory holds
 _FOR_PROGRAMS = frozenset({"json", "ndjson"})  # formats beside which nothing is said of progress
-# Why not all was tested, as a clause, by the code of the problem.
-_STOPPED: dict[ProblemCode, str] = {
-    "bug": "a bug ended the run",
-    "interrupted": "the run was interrupted",
-    "no-sockets": "this machine ran out of sockets",
-}
 _CODES = {VerdictStatus.WHOLE: WHOLE, VerdictStatus.BROKEN: BROKEN, VerdictStatus.UNKNOWN: UNKNOWN}
 
 
@@ -171,7 +165,7 @@ def run(
         if ending.problem is not None:
             code = ending.problem.code
             longest = context.max_time if context is not None else None
-            judge.stop(code, out_of_time(longest) if code == "max-time" else _STOPPED.get(code))
+            judge.stop(code, stop_clause(code, longest))
         report = report_of(
             command,
             started=started,

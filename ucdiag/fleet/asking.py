@@ -17,7 +17,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import PhoneReport, Problem, Report, Verdict
 from ucdiag.model.vocabulary import Microseconds, Seconds
-from ucdiag.runtime.context import CannotTest, Context, out_of_time
+from ucdiag.runtime.context import CannotTest, Context, stop_clause
 from ucdiag.runtime.whole_run import in_time
 
 _HEADERS = 256 << 10
@@ -158,7 +158,7 @@ def _walk_once(
                 problems.append(unsent)
     except CannotTest as cannot:
         problems.append(Problem(code=cannot.code, text=cannot.text))
-        engine.stop(cannot.code, out_of_time(context.max_time) if cannot.code == "max-time" else None)
+        engine.stop(cannot.code, stop_clause(cannot.code, context.max_time))
     finished = context.now()
     phone = engine.finish(finished)
     if question.target.site is not None:

@@ -17,6 +17,11 @@ from ucdiag.runtime.progress import Waiting
 
 Endpoint = tuple[str, int]
 
+_STOPPED: dict[ProblemCode, str] = {
+    "bug": "a bug ended the run",
+    "interrupted": "the run was interrupted",
+    "no-sockets": "this machine ran out of sockets",
+}
 _CLOSE = 0.01  # seconds by which a system may wake early from a wait that was cut to the end of the run
 
 
@@ -78,6 +83,12 @@ def out_of_time(seconds: Seconds | None) -> str:
     """That the time for the whole run was over, as a clause."""
     given = f" of {seconds:g} second{'' if seconds == 1 else 's'}" if seconds is not None else ""
     return f"the time{given} for the whole run was over"
+
+
+def stop_clause(code: ProblemCode, seconds: Seconds | None) -> str | None:
+    """Why a run of at most so many seconds ended before all was tested, by the code of its problem, as a clause; None
+    where the problem says it."""
+    return out_of_time(seconds) if code == "max-time" else _STOPPED.get(code)
 
 
 def _system_time() -> Microseconds:
