@@ -155,3 +155,30 @@ def test_a_first_resolver_that_answers_nothing_is_a_warning(
     assert codes(report) == {"no-update-offered"} | ({"dns-no-answer"} if warned else set())
     assert statuses(report)[1] == ("warning" if warned else "ok")
     assert [f"{RESOLVER} did not answer for {NAME}" in finding.summary for finding in report.findings][:1] == [warned]
+
+
+def test_what_the_deciding_nameserver_says_of_the_older_name_counts() -> None:
+    """Seen with two dnsmasq 2.90: one knows neither name, the other one both."""
+    story = Story().lease().asks(NAME, "NXDOMAIN").asks(NAME, "NOERROR", "10.0.0.21", server="10.0.0.3")
+    report = story.asks(LEGACY, "NXDOMAIN").asks(LEGACY, "NOERROR", POOL, server="10.0.0.3").report()
+    assert verdict(report) == ("broken", "dns", "dns-r2-missing")
+    assert codes(report) == {"dns-r2-missing", "dns-servers-disagree"}
+    said = f"{NAME} does not exist, nor does {LEGACY} (asked 10.0.0.2); but 10.0.0.3 says 10.0.0.21"
+    assert said in report.verdict.summary
+
+
+@pytest.mark.parametrize("rcode", ["SERVFAIL", None])
+def test_another_nameserver_says_where_the_older_name_is_if_the_deciding_one_does_not(rcode: str | None) -> None:
+    story = Story().lease().asks(NAME, "NXDOMAIN").asks(NAME, "NXDOMAIN", server="10.0.0.3")
+    report = story.asks(LEGACY, rcode).asks(LEGACY, "NOERROR", POOL, server="10.0.0.3").report()
+    assert verdict(report) == ("broken", "dns", "dns-legacy-only")
+
+
+def test_what_the_deciding_nameserver_says_of_the_sip_domain_counts() -> None:
+    there = "ucupdates-r2.fabrikam.com"
+    story = Story(sip_domain="fabrikam.com").lease()
+    for server in ("10.0.0.2", "10.0.0.3"):
+        story.asks(NAME, "NXDOMAIN", server=server).asks(LEGACY, "NXDOMAIN", server=server)
+    story.asks(there, "NXDOMAIN", purpose="sip")
+    report = story.asks(there, "NOERROR", POOL, purpose="sip", server="10.0.0.3").report()
+    assert verdict(report) == ("broken", "dns", "dns-r2-missing")

@@ -65,6 +65,7 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
     deciding = next(filter(_is_definite, servers.values()), next(iter(servers.values())))
     others = [lookup for lookup in servers.values() if lookup is not deciding]
     missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not _is_definite(lookup)]
+    legacy, sip = _said_by(legacy, deciding), _said_by(sip, deciding)
     event = judge_lookup(LookupCase(deciding, setting, legacy, sip))
     # Where the deciding one is not definite none is.
     others = [lookup for lookup in others if _is_definite(lookup)]
@@ -76,6 +77,12 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
         differing = [f"{nameserver_text(other)} says {lookup_said(other)}" for other in others if other not in alike]
         event = replace(event, summary=f"{event.summary}; but {listed(differing)}")
     return [*missed, event]
+
+
+def _said_by(lookups: list[Lookup], deciding: Lookup) -> list[Lookup]:
+    """The definite answers of the nameserver that decides; all of ``lookups`` if there are none."""
+    place = deciding.server, deciding.server_port
+    return [one for one in lookups if (one.server, one.server_port) == place and _is_definite(one)] or lookups
 
 
 def _is_definite(lookup: Lookup) -> bool:
