@@ -156,6 +156,11 @@ def test_a_reader_reads_as_the_parser_does(monkeypatch: pytest.MonkeyPatch) -> N
         (["2026-03-04 00:00", "04/03/2026 00:00"], "x_2026-03-04.log", True),
         (["01/05/2026 00:00", "04/03/2026 00:00"], "x_2026-03-04.log", True),
         (["04/03/2026 00:00"], "x_12026-03-04.log", None),
+        # Dutch and Danish.
+        (["04-03-2026 00:00"], "log", True),
+        (["04-03-2026 00:00"], "x_2026-04-03.log", False),
+        (["04-13-2026 00:00"], "log", False),
+        (["2026-03-04 00:00"], "log", None),
     ],
 )  # fmt: skip
 def test_whether_the_day_comes_first(times: list[str], name: str, expected: bool | None) -> None:

@@ -103,7 +103,11 @@ def _parse_zone(text: str | None, offset: timedelta) -> timezone:
 
 
 def day_comes_first(times: list[str], name: str) -> bool | None:
-    """Whether the day stands before the month in a file with these times and this name; None if neither shows it."""
+    """Whether the day stands before the month in a file with these times and this name; None if neither shows it.
+
+    No language of Windows puts the month first where hyphens part a date that ends with its year.
+    """
+    hyphens = False
     for text in times:
         match = _TIME.fullmatch(text)
         if match is None or len(match["one"]) == 4 or match["mark"] == ".":
@@ -113,7 +117,9 @@ def day_comes_first(times: list[str], name: str) -> bool | None:
             return True
         if two > 12:
             return False
-    return _by_name(times, name)
+        hyphens = match["mark"] == "-"
+    by_name = _by_name(times, name)
+    return True if by_name is None and hyphens else by_name
 
 
 def _by_name(times: list[str], name: str) -> bool | None:
