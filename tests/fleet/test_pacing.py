@@ -3,6 +3,7 @@
 import select
 import threading
 import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -14,11 +15,15 @@ from ucdiag.fleet.loop import Loop
 from ucdiag.fleet.pacing import Hosts, Rate
 from ucdiag.fleet.shapes import Shapes
 from ucdiag.fleet.targets import Target
+from ucdiag.model.observations import Connect, Http
 from ucdiag.probe.plan import ServerOptions
 from ucdiag.runtime.context import Context
 from ucdiag.views.json_view import json_text
 
 ADDRESS = "10.0.0.20"
+OPENED = Connect(time=1, server=ADDRESS, port=80, outcome="open")
+CLOSED = Connect(time=1, server=ADDRESS, port=443, outcome="refused")
+ANSWERED = Http(time=1, server=ADDRESS, port=80, status=200, complete=True, purpose="update", seconds=0.01)
 
 
 class Time:
@@ -173,3 +178,25 @@ def test_what_goes_wrong_in_a_thread_ends_the_run() -> None:
     with pytest.raises(RuntimeError, match="a bug"):
         outcomes([Target(line=1, mac="00:04:f2:00:00:01")], question_of)  # type: ignore[arg-type]
     assert threading.active_count() < 20
+
+
+def test_a_port_that_is_closed_to_all_spares_no_server() -> None:
+    """443 refuses whoever asks, while 80 answers: that is no matter of how many ask at once."""
+    hosts = Hosts(4)
+    hosts.enter_when_free(ADDRESS)
+    assert hosts.note_walk([OPENED, ANSWERED, CLOSED], {ADDRESS}) == ADDRESS
+    assert hosts.note_walk([OPENED, ANSWERED, CLOSED], set()) is None
+    assert hosts.slowed == {}
+    assert hosts.enter_at_once(ADDRESS) is not None
+    # And it is no reason any more, beside others neither.
+    assert hosts.note_walk([OPENED, ANSWERED, CLOSED], {ADDRESS}) is None
+    assert hosts.slowed == {}
+
+
+def test_a_server_that_takes_one_connection_alone_gets_one() -> None:
+    hosts = Hosts(4)
+    hosts.enter_when_free(ADDRESS)
+    assert hosts.note_walk([replace(OPENED, outcome="refused")], {ADDRESS}) == ADDRESS
+    assert hosts.note_walk([OPENED, ANSWERED, CLOSED], set()) is None
+    assert hosts.slowed == {ADDRESS: "refused connections beside another one; it got one at a time"}
+    assert hosts.enter_at_once(ADDRESS) is None

@@ -51,6 +51,7 @@ class _Host:
     open: int = 0
     crowded_at: float = -1.0  # when more than one connection to it was open the last time
     single: bool = False  # it refused a second one
+    port: int = 0  # at which it did
     proved: bool = False  # and not a single one
     refuses: set[tuple[str, int]] = field(default_factory=set)  # what it refuses also without another
     pause: float = 0.0  # seconds between two connections
@@ -153,17 +154,17 @@ class Hosts:
                 if way in host.refuses:
                     return None
                 if not host.single:
-                    host.single, host.limit = True, 1
+                    host.single, host.port, host.limit = True, fact.port, 1
                     self.slowed[address] = "refused connections beside another one; it got one at a time"
                 return address
             host.refuses.add(way)
-            if host.single and not host.proved:
+            if host.single and host.port == fact.port and not host.proved:
                 # It is no matter of how many: it refuses a single one, too.
                 host.single, host.limit = False, self._jobs
                 self.slowed.pop(address, None)
             return None
         host.refuses.discard(way)
-        if isinstance(fact, Http) and host.single and address not in crowded:
+        if isinstance(fact, Http) and host.single and host.port == fact.port and address not in crowded:
             host.proved = True
         if isinstance(fact, Http) and fact.purpose == "update" and fact.complete:
             if fact.status == 503:
