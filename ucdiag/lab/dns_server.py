@@ -26,7 +26,7 @@ class DnsServer:
         self._servers, self._data = servers, data
         self.asked: list[tuple[str, str, str]] = []
         self.address: Address = (
-            servers.refuse_dns()
+            servers.refuse_connections()
             if data.closed
             else servers.serve_dns(self._answer_datagram, self._answer_connection, data.elsewhere)
         )

@@ -83,14 +83,11 @@ class Servers:
         raise OSError(errno.EADDRINUSE, "no port is free for both UDP and TCP")
 
     def refuse_connections(self) -> Address:
-        """A port that refuses: it is bound, so that nobody else gets it, and does not listen."""
+        """A port that refuses, over UDP too: a TCP socket is bound to it, so that nobody else gets it, and does not
+        listen."""
         sock = self._bound_socket(socket.SOCK_STREAM, self._take_port())
         self._idle.append(sock)
         return _socket_address(sock)
-
-    def refuse_dns(self) -> Address:
-        """A UDP port that refuses: reserved by a TCP socket that does not listen."""
-        return self.refuse_connections()
 
     def never_answer(self) -> Address:
         """A port whose SYN is not answered: its queue holds one connection, which is ours and is never taken."""

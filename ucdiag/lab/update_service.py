@@ -90,14 +90,14 @@ class UpdateService:
 
     def _service_reply(self, request: LabRequest, external: bool) -> Reply:
         if request.method != "POST":
-            return _error_reply(405, ("Allow", "POST"))
+            return error_page(405, ("Allow", "POST"))
         if external:
             refused = _ntlm_refusal(request)
             if refused is not None:
                 return refused
         values = read_request(request.body)
         if values is None:
-            return _error_reply(400)
+            return error_page(400)
         rule = self._matching_rule(values)
         version = self._served_version(rule, values)
         offered = rule is not None and version is not None and self._is_offered(version, values.get("version", ""))
@@ -243,15 +243,11 @@ def _ntlm_refusal(request: LabRequest) -> Reply | None:
     if message.startswith(_NTLM + b"\x03"):
         return None
     if message.startswith(_NTLM + b"\x01"):
-        return _error_reply(401, ("WWW-Authenticate", f"NTLM {base64.b64encode(_NTLM_CHALLENGE).decode()}"))
-    return _error_reply(401, ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM"))
+        return error_page(401, ("WWW-Authenticate", f"NTLM {base64.b64encode(_NTLM_CHALLENGE).decode()}"))
+    return error_page(401, ("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM"))
 
 
-def _error_reply(status: int, *headers: tuple[str, str]) -> Reply:
-    return error_page(status, headers)
-
-
-def error_page(status: int, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+def error_page(status: int, *headers: tuple[str, str]) -> Reply:
     """A page as web servers send with an error."""
     body = f"<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
     return Reply(status=status, headers=(("Content-Type", "text/html"), *headers), body=body.encode())

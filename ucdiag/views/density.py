@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 
-from ucdiag.model.fast_dataclass import record
+from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.views.output_target import Screen
 
 LINES, COLUMNS = 23, 80  # of a terminal of 24 lines, the prompt has the last; a narrower one says as much
@@ -29,6 +29,7 @@ class Density:
 
 
 ALL = Density()
+_DECIDES = Density(alternatives=False, beside=False, passed=False, every_place=False, others=False)
 LEVELS = (
     ALL,
     Density(alternatives=False),
@@ -36,30 +37,10 @@ LEVELS = (
     Density(alternatives=False, beside=False),
     Density(beside=False, passed=False),
     Density(alternatives=False, beside=False, passed=False),
-    Density(alternatives=False, beside=False, passed=False, every_place=False),
-    Density(alternatives=False, beside=False, passed=False, every_place=False, others=False),
-    *(
-        Density(alternatives=False, beside=False, passed=False, every_place=False, others=False, sentences=count)
-        for count in (4, 3, 2, 1)
-    ),
-    Density(
-        alternatives=False,
-        beside=False,
-        passed=False,
-        every_place=False,
-        others=False,
-        sentences=2,
-        commands=False,
-    ),
-    Density(
-        alternatives=False,
-        beside=False,
-        passed=False,
-        every_place=False,
-        others=False,
-        sentences=1,
-        commands=False,
-    ),
+    replace(_DECIDES, others=True),
+    _DECIDES,
+    *(replace(_DECIDES, sentences=count) for count in (4, 3, 2, 1)),
+    *(replace(_DECIDES, sentences=count, commands=False) for count in (2, 1)),
 )
 
 

@@ -16,7 +16,7 @@ def display_filter(finding: Finding, observations: Iterable[Observation] = ()) -
     places = {(fact.time, fact.frame) for fact in finding.evidence if fact.frame is not None}
     if not places:
         return None
-    frames = {frame for _, frame in places if frame is not None}
+    frames = {frame for _, frame in places}
     for fact in observations:
         if isinstance(fact, Lookup | Http | Transfer) and (fact.time, fact.frame) in places:
             frames |= {frame for frame in (fact.answer_frame, getattr(fact, "last_frame", None)) if frame is not None}
