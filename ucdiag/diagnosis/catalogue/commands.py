@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ucdiag.diagnosis.catalogue.entry import Values, can_ask_port, fill_command
+from ucdiag.diagnosis.catalogue.shared_commands import APPCMD
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Command
@@ -56,7 +57,7 @@ def _change_rule(pattern: str, where: str, shell: Shell, choice: str | None = No
 # What a pattern begins with that stands for itself.
 _LITERAL = pattern(r"[A-Za-z0-9 /-]*(?![?*+{|])")
 
-_APPCMD = re.escape('& "$env:windir\\system32\\inetsrv\\appcmd.exe" ')
+_APPCMD = re.escape(f"{APPCMD} ")
 
 # The first rule that fits the beginning of a command is its own.
 RULES: tuple[Rule, ...] = (

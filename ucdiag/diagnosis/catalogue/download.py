@@ -2,6 +2,7 @@
 
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
+from ucdiag.diagnosis.catalogue.shared_commands import APPCMD, IMPORT_UPDATES, LIST_VDIRS, WEB_SERVICES
 from ucdiag.model.steps import Level, Step, Who
 
 _SECOND_NAME = ref.inferred(
@@ -15,32 +16,21 @@ _STORE = ref.documented(
     ref.IIS_DIRECTORIES,
     ref.GET_SERVICE,
 )
-_NO_SOURCE = ref.background(
-    "what this status means is general IIS knowledge; no text ties it to a cause in this service"
-)
-_GET = ref.documented("the phone GETs the file if it is newer than its own", ref.GUIDE_26)
 _FILE_NAME = ref.inferred(
     "the file's URL is the base URL, a slash and the file name; file names are published nowhere", ref.GUIDE_26
 )
-_APPCMD = '& "$env:windir\\system32\\inetsrv\\appcmd.exe"'
 _CURL = 'curl -v -o firmware.test --max-time 600 "{url}"'
 _HEAD = 'curl -I --max-time 20 "{url}"'
-_VDIRS = f"{_APPCMD} list vdir"
 _WMI = (
     "Get-WmiObject -Namespace root\\cimv2 -Class MSFT_SIPUpdatesServerSetting | Format-List "
     "Backend,FileLocation,InternalUpdatesStoreURL,ExternalUpdatesStoreURL"
-)
-_WEB_SERVICES = "Get-CsService -WebServer | Format-List Identity,PoolFqdn,DeviceUpdate*"
-_IMPORT = (
-    "Get-CsService -WebServer | ForEach-Object { Import-CsDeviceUpdate -Identity $_.Identity "
-    "-FileName C:\\Updates\\UCUpdates.cab }"
 )
 _IIS_LOG = (
     'Get-ChildItem "$env:SystemDrive\\inetpub\\logs\\LogFiles" -Recurse -Filter *.log | '
     'Select-String -Pattern "DeviceUpdateFiles|/Files/" | Select-Object -Last 20'
 )
-_LIST_OPTION = f'{_APPCMD} list config "<site name>/<directory of the files>" /section:'
-_SET_OPTION = f'{_APPCMD} set config "<site name>/<directory of the files>" /section:'
+_LIST_OPTION = f'{APPCMD} list config "<site name>/<directory of the files>" /section:'
+_SET_OPTION = f'{APPCMD} set config "<site name>/<directory of the files>" /section:'
 _LIST_MIME = f"{_LIST_OPTION}staticContent"
 _SET_MIME = f"{_SET_OPTION}staticContent \"/+[fileExtension='.<extension>',mimeType='application/octet-stream']\""
 _LIST_ACCESS = f"{_LIST_OPTION}access"
@@ -185,7 +175,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Resolve-DnsName -Name {host} -Type A -Server {nameserver} -DnsOnly",
             "dig -p {dns_port} @{nameserver} {host} A",
             _WMI,
-            _WEB_SERVICES,
+            WEB_SERVICES,
             "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName <zone> -Name <host name> -IPv4Address "
             "<address of the pool>",
             "dnscmd {nameserver} /recordadd <zone> <host name> A <address of the pool>",
@@ -256,16 +246,16 @@ ENTRIES: tuple[Entry, ...] = (
         commands=(
             _HEAD,
             _IIS_LOG,
-            _VDIRS,
+            LIST_VDIRS,
             _WMI,
             _LIST_MIME,
             _SET_MIME,
-            _IMPORT,
+            IMPORT_UPDATES,
         ),
         who=Who.SERVER,
         sources=(
             _STORE,
-            _NO_SOURCE,
+            ref.IIS_MEANING,
             _FILE_NAME,
             ref.documented(
                 "the folder of a Standard Edition is not shared, that of an Enterprise pool is", ref.PLANNING_R2
@@ -300,16 +290,16 @@ ENTRIES: tuple[Entry, ...] = (
         commands=(
             _HEAD,
             _IIS_LOG,
-            f'{_APPCMD} list config "<site name>/<directory of the files>" /section:anonymousAuthentication',
+            f'{APPCMD} list config "<site name>/<directory of the files>" /section:anonymousAuthentication',
             _LIST_ACCESS,
             _RIGHTS,
-            f'{_APPCMD} set config "<site name>/<directory of the files>" /section:anonymousAuthentication '
+            f'{APPCMD} set config "<site name>/<directory of the files>" /section:anonymousAuthentication '
             "/enabled:true /commit:apphost",
         ),
         who=Who.SERVER,
         sources=(
             _STORE,
-            _NO_SOURCE,
+            ref.IIS_MEANING,
             ref.documented(
                 "an Enterprise pool's files lie on a share, to which both directories point", ref.PLANNING_R2
             ),
@@ -337,12 +327,12 @@ ENTRIES: tuple[Entry, ...] = (
         commands=(
             _HEAD,
             _IIS_LOG,
-            _VDIRS,
-            f"{_APPCMD} list apppool",
-            f'{_APPCMD} start apppool "<application pool of the files>"',
+            LIST_VDIRS,
+            f"{APPCMD} list apppool",
+            f'{APPCMD} start apppool "<application pool of the files>"',
         ),
         who=Who.SERVER,
-        sources=(_STORE, _NO_SOURCE, ref.inferred("a share that cannot be reached", ref.PLANNING_R2)),
+        sources=(_STORE, ref.IIS_MEANING, ref.inferred("a share that cannot be reached", ref.PLANNING_R2)),
         supersedes=("download-not-tried",),
     ),
     Entry(
@@ -367,14 +357,14 @@ ENTRIES: tuple[Entry, ...] = (
         commands=(
             _HEAD,
             _IIS_LOG,
-            f'{_APPCMD} list config "<site name>/<directory of the files>" /section:httpRedirect',
-            f'{_APPCMD} set config "<site name>/<directory of the files>" /section:httpRedirect '
+            f'{APPCMD} list config "<site name>/<directory of the files>" /section:httpRedirect',
+            f'{APPCMD} set config "<site name>/<directory of the files>" /section:httpRedirect '
             "/enabled:false /commit:apphost",
         ),
         who=Who.SERVER,
         sources=(
-            _GET,
-            _NO_SOURCE,
+            ref.GET_IF_NEWER,
+            ref.IIS_MEANING,
             ref.background("whether these phones follow a redirect was looked for and not found"),
         ),
         supersedes=("download-not-tried",),
@@ -408,7 +398,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.field_report(
                 "status 0x2 on the phone's screen means that the image's certificate was not accepted", ref.UCPLAYA
             ),
-            _GET,
+            ref.GET_IF_NEWER,
         ),
         supersedes=("download-not-tried",),
     ),
@@ -433,7 +423,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(_CURL, "ping -f -l 1472 {host}", "ping -M do -s 1472 {host}"),
         who=Who.NETWORK,
-        sources=(_GET, ref.background("a path that loses large packets silently stalls TCP", "RFC 2923")),
+        sources=(ref.GET_IF_NEWER, ref.background("a path that loses large packets silently stalls TCP", "RFC 2923")),
         supersedes=("download-not-tried",),
     ),
     Entry(
@@ -461,12 +451,12 @@ ENTRIES: tuple[Entry, ...] = (
             "Get-WindowsFeature Web-Static-Content",
             'Get-ChildItem "<path of DeviceUpdateFiles>" -Recurse -File | Where-Object { $_.Length -eq 0 }',
             "Install-WindowsFeature Web-Static-Content",
-            _IMPORT,
+            IMPORT_UPDATES,
         ),
         who=Who.SERVER,
         sources=(
             ref.field_report("without Static Content the file comes as 200 with an empty page", ref.CODESALOT),
-            _GET,
+            ref.GET_IF_NEWER,
             _STORE,
             ref.documented("import of the files from UCUpdates.cab", ref.IMPORT_UPDATE),
         ),
@@ -494,7 +484,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(_HEAD, _CURL, "Resolve-DnsName -Name {host} -Type A"),
         who=Who.NETWORK,
-        sources=(_GET, _STORE),
+        sources=(ref.GET_IF_NEWER, _STORE),
         supersedes=("download-not-tried", "download-truncated"),
     ),
     Entry(
@@ -525,7 +515,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         who=Who.PHONE,
         sources=(
-            _GET,
+            ref.GET_IF_NEWER,
             ref.documented("updates are installed while the phone is not in use", ref.MANAGING),
             ref.field_report(
                 "it frees space first, and restarts after about 5 idle minutes; the form of the status", ref.UCPLAYA

@@ -97,3 +97,7 @@ def background(fact: str, *works: str) -> str:
 def _cite_fact(certainty: str, fact: str, works: tuple[str, ...]) -> str:
     origin = f" ({'from ' if certainty == 'inferred' else ''}{'; '.join(works)})" if works else ""
     return f"{certainty}: {fact}{origin}."
+
+
+GET_IF_NEWER = documented("the phone GETs the file if it is newer than its own", GUIDE_26)
+IIS_MEANING = background("what this status means is general IIS knowledge; no text ties it to a cause in this service")

@@ -2,6 +2,7 @@
 
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
+from ucdiag.diagnosis.catalogue.shared_commands import APPCMD, LIST_VDIRS, REAL_BODY, WEB_SERVICES
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
 
@@ -14,21 +15,11 @@ _HANDLER = ref.documented(
 _DIRECTORIES = ref.documented(
     "the virtual directories RequestHandler and RequestHandlerExt in IIS", ref.IIS_DIRECTORIES
 )
-_IIS_MEANING = ref.background(
-    "what this status means is general IIS knowledge; no text ties it to a cause in this service"
-)
 _BODY_UNKNOWN = ref.background(
     "the exact XML of the request (element names, headers, spelling) is published nowhere, so the built-in body of "
     "the probe is a guess"
 )
-_REAL_BODY = (
-    "ucdiag capture -i <interface> --mac {mac} --save-request phone.request",
-    "ucdiag probe --address {address} --port {port} --body phone.request",
-)
-_APPCMD = '& "$env:windir\\system32\\inetsrv\\appcmd.exe"'
-_LIST_APPS = f"{_APPCMD} list app"
-_LIST_VDIRS = f"{_APPCMD} list vdir"
-_WEB_SERVICES = "Get-CsService -WebServer | Format-List Identity,PoolFqdn,DeviceUpdate*"
+_LIST_APPS = f"{APPCMD} list app"
 # Without data curl sends no Content-Length, and IIS answers 411 to that.
 _CURL = 'curl -v -X POST --data "" --max-time 20 --resolve {host}:{port}:{address} "{scheme}://{host}:{port}{path}"'
 _IIS_LOG = (
@@ -36,9 +27,9 @@ _IIS_LOG = (
     'Select-String -SimpleMatch "ucdevice.upx" '
     "| Select-Object -Last 20"
 )
-_LIST_ACCESS = f'{_APPCMD} list config "<site name>/RequestHandler" /section:access'
-_SSL_OFF = f'{_APPCMD} set config "<site name>/RequestHandler" /section:access /sslFlags:None /commit:apphost'
-_LIST_ADDRESSES = f'{_APPCMD} list config "<site name>/RequestHandler" /section:ipSecurity'
+_LIST_ACCESS = f'{APPCMD} list config "<site name>/RequestHandler" /section:access'
+_SSL_OFF = f'{APPCMD} set config "<site name>/RequestHandler" /section:access /sslFlags:None /commit:apphost'
+_LIST_ADDRESSES = f'{APPCMD} list config "<site name>/RequestHandler" /section:ipSecurity'
 _SSL_WANTED = Variant(
     name="403.4",
     fix="IIS requires SSL there (403.4): switch 'Require SSL' off on RequestHandler of the internal web site.",
@@ -60,7 +51,7 @@ _NO_RIGHTS = Variant(
         "The rights of the folder behind RequestHandler refuse the request (401.3): Anonymous Authentication is not "
         "what is missing. Give the accounts of the application pool and of anonymous users read rights on that folder."
     ),
-    commands=(_LIST_VDIRS, 'icacls "<folder behind RequestHandler>"'),
+    commands=(LIST_VDIRS, 'icacls "<folder behind RequestHandler>"'),
     who=Who.SERVER,
 )
 _AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
@@ -107,7 +98,7 @@ _SIGN_IN_CUT = Variant(
         "on the web site and on each reverse proxy and load balancer on the way. Each client needs its own "
         "connection to the server."
     ),
-    commands=(f'{_APPCMD} list config "<external site name>" /section:httpProtocol',),
+    commands=(f'{APPCMD} list config "<external site name>" /section:httpProtocol',),
     who=Who.SERVER,
 )
 _WORKER_ENDED = Variant(
@@ -120,8 +111,8 @@ _WORKER_ENDED = Variant(
     commands=(
         "Get-WinEvent -FilterHashtable @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WAS' } -MaxEvents 20",
         "Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'Application Error' } -MaxEvents 20",
-        f"{_APPCMD} list apppool",
-        f'{_APPCMD} recycle apppool "<application pool of RequestHandler>"',
+        f"{APPCMD} list apppool",
+        f'{APPCMD} recycle apppool "<application pool of RequestHandler>"',
     ),
     who=Who.SERVER,
 )
@@ -197,8 +188,8 @@ ENTRIES: tuple[Entry, ...] = (
             _CURL,
             _LIST_APPS,
             _IIS_LOG,
-            f"{_APPCMD} list wp",
-            f'{_APPCMD} recycle apppool "<application pool of RequestHandler>"',
+            f"{APPCMD} list wp",
+            f'{APPCMD} recycle apppool "<application pool of RequestHandler>"',
         ),
         who=Who.SERVER,
         sources=(
@@ -300,8 +291,8 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             _CURL,
-            f'{_APPCMD} list config "<site name>/RequestHandler" /section:httpRedirect',
-            f'{_APPCMD} set config "<site name>/RequestHandler" /section:httpRedirect /enabled:false /commit:apphost',
+            f'{APPCMD} list config "<site name>/RequestHandler" /section:httpRedirect',
+            f'{APPCMD} set config "<site name>/RequestHandler" /section:httpRedirect /enabled:false /commit:apphost',
         ),
         who=Who.SERVER,
         sources=(
@@ -334,9 +325,9 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             _CURL,
-            f'{_APPCMD} list config "<site name>/RequestHandler" /section:anonymousAuthentication',
-            f'{_APPCMD} list config "<site name>/RequestHandler" /section:windowsAuthentication',
-            f'{_APPCMD} set config "<site name>/RequestHandler" /section:anonymousAuthentication '
+            f'{APPCMD} list config "<site name>/RequestHandler" /section:anonymousAuthentication',
+            f'{APPCMD} list config "<site name>/RequestHandler" /section:windowsAuthentication',
+            f'{APPCMD} set config "<site name>/RequestHandler" /section:anonymousAuthentication '
             "/enabled:true /commit:apphost",
         ),
         who=Who.SERVER,
@@ -406,7 +397,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         who=Who.SERVER,
         sources=(
-            _IIS_MEANING,
+            ref.IIS_MEANING,
             _DIRECTORIES,
             ref.inferred("a reverse proxy that does not publish the path", ref.IIS_DIRECTORIES),
             ref.documented("an external phone without a signed-in user is denied", ref.UPDATING_COPY),
@@ -441,13 +432,13 @@ ENTRIES: tuple[Entry, ...] = (
         commands=(
             _CURL,
             _LIST_APPS,
-            _LIST_VDIRS,
-            _WEB_SERVICES,
-            f"{_APPCMD} list site",
+            LIST_VDIRS,
+            WEB_SERVICES,
+            f"{APPCMD} list site",
             "Enable-CsComputer",
         ),
         who=Who.SERVER,
-        sources=(_HANDLER, _DIRECTORIES, _IIS_MEANING, ref.inferred("another web server answers", ref.GUIDE_23)),
+        sources=(_HANDLER, _DIRECTORIES, ref.IIS_MEANING, ref.inferred("another web server answers", ref.GUIDE_23)),
         supersedes=_AFTER,
     ),
     Entry(
@@ -472,11 +463,11 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             _CURL,
-            f'{_APPCMD} list config "<site name>/RequestHandler" /section:handlers',
-            f"{_APPCMD} list config /section:isapiCgiRestriction",
+            f'{APPCMD} list config "<site name>/RequestHandler" /section:handlers',
+            f"{APPCMD} list config /section:isapiCgiRestriction",
         ),
         who=Who.SERVER,
-        sources=(_IIS_MEANING, _DIRECTORIES, ref.documented("the method is POST", ref.GUIDE_23, ref.GUIDE_26)),
+        sources=(ref.IIS_MEANING, _DIRECTORIES, ref.documented("the method is POST", ref.GUIDE_23, ref.GUIDE_26)),
         supersedes=_AFTER,
     ),
     Entry(
@@ -504,17 +495,17 @@ ENTRIES: tuple[Entry, ...] = (
             "not full. Then recycle the pool."
         ),
         commands=(
-            *_REAL_BODY,
+            *REAL_BODY,
             _IIS_LOG,
             "Get-WinEvent -FilterHashtable @{ LogName = 'Application'; Level = 2 } -MaxEvents 20",
-            f"{_APPCMD} list apppool /text:*",
+            f"{APPCMD} list apppool /text:*",
             'icacls "<path of DeviceUpdateFiles>"',
             'icacls "<path of DeviceUpdateFiles>" /grant "<account of the application pool>:(OI)(CI)M"',
         ),
         who=Who.SERVER,
         sources=(
             _BODY_UNKNOWN,
-            _IIS_MEANING,
+            ref.IIS_MEANING,
             ref.documented(
                 "the handler runs as the identity of its pool, RTCComponentService by default", ref.COMPONENTS
             ),
@@ -545,15 +536,15 @@ ENTRIES: tuple[Entry, ...] = (
             "and whether it asks a URL that still exists."
         ),
         commands=(
-            f"{_APPCMD} list apppool",
+            f"{APPCMD} list apppool",
             "Get-WinEvent -FilterHashtable @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WAS' } -MaxEvents "
             "20",
             "Get-CsWindowsService",
-            f'{_APPCMD} start apppool "<application pool of RequestHandler>"',
+            f'{APPCMD} start apppool "<application pool of RequestHandler>"',
         ),
         who=Who.SERVER,
         sources=(
-            _IIS_MEANING,
+            ref.IIS_MEANING,
             ref.documented("502, 503 and 504", f"{ref.RFC_9110}, sections 15.6.3 to 15.6.5"),
             ref.documented("the handler runs in an application pool with an account of its own", ref.COMPONENTS),
         ),
@@ -582,14 +573,14 @@ ENTRIES: tuple[Entry, ...] = (
             "server. The reason is in the IIS log or, for requests that never reach IIS, in the HTTPERR log."
         ),
         commands=(
-            *_REAL_BODY,
+            *REAL_BODY,
             _IIS_LOG,
             'Get-ChildItem "$env:windir\\System32\\LogFiles\\HTTPERR" | Sort-Object LastWriteTime '
             "| Select-Object -Last 1 "
             "| Get-Content -Tail 20",
         ),
         who=Who.SERVER,
-        sources=(_BODY_UNKNOWN, _IIS_MEANING, ref.documented("the status codes", f"{ref.RFC_9110}, section 15")),
+        sources=(_BODY_UNKNOWN, ref.IIS_MEANING, ref.documented("the status codes", f"{ref.RFC_9110}, section 15")),
         supersedes=_AFTER,
     ),
     Entry(
@@ -614,8 +605,8 @@ ENTRIES: tuple[Entry, ...] = (
             "(/RequestHandlerExt/Files, R2: /DeviceUpdateFiles_Ext) is published too."
         ),
         commands=(
-            f'{_APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
-            _WEB_SERVICES,
+            f'{APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
+            WEB_SERVICES,
         ),
         who=Who.PHONE,
         sources=(
@@ -637,7 +628,7 @@ ENTRIES: tuple[Entry, ...] = (
                     "connection to the server for each client, and pass WWW-Authenticate and Authorization on."
                 ),
                 commands=(
-                    f'{_APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
+                    f'{APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
                 ),
                 who=Who.SERVER,
             ),
@@ -703,8 +694,8 @@ ENTRIES: tuple[Entry, ...] = (
             "case."
         ),
         commands=(
-            f'{_APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
-            f'{_APPCMD} set config "<external site name>/RequestHandlerExt" '
+            f'{APPCMD} list config "<external site name>/RequestHandlerExt" /section:windowsAuthentication',
+            f'{APPCMD} set config "<external site name>/RequestHandlerExt" '
             "/section:windowsAuthentication /extendedProtection.tokenChecking:None /commit:apphost",
         ),
         who=Who.SERVER,

@@ -2,6 +2,7 @@
 
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.diagnosis.catalogue.shared_commands import IMPORT_UPDATES, REAL_BODY
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
 
@@ -43,20 +44,11 @@ _PUT_EXTERNAL = (
     "$_.Put() }"
 )
 _SET_EXTERNAL = 'Set-CsWebServer -Identity "WebServer:<pool FQDN>" -ExternalFqdn <external FQDN>'
-_REAL_BODY = (
-    "ucdiag capture -i <interface> --mac {mac} --save-request phone.request",
-    "ucdiag probe --address {address} --port {port} --body phone.request",
-)
 _CURL = 'curl -v -X POST --data "" --max-time 20 "{scheme}://{address}:{port}/RequestHandler/ucdevice.upx"'
 _RULES = (
     "Get-CsDeviceUpdateRule | Format-Table "
     "Identity,DeviceType,Brand,Model,Revision,Locale,ApprovedVersion,PendingVersion"
 )
-_IMPORT = (
-    "Get-CsService -WebServer | ForEach-Object { Import-CsDeviceUpdate -Identity $_.Identity "
-    "-FileName C:\\Updates\\UCUpdates.cab }"
-)
-_GET_IF_NEWER = ref.documented("the phone GETs the file if it is newer than its own", ref.GUIDE_26)
 _AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
 
 ENTRIES: tuple[Entry, ...] = (
@@ -104,7 +96,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Send a real phone's request and compare. If that answer is broken too, ask a server of the pool "
             "directly. If it is broken there, check the event log of that server."
         ),
-        commands=(*_REAL_BODY, _CURL),
+        commands=(*REAL_BODY, _CURL),
         who=Who.SERVER,
         sources=(_XML, _FORM_UNKNOWN, ref.documented("the same path also receives the phones' logs", ref.COMPONENTS)),
         supersedes=_AFTER,
@@ -130,7 +122,7 @@ ENTRIES: tuple[Entry, ...] = (
             "like the update service's, send a real phone's request; the form of the answer is then worth reporting "
             "to this program's authors."
         ),
-        commands=("ucdiag probe --address {address} --port {port} -v", *_REAL_BODY),
+        commands=("ucdiag probe --address {address} --port {port} -v", *REAL_BODY),
         who=Who.SERVER,
         sources=(_FORM_UNKNOWN, _XML),
         supersedes=_AFTER,
@@ -381,7 +373,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(
             ref.documented("the answer holds the current firmware version", ref.GUIDE_26),
-            _GET_IF_NEWER,
+            ref.GET_IF_NEWER,
             ref.documented("rules and files belong to one web service each", ref.IMPORT_UPDATE, ref.UPDATING),
         ),
         supersedes=_AFTER,
@@ -405,7 +397,7 @@ ENTRIES: tuple[Entry, ...] = (
             "List the rules of every pool that may answer this phone. Import and approve the version that the phones "
             "should have on each of them, and let one server alone update the phones."
         ),
-        commands=(_RULES, _IMPORT, 'Approve-CsDeviceUpdateRule -Identity "<Identity of the rule>"'),
+        commands=(_RULES, IMPORT_UPDATES, 'Approve-CsDeviceUpdateRule -Identity "<Identity of the rule>"'),
         who=Who.SERVER,
         sources=(
             ref.documented(
@@ -434,7 +426,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Import the intermediate version on the pool that answered and approve it until the old phones have it. "
             "The path is 1.0.522.x, then 3.5.6907.x, then 4.0.7577.x. Approve the newest version after that."
         ),
-        commands=(_RULES, _IMPORT, 'Approve-CsDeviceUpdateRule -Identity "<Identity of the rule>"'),
+        commands=(_RULES, IMPORT_UPDATES, 'Approve-CsDeviceUpdateRule -Identity "<Identity of the rule>"'),
         who=Who.SERVER,
         sources=(
             ref.field_report("an old phone must go through an intermediate version before 4.0", ref.SCHERTZ_2013),
