@@ -13,12 +13,12 @@ from ucdiag.leases.system_files import (
     MOST_FILES,
     MOST_PROBLEMS,
     SystemFiles,
-    decode_bytes,
     parse_address,
     parse_addresses,
     run_program,
     whole_number,
 )
+from ucdiag.model.text import decode_bytes
 
 
 def test_a_file_that_is_not_there_costs_no_note(tmp_path: Path) -> None:

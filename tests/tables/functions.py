@@ -319,7 +319,7 @@ FUNCTIONS = [
     of("leases.networkd", "time_span", SPANS),
     of("leases.networkd", "unescaped_name", [b"a\\x2db", b"\\040", b"a\\", b"\\zb", b"plain"]),
     of("leases.dhclient", "unquoted_string", [b"a\\042b", b"\\t\\n", b"\\999", b"\\", b"plain", b"m\xc3\xbc"]),
-    of("leases.system_files", "decode_bytes", [b"", b"abc", b"m\xc3\xbc", b"m\xfc", b"a\0b"]),
+    of("model.text", "decode_bytes", [b"", b"abc", b"m\xc3\xbc", b"m\xfc", b"a\0b"]),
     of("leases.system_files", "parse_address", [None, *TEXTS]),
     of("leases.system_files", "parse_addresses", [(TEXTS,), ((),), (("10.0.0.2", "x", "10.0.0.2", "10.0.0.3"),)]),
     of("leases.system_files", "whole_number", [None, "", "0", "12", "-1", "+1", "1.0", " 7", "9" * 30, "\u0661"]),

@@ -5,7 +5,6 @@ header that an ICMP error quotes. Inside tunnels, which are not taken apart here
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from ucdiag.capture.clock_steps import ClockSteps
 from ucdiag.capture.filtered_copy import CopyingFileReader, FilteringCopier
@@ -16,9 +15,6 @@ from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import ARP, IPV4, read_link_layer
 from ucdiag.wire.packet_tracker import PacketTracker
 from ucdiag.wire.watched import DHCP_PORTS, ICMP, ICMP_ERRORS, TCP, UDP
-
-if TYPE_CHECKING:
-    from ucdiag.capture.file_reader import CaptureFormat
 
 _NO_HOST = frozenset({bytes(4), b"\xff" * 4})
 
@@ -125,10 +121,6 @@ class _PhoneReader(CopyingFileReader):
 
     def _take_secrets(self, text: bytes) -> None:
         self.secrets_left_out += 1
-
-    def _note_progress(self, reader: "CaptureFormat", shift: int) -> None:
-        super()._note_progress(reader, shift)
-        self._copier.flush()
 
 
 class CopiedPackets:

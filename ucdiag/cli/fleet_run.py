@@ -31,7 +31,7 @@ from ucdiag.fleet.pacing import Hosts, Rate
 from ucdiag.fleet.shapes import Shapes
 from ucdiag.fleet.targets import CHECK_DNS, PROBE, BadLine, Target, Targets, read_targets
 from ucdiag.model.report import Identity, PhoneReport, Problem, Report, Source
-from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.steps import WORST_FIRST, VerdictStatus
 from ucdiag.model.vocabulary import CommandName
 from ucdiag.runtime.context import CannotTest, Context, out_of_time
 from ucdiag.runtime.progress import Waiting, duration_text
@@ -45,7 +45,6 @@ _HERE = frozenset({"no-domain", "no-nameserver", "no-sockets", "not-sent", "prox
 # Why some were not asked: that the others are whole says nothing of them.
 _LACKING = frozenset({"targets-skipped", "interrupted", "bug", "output"})
 _NAMED = 20  # bad lines, or servers, that are named one by one
-_ORDER = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
 
 
 def run_fleet(
@@ -148,7 +147,7 @@ class _Progress(Waiting):
         passed = monotonic() - self._began
         asked = done - self.known
         left = self._total - done
-        stand = ", ".join(f"{self.counts[status]:,} {status.value}" for status in _ORDER if self.counts[status])
+        stand = ", ".join(f"{self.counts[status]:,} {status.value}" for status in WORST_FIRST if self.counts[status])
         rate = f", {asked / passed:.1f}/s, {duration_text(left * passed / asked)} left" if asked and passed >= 1 else ""
         spared = f"; spared: {', '.join(list(self.slowed)[:3])}" if self.slowed else ""
         return f"{done:,} of {self._total:,} asked{': ' if stand else ''}{stand}{rate}{spared}"

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ucdiag.model.report import PhoneReport, Verdict
-from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.steps import WORST_FIRST, VerdictStatus
 
 # The worst first.
-WORST = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
 
 
 class Tally:
@@ -40,4 +39,4 @@ class Tally:
     @property
     def worst(self) -> Verdict | None:
         """The worst verdict, of the first phone that has it; None without phones."""
-        return next((self.first[status] for status in WORST if status in self.first), None)
+        return next((self.first[status] for status in WORST_FIRST if status in self.first), None)

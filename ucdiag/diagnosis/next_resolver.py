@@ -1,15 +1,13 @@
 """Whether the capture ends before the phone asked its next resolver."""
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import lookup_said
+from ucdiag.diagnosis.phrases import is_definite, lookup_said
 from ucdiag.diagnosis.repeated import OPEN_FAILURES, times_of
 from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.diagnosis.update_lookups import nameserver_text
 from ucdiag.model.observations import Lookup
 from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import Microseconds
-
-_DEFINITE = ("NOERROR", "NXDOMAIN")
 
 
 def next_resolver_clause(
@@ -28,7 +26,7 @@ def _may_ask_next(
 ) -> bool:
     """Whether the capture ends before the phone can have asked all of its ``resolvers``: where one fails, or cannot be
     reached, it asks another one for the same name."""
-    if lookup.server not in resolvers or (lookup.rcode in _DEFINITE and not lookup.referred):
+    if lookup.server not in resolvers or is_definite(lookup):
         return False
     if lookup.rcode is None and lookup.failure in (*OPEN_FAILURES, "lost"):
         return False

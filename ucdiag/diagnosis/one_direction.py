@@ -9,7 +9,7 @@ from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
 from ucdiag.diagnosis.step_event import Event, evidence_of
 from ucdiag.diagnosis.unseen_answers import address_taken
 from ucdiag.model.fast_dataclass import record, replace
-from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls
+from ucdiag.model.observations import FROM_SERVER, Connect, Dhcp, Http, Lookup, Tls
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
@@ -17,7 +17,6 @@ from ucdiag.model.vocabulary import FindingCode
 
 _CODE: FindingCode = "capture-one-direction"
 _FROM_CLIENT = frozenset({"discover", "request", "inform", "decline", "release"})
-_FROM_SERVER = frozenset({"offer", "ack", "nak"})
 # Codes that say that something did not come.
 SILENT: frozenset[FindingCode] = frozenset(
     {
@@ -79,7 +78,7 @@ _TCP = frozenset({Step.CONNECT, Step.TLS, Step.REQUEST, Step.RESPONSE, Step.DOWN
 def one_direction(history: ObservationLog) -> OneDirection | None:
     """The direction that the capture lacks of this phone; None if it shows both."""
     dhcp, lookups = history.of_kind(Dhcp), history.of_kind(Lookup)
-    offered = any(message.type in _FROM_SERVER for message in dhcp)
+    offered = any(message.type in FROM_SERVER for message in dhcp)
     answered = any(lookup.rcode is not None or lookup.failure in ("malformed", "elsewhere") for lookup in lookups)
     servers = _Servers(history)
     if not offered and not answered and not servers.server_seen:

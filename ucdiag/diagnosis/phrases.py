@@ -5,7 +5,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
-from ucdiag.model.observations import Http, Lookup, Tls, UpdateAnswer
+from ucdiag.model.observations import Http, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import STORES
 from ucdiag.model.text import listed
@@ -98,9 +98,19 @@ def lacking_clause(http: Http) -> str:
     return f"the capture lacks {much}; {advice}"
 
 
+def announced_clause(came: Http | Transfer) -> str:
+    """`` of 12,345``, the length that was announced; "" where none was."""
+    return f" of {came.announced_bytes:,}" if came.announced_bytes is not None else ""
+
+
 def bytes_text(count: int) -> str:
     """``1 byte``, ``12,345 bytes``."""
     return f"{count:,} byte{'' if count == 1 else 's'}"
+
+
+def is_definite(lookup: Lookup) -> bool:
+    """Whether the answer decides: the name exists, or it does not."""
+    return lookup.rcode in ("NOERROR", "NXDOMAIN") and not lookup.referred
 
 
 def lookup_said(lookup: Lookup) -> str:

@@ -14,6 +14,7 @@ from ucdiag.diagnosis.steps.lease_history import messages_in_order
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import update_label
+from ucdiag.update_service.phone_classes import SECOND_CLASS
 
 _SECOND = 1_000_000
 # No phone restarts sooner than this after it got a lease; where it did nothing with the lease, it takes this long.
@@ -23,7 +24,6 @@ _SOONEST_IDLE = 60 * _SECOND
 _RAN_OUT = 5 * _SECOND
 # By then a phone has moved to its voice VLAN.
 _MOVED = 120 * _SECOND
-_SECOND_CLASS = "ms-uc-client"
 
 
 def power_ons(history: ObservationLog) -> list[Dhcp]:
@@ -104,7 +104,7 @@ class _Starts:
         if bound is None:
             return False
         vendor = (discover.vendor_class or "").lower()
-        if self._lost or (vendor == _SECOND_CLASS and self._classes - {_SECOND_CLASS}):
+        if self._lost or (vendor == SECOND_CLASS and self._classes - {SECOND_CLASS}):
             return True
         since = discover.time - bound.time
         lease = (bound.lease_seconds or 0) * _SECOND

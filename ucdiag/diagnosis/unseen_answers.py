@@ -19,13 +19,12 @@ from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls, UpdateAn
 from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name, same_name, update_label
+from ucdiag.update_service.phone_classes import SECOND_CLASS
 
 # A resolver waits this long, at least, before it asks again.
 _AT_ONCE = 1_000_000
 # Resolvers give a question up by then.
 _GIVEN_UP = 15_000_000
-# The class of a question beside the lease, which a phone may have had before (see ``lease_history``).
-_SECOND_CLASS = "ms-uc-client"
 # Addresses that a host takes by itself where nobody answers (RFC 3927).
 _SELF_ASSIGNED = "169.254."
 # Where a client goes for something else than what this lookup is for.
@@ -81,7 +80,7 @@ def address_taken(history: ObservationLog, request: Dhcp) -> str | None:
     That of a REQUEST is the one that it asked for. None where nothing proves that it was granted.
     """
     takes = request.type == "request" and bool(request.server and request.address) and not request.client_address
-    begins = request.type == "discover" and (request.vendor_class or "").lower() != _SECOND_CLASS
+    begins = request.type == "discover" and (request.vendor_class or "").lower() != SECOND_CLASS
     if not begins and not takes:
         return None
     messages = history.of_kind(Dhcp)

@@ -12,6 +12,7 @@ from pathlib import Path
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.phone import parse_firmware, parse_mac, parse_serial
 from ucdiag.model.urls import url_flaw
+from ucdiag.update_service.names import parse_phones_domain
 
 LARGEST = 64 << 20  # bytes of a file of targets
 _LONGEST = 10_000  # characters of a line
@@ -254,12 +255,6 @@ def _parse_nameservers(text: str) -> tuple[tuple[str, int], ...]:
     return found
 
 
-def _parse_domain(text: str) -> str:
-    from ucdiag.update_service.names import parse_phones_domain
-
-    return parse_phones_domain(text)
-
-
 def _parse_url(text: str) -> str:
     flaw = url_flaw(text)
     if flaw:
@@ -281,7 +276,7 @@ _PARSE: dict[str, Callable[[str], object]] = {
     "revision": _parse_word,
     "locale": _parse_word,
     "firmware": parse_firmware,
-    "domain": _parse_domain,
+    "domain": parse_phones_domain,
     "url": _parse_url,
     "site": _parse_word,
 }

@@ -8,8 +8,7 @@ from xml.sax.saxutils import quoteattr
 
 from ucdiag.model.phone import Phone
 from ucdiag.update_service.names import INTERNAL_PATH
-
-OLD_FIRMWARE = "1.0.522.101"
+from ucdiag.update_service.request import OLD_FIRMWARE
 
 
 def request_body(phone: Phone) -> bytes:

@@ -13,13 +13,13 @@ from ucdiag.leases.system_files import (
     LARGEST,
     MALFORMED,
     SystemFiles,
-    decode_bytes,
     parse_address,
     parse_addresses,
     whole_number,
 )
 from ucdiag.model.observations import Lease
 from ucdiag.model.patterns import pattern
+from ucdiag.model.text import decode_bytes
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.dhcp.message import decode_text
 

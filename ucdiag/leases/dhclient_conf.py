@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ucdiag.leases.dhclient import TOKEN, unquoted_string
-from ucdiag.leases.system_files import SystemFiles, decode_bytes, whole_number
+from ucdiag.leases.system_files import SystemFiles, whole_number
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lease
+from ucdiag.model.text import decode_bytes
 
 _PLACES = ("/etc/dhcp", "/etc", "/etc/dhcp3", "/usr/local/etc")
 _BY_NETWORKMANAGER = ("/var/lib/NetworkManager", "/run/NetworkManager")

@@ -14,8 +14,9 @@ from operator import attrgetter
 
 from ucdiag.leases.resolvconf import parse_resolv_conf
 from ucdiag.leases.selection import lease_expiry
-from ucdiag.leases.system_files import MALFORMED, UNREADABLE, SystemFiles, decode_bytes
+from ucdiag.leases.system_files import MALFORMED, UNREADABLE, SystemFiles
 from ucdiag.model.observations import Lease
+from ucdiag.model.text import decode_bytes
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.dhcp.message import read_dhcp
 from ucdiag.wire.errors import DecodeError

@@ -4,8 +4,9 @@ It is the weakest witness: what it says may come from DHCP, from a VPN, from an 
 them together. All ``Lease`` objects made here have the authority ``resolver``.
 """
 
-from ucdiag.leases.system_files import SystemFiles, decode_bytes, parse_addresses
+from ucdiag.leases.system_files import SystemFiles, parse_addresses
 from ucdiag.model.observations import Lease
+from ucdiag.model.text import decode_bytes
 from ucdiag.model.vocabulary import Microseconds
 
 RESOLV_CONF = "/etc/resolv.conf"

@@ -13,6 +13,7 @@ from typing import Final
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Problem
+from ucdiag.model.text import decode_bytes
 from ucdiag.model.vocabulary import ProblemCode, Seconds
 from ucdiag.runtime.privileges import elevated_command
 
@@ -55,14 +56,6 @@ def run_program(argv: Sequence[str], *, timeout: Seconds = 5.0) -> str | None:
             process.kill()
             watchdog.cancel()
     return decode_bytes(printed) if process.returncode == 0 or len(printed) == LARGEST else None
-
-
-def decode_bytes(data: bytes) -> str:
-    """Text of unknown encoding: UTF-8 where it is, else Latin-1, which any bytes are."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 @record()

@@ -8,8 +8,9 @@ is there, a note says that udhcpc runs and that its lease cannot be known; ``che
 from typing import Final
 
 from ucdiag.leases.resolvconf import BAD, BAD_TEXT, parse_resolv_conf
-from ucdiag.leases.system_files import SystemFiles, decode_bytes
+from ucdiag.leases.system_files import SystemFiles
 from ucdiag.model.observations import Lease
+from ucdiag.model.text import decode_bytes
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.runtime.privileges import elevated_command
 

@@ -169,6 +169,10 @@ class UnreadDhcp(Dhcp):
         return self.__reduce_ex__(protocol)
 
 
+#: The types of a server's answers.
+FROM_SERVER: frozenset[DhcpType] = frozenset({"offer", "ack", "nak"})
+
+
 def offers_address(message: Dhcp) -> bool:
     """Whether this is an offer of which a phone can make a lease."""
     return message.type == "offer" and message.address is not None

@@ -49,6 +49,10 @@ class VerdictStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+#: The verdicts of several phones in the order in which they count.
+WORST_FIRST = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
+
+
 class Level(StrEnum):
     """How much a finding matters: an error breaks the path."""
 

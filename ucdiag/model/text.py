@@ -1,11 +1,10 @@
-"""Words for several things in one sentence. Pure text."""
+"""Texts as several packages write and read them: lists in a sentence, names and beginnings of files. Pure text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ucdiag.model.patterns import pattern
 
 _NUMBERS = pattern(r"(\d+)")
-
 
 #: Standard input, as the name of a file.
 STANDARD_INPUT = "-"
@@ -18,6 +17,14 @@ CAPTURE_MARKS = (
     b"\x0a\x0d\x0d\x0a",
 )
 _REPORT_MARK = b'"ucdiag.report/'
+
+
+def decode_bytes(data: bytes) -> str:
+    """Text of unknown encoding: UTF-8 where it is, which proves itself, else Latin-1, which any bytes are."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def is_report(first: bytes) -> bool:
@@ -36,6 +43,12 @@ def listed(items: Iterable[str]) -> str:
     if len(unique) < 2:
         return "".join(unique)
     return f"{', '.join(unique[:-1])} and {unique[-1]}"
+
+
+def first_listed(items: Sequence[str], most: int) -> str:
+    """``a, b and c and 3 more``: the first ``most`` of them, and how many are left."""
+    more = f" and {len(items) - most:,} more" if len(items) > most else ""
+    return f"{listed(items[:most])}{more}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
-from ucdiag.model.text import listed
+from ucdiag.model.text import first_listed, listed
 from ucdiag.model.vocabulary import Microseconds
 
 _SECOND = 1_000_000
@@ -88,7 +88,7 @@ class AuditZones:
                 f"The audit log's clock is {next(iter(servers))}, as its rows beside those of IIS show: its times were "
                 "moved. --utc-offset says another."
             )
-        clocks = listed([f"{zone} at {_servers_text(names)}" for zone, names in servers.items()])
+        clocks = listed([f"{zone} at {first_listed(names, _NAMED)}" for zone, names in servers.items()])
         return (
             f"The audit logs' clocks are {clocks}, as their rows beside those of IIS show: their times were moved. "
             "--utc-offset says another."
@@ -190,8 +190,3 @@ def _spans_text(spans: _Spans) -> str:
 
 def _zone_text(zone: int) -> str:
     return f"UTC{'-' if zone < 0 else '+'}{abs(zone) // 4:02}:{abs(zone) % 4 * 15:02}" if zone else "UTC"
-
-
-def _servers_text(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{listed(names[:_NAMED])}{more}"

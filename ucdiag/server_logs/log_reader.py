@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Problem
-from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, is_report, listed
+from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, first_listed, is_report, listed
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread, is_audit_log, server_of
 from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, has_service_lines, is_iis_log
@@ -229,8 +229,8 @@ class LogReader:
                 problems.append(Problem(code="log-times", text=zones.text()))
         if self._guessed:
             text = (
-                f"Whether the day or the month comes first in the dates of {_names_text(self._guessed)} is not known: "
-                "they were read as month/day."
+                f"Whether the day or the month comes first in the dates of {first_listed(self._guessed, _NAMED)} is "
+                "not known: they were read as month/day."
             )
             problems.append(Problem(code="log-times", text=text))
         problems += self._difference_problems()
@@ -250,11 +250,11 @@ class LogReader:
             text = f"{self._unread_count:,} {lines} could not be read: {'; '.join(self._unread)}{more}."
             problems.append(Problem(code="log-lines", text=text))
         for kind, names in self._known_others.items():
-            problems.append(Problem(code="not-a-log", text=f"{_names_text(names)}: {kind}."))
+            problems.append(Problem(code="not-a-log", text=f"{first_listed(names, _NAMED)}: {kind}."))
         if self.others:
             text = (
-                f"{_names_text(self.others)}: neither an audit log of the Device Update Service nor a W3C log of IIS, "
-                "so passed over."
+                f"{first_listed(self.others, _NAMED)}: neither an audit log of the Device Update Service nor a W3C log "
+                "of IIS, so passed over."
             )
             problems.append(Problem(code="not-a-log", text=text))
         return problems
@@ -303,8 +303,8 @@ def _shared_addresses(left: list[tuple[str, int, int]]) -> list[Problem]:
     named = [f"{address} ({phones:,} phones, {rows:,} request{'s' * (rows > 1)})" for address, phones, rows in left]
     text = (
         "Several phones have one address in the audit log, and some requests from it cannot be assigned to one of "
-        f"them: {_names_text(named)}. They are listed under the address. If it is a proxy's or a balancer's, have IIS "
-        "log the client's own (X-Forwarded-For, as a custom field)."
+        f"them: {first_listed(named, _NAMED)}. They are listed under the address. If it is a proxy's or a balancer's, "
+        "have IIS log the client's own (X-Forwarded-For, as a custom field)."
     )
     return [Problem(code="several-phones", text=text)]
 
@@ -320,8 +320,3 @@ class _Counted:
         data = self._source.read(size)
         self.count += len(data)
         return data
-
-
-def _names_text(names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return f"{listed(names[:_NAMED])}{more}"

@@ -4,6 +4,9 @@ from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS
 
 # The first belongs to the lease (the VLAN question), the second to the certificate service's.
 PHONE_CLASSES: tuple[str, ...] = (VLAN_CLASS, CERTIFICATE_CLASS)
+#: The class of a Lync phone's second question, in small letters. It is about certificates only, and the phone may have
+#: its lease before (Microsoft, "Configuring DHCP Options to Enable Sign-in for IP Phones").
+SECOND_CLASS = CERTIFICATE_CLASS.lower()
 
 _RANKS = {name.lower(): rank for rank, name in enumerate(PHONE_CLASSES)}
 

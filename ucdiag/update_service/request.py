@@ -29,7 +29,7 @@ REST_NOT_SENT = "the rest is not sent."
 LIMIT = 1 << 20  # bytes of a saved request
 
 # The version that the guess claims to have: old enough to be offered updates (Polycom CX700 Deployment Guide R2).
-_OLD_FIRMWARE = "1.0.522.101"
+OLD_FIRMWARE = "1.0.522.101"
 # Often quoted as the file's name; no source for it was found.
 _MODULE = "CPE.nbt"
 _TIMESTAMP = "2009-01-01T00:00:00Z"
@@ -207,7 +207,7 @@ def _template_body(phone: Phone) -> str:
     )
     module = (
         ("FileName", _MODULE),
-        ("Version", phone.firmware or _OLD_FIRMWARE),
+        ("Version", phone.firmware or OLD_FIRMWARE),
         ("TimeStamp", _TIMESTAMP),
     )
     lines = ['<?xml version="1.0" encoding="utf-8"?>', "<UpdateRequest>"]

@@ -8,7 +8,7 @@ from ucdiag.views.density import ALL, Density
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.words import SHELLS, WHO, split_sentences
 
-_HEADS = {"check": "Check (changes nothing)", "change": "Change", "verify": "Verify"}
+COMMAND_HEADS = {"check": "Check (changes nothing)", "change": "Change", "verify": "Verify"}
 
 
 def write_advice(
@@ -39,7 +39,7 @@ def write_commands(
     changes = any(command.purpose == "change" for command in commands)
     for purpose, group in groupby(commands, key=lambda command: command.purpose):
         if every or not changes or purpose != "check":
-            _write_group(writer, _HEADS[purpose], list(group), density)
+            _write_group(writer, COMMAND_HEADS[purpose], list(group), density)
 
 
 def _write_group(writer: LineWriter, head: str, commands: Sequence[Command], density: Density) -> None:

@@ -21,6 +21,7 @@ from ucdiag.diagnosis.steps.lease_history import in_order
 from ucdiag.diagnosis.traffic import Traffic, sort_traffic
 from ucdiag.diagnosis.update_lookups import answer_source
 from ucdiag.model.observations import (
+    FROM_SERVER,
     Connect,
     Dhcp,
     Http,
@@ -36,7 +37,6 @@ from ucdiag.model.tls_words import alert_words
 from ucdiag.model.vocabulary import Microseconds, Seconds, is_success_status
 from ucdiag.update_service.names import target_path, update_label
 
-_SERVER_SAID = frozenset({"offer", "ack", "nak"})
 _ASKS = frozenset({"discover", "request", "inform"})
 _LONGEST = 864_000.0  # seconds; an exchange that is said to last longer than ten days is not believed
 
@@ -130,7 +130,7 @@ class _Reader:
         # The tag matters where the phone went from one VLAN to another.
         self._moved = len({fact.tag for fact in history.of_kind(Dhcp)}) > 1
         # Where no DHCP server is heard at all and the phone goes on, its answers do not pass the capture.
-        self._deaf = not any(fact.type in _SERVER_SAID for fact in history.of_kind(Dhcp)) and any(
+        self._deaf = not any(fact.type in FROM_SERVER for fact in history.of_kind(Dhcp)) and any(
             isinstance(fact, Lookup | Connect | Http) for fact in self._all
         )
 
@@ -160,7 +160,7 @@ class _Reader:
         return self._roles.get(id(seen), Role.OTHER if self._watching else Role.UPDATE)
 
     def _dhcp_exchange(self, seen: Dhcp) -> MessageExchange:
-        said = seen.type in _SERVER_SAID
+        said = seen.type in FROM_SERVER
         text = seen.type.upper()
         if seen.type in ("offer", "ack"):
             text += f" {seen.address or ''}".rstrip() + _lease_words(seen)
@@ -415,7 +415,7 @@ def _answered_messages(messages: list[Dhcp]) -> set[int]:
     answered = set()
     heard: set[int | None] = set()
     for message in reversed(in_order(messages)):
-        if message.type in _SERVER_SAID:
+        if message.type in FROM_SERVER:
             heard.add(message.transaction)
         elif heard and (message.transaction is None or None in heard or message.transaction in heard):
             answered.add(id(message))

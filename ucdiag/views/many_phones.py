@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Finding, Identity, PhoneReport, Report
-from ucdiag.model.steps import Level, StepStatus, VerdictStatus
+from ucdiag.model.steps import WORST_FIRST, Level, StepStatus, VerdictStatus
 from ucdiag.model.text import in_natural_order
 from ucdiag.views.advice_text import write_advice
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.sanitize import shortened
 from ucdiag.views.words import VERDICT_STYLES, WHO, identity_text, verdict_lead, verdict_text
 
-_ORDER = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
 _MARKS = {
     VerdictStatus.BROKEN: StepStatus.FAILED,
     VerdictStatus.UNKNOWN: StepStatus.NOT_SEEN,
@@ -143,7 +142,7 @@ def counts_text(report: Report, counts: Counter[VerdictStatus]) -> str:
             return whole
         why = next((problem.text for problem in report.problems if problem.code == report.verdict.code), None)
         return f"{why or report.verdict.summary} Otherwise {whole}"
-    said = [f"{counts[status]:,} {_COUNTED[status][counts[status] > 1]}" for status in _ORDER if counts[status]]
+    said = [f"{counts[status]:,} {_COUNTED[status][counts[status] > 1]}" for status in WORST_FIRST if counts[status]]
     return f"of {len(report.phones):,} phones, {', '.join(said)}."
 
 
@@ -239,7 +238,7 @@ def _group_key(phone: PhoneReport) -> _Key:
     verdict = phone.verdict
     finding = next((finding for finding in phone.findings if finding.code == verdict.code), None)
     same = _fix_without_addresses(finding, phone.phone) if finding is not None else ()
-    return _ORDER.index(verdict.status), verdict.step.number if verdict.step else 0, verdict.code or "", same
+    return WORST_FIRST.index(verdict.status), verdict.step.number if verdict.step else 0, verdict.code or "", same
 
 
 def _fix_without_addresses(finding: Finding, phone: Identity) -> tuple[str, ...]:

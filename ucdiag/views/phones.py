@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 
 from ucdiag.model.report import PhoneReport
-from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
+from ucdiag.model.steps import STEPS, WORST_FIRST, StepStatus, VerdictStatus
 from ucdiag.views.check_lines import checks_short
 from ucdiag.views.line_writer import Line, LineWriter, Part
 from ucdiag.views.text_width import display_width, fit_text
@@ -18,7 +18,6 @@ from ucdiag.views.text_width import display_width, fit_text
 _SOONEST = 0.25  # seconds
 _SHARE = 9  # of the time that a look takes, before the next
 _LEAST_ROWS = 3
-_ORDER = (VerdictStatus.BROKEN, VerdictStatus.UNKNOWN, VerdictStatus.WHOLE)
 _STYLES = {VerdictStatus.BROKEN: "bold red", VerdictStatus.UNKNOWN: "", VerdictStatus.WHOLE: "green"}
 _WORDS = {VerdictStatus.BROKEN: "broken", VerdictStatus.UNKNOWN: "not known yet", VerdictStatus.WHOLE: "whole"}
 _SEEN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
@@ -56,7 +55,7 @@ def table_lines(
         return [*above, [(fit_text(status, max(width, 20) - 1, unicode), "dim")]]
     width = max(width, 20) - 1
     counts = Counter(report.verdict.status for report in reports)
-    said = [f"{counts[status]:,} {_WORDS[status]}" for status in _ORDER if counts[status]]
+    said = [f"{counts[status]:,} {_WORDS[status]}" for status in WORST_FIRST if counts[status]]
     seen = f"{packets:,} packet{'' if packets == 1 else 's'}"
     head = f"{seen}{f', {lost:,} lost' if lost else ''}; "
     phones = len(reports) + quiet
@@ -65,7 +64,7 @@ def table_lines(
     lines: list[Line] = [[(fit_text(head, width, unicode), "bold")]]
     if not reports:
         return lines
-    order = sorted(reports, key=lambda report: _ORDER.index(report.verdict.status))
+    order = sorted(reports, key=lambda report: WORST_FIRST.index(report.verdict.status))
     room = max(height - 4, _LEAST_ROWS)  # the head, the names of the steps, the rest, and the cursor's line
     shown = order[:room]
     most = min(max((width - 16) // 2, 3), 48)
@@ -80,7 +79,7 @@ def table_lines(
     lines += [_phone_row(report, name, who, width, unicode) for report, name in zip(shown, names, strict=True)]
     rest = Counter(report.verdict.status for report in order[len(shown) :])
     if rest:
-        text = ", ".join(f"{rest[status]:,} {_WORDS[status]}" for status in _ORDER if rest[status])
+        text = ", ".join(f"{rest[status]:,} {_WORDS[status]}" for status in WORST_FIRST if rest[status])
         lines.append([(fit_text(f"{'…' if unicode else '...'} and {text}", width, unicode), "dim")])
     return lines
 

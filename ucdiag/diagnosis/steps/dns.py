@@ -14,7 +14,7 @@ from ucdiag.diagnosis.known_servers import server_lookups
 from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import lookup_said, update_requests
+from ucdiag.diagnosis.phrases import is_definite, lookup_said, update_requests
 from ucdiag.diagnosis.repeated import still_awaited, times_of, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
@@ -35,8 +35,6 @@ from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import LookupFailure, Microseconds
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, domain_part, same_name, update_label
-
-_DEFINITE = ("NOERROR", "NXDOMAIN")
 
 
 def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
@@ -59,16 +57,16 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
     servers = {key: lookup for key, lookup in servers.items() if lookup.failure != "not_sent"}
     # Phones do not use IPv6.
     instead = next((lookup for lookup in unasked if ":" not in (lookup.server or "") or not servers), None)
-    if instead is not None and not any(map(_is_definite, servers.values())):
+    if instead is not None and not any(map(is_definite, servers.values())):
         unsent = unsent_event(Step.DNS, instead, unsent_clause(instead) or "")
         return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), unsent]
-    deciding = next(filter(_is_definite, servers.values()), next(iter(servers.values())))
+    deciding = next(filter(is_definite, servers.values()), next(iter(servers.values())))
     others = [lookup for lookup in servers.values() if lookup is not deciding]
-    missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not _is_definite(lookup)]
+    missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not is_definite(lookup)]
     legacy, sip = _said_by(legacy, deciding), _said_by(sip, deciding)
     event = judge_lookup(LookupCase(deciding, setting, legacy, sip))
     # Where the deciding one is not definite none is.
-    others = [lookup for lookup in others if _is_definite(lookup)]
+    others = [lookup for lookup in others if is_definite(lookup)]
     alike = [lookup for lookup in others if _same_answer(lookup, deciding)]
     if alike:
         says = "says" if len(alike) == 1 else "say"
@@ -82,11 +80,7 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
 def _said_by(lookups: list[Lookup], deciding: Lookup) -> list[Lookup]:
     """The definite answers of the nameserver that decides; all of ``lookups`` if there are none."""
     place = deciding.server, deciding.server_port
-    return [one for one in lookups if (one.server, one.server_port) == place and _is_definite(one)] or lookups
-
-
-def _is_definite(lookup: Lookup) -> bool:
-    return lookup.rcode in _DEFINITE and not lookup.referred
+    return [one for one in lookups if (one.server, one.server_port) == place and is_definite(one)] or lookups
 
 
 def _same_answer(one: Lookup, other: Lookup) -> bool:
@@ -190,7 +184,7 @@ def _is_deaf(server: str | None, history: ObservationLog) -> bool:
 
 def _at_that_time(others: list[Lookup], lookup: Lookup) -> list[Lookup]:
     """The definite answers of the same check as ``lookup``; all of ``others`` if there are none."""
-    near = [other for other in others if _is_definite(other) and abs(other.time - lookup.time) <= ONE_CHECK]
+    near = [other for other in others if is_definite(other) and abs(other.time - lookup.time) <= ONE_CHECK]
     return near or others
 
 
@@ -252,7 +246,7 @@ def _disagreement_findings(history: ObservationLog, setting: DiagnosisOptions) -
     asks_legacy = generation is not None and LEGACY_LABEL in generation.labels
     by_name: dict[str, dict[tuple[str, int | None], Lookup]] = {}
     for lookup in update_lookups(history):
-        if lookup.purpose == "update" and lookup.server and _is_definite(lookup):
+        if lookup.purpose == "update" and lookup.server and is_definite(lookup):
             by_name.setdefault(lookup.name, {})[lookup.server, lookup.server_port] = lookup
     alike = {
         name

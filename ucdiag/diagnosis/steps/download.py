@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ucdiag.diagnosis.catalogue.entry import Values
 from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, file_name, hung_up, lookup_said
+from ucdiag.diagnosis.phrases import announced_clause, bytes_text, file_name, hung_up, is_definite, lookup_said
 from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
@@ -33,7 +33,6 @@ from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.modules import BESIDE
 from ucdiag.update_service.names import same_name, target_path
 
-_DEFINITE = ("NOERROR", "NXDOMAIN")
 _MOST_NAMED = 4
 
 # Beginnings of reasons that repeat the sentence before them.
@@ -302,7 +301,7 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
     if not_sent is not None:
         return replace(unsent_event(Step.DOWNLOAD, transfer, not_sent), values={"url": transfer.url})
     url, received = transfer.url, bytes_text(transfer.received_bytes)
-    line = f"GET {url}: {_outcome_text(transfer)}, {received}{_of_all(transfer)}"
+    line = f"GET {url}: {_outcome_text(transfer)}, {received}{announced_clause(transfer)}"
     event = StepEventBuilder(
         step=Step.DOWNLOAD,
         time=transfer.time,
@@ -324,7 +323,7 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
         code, clause = status_failure(transfer.status or 0)
         return event.failed(code, f"{url} {clause}{why}")
     code, clause = FAILURES.get(transfer.outcome, FAILURES["truncated"])
-    came = f" after {received}{_of_all(transfer)}" if transfer.outcome in ("truncated", "stalled") else ""
+    came = f" after {received}{announced_clause(transfer)}" if transfer.outcome in ("truncated", "stalled") else ""
     return event.failed(code, f"{url} {clause}{came}{why}")
 
 
@@ -393,10 +392,6 @@ def _transfer_values(transfer: Transfer) -> dict[str, str]:
     return values
 
 
-def _of_all(transfer: Transfer) -> str:
-    return f" of {transfer.announced_bytes:,}" if transfer.announced_bytes is not None else ""
-
-
 def _reason_clause(transfer: Transfer) -> str:
     """The source's reason, as the end of a sentence; "" if it repeats the sentence."""
     reason = transfer.reason
@@ -421,7 +416,7 @@ def unresolved_host(lookup: Lookup) -> tuple[str, dict[str, str]]:
     if lookup.server_port is not None:
         values["dns_port"] = str(lookup.server_port)
     said = lookup_said(lookup)
-    if lookup.rcode in _DEFINITE and not lookup.referred:
+    if is_definite(lookup):
         return f"does not resolve: {said}", values
     who = f"the DNS server {lookup.server}" if lookup.server else "the DNS server"
     unknown = "so whether it has an address is not known"

@@ -4,7 +4,7 @@ import re
 from dataclasses import field
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, lacking_clause, port_suffix, substatus
+from ucdiag.diagnosis.phrases import announced_clause, bytes_text, lacking_clause, port_suffix, substatus
 from ucdiag.diagnosis.redirected_files import file_keys
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.fast_dataclass import record, replace
@@ -163,11 +163,7 @@ def _answer_text(http: Http, from_logs: bool) -> str:
     if from_logs:
         counted = f", {bytes_text(http.answer_bytes)} with the header" if http.answer_bytes else ""
         return f"{status}{f' {http.reason}' if http.reason else ''}{counted}"
-    return f"{status}, {bytes_text(http.answer_bytes)}{_of_all(http)}"
-
-
-def _of_all(http: Http) -> str:
-    return f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
+    return f"{status}, {bytes_text(http.answer_bytes)}{announced_clause(http)}"
 
 
 def _refusal_event(http: Http, path: str, failing: StepEventBuilder) -> Event | None:
@@ -216,7 +212,7 @@ def _logged_event(http: Http, event: StepEventBuilder, failing: StepEventBuilder
 
 def _incomplete_event(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
     """The event of a request whose answer is not complete in the capture."""
-    where, so_far = _file_url(http), f"{bytes_text(http.answer_bytes)}{_of_all(http)}"
+    where, so_far = _file_url(http), f"{bytes_text(http.answer_bytes)}{announced_clause(http)}"
     if http.failure in ("closed", "reset", "tls", "not_http"):
         who = ": the phone closed the connection" if http.closed_by == "client" and http.frame is not None else ""
         return failing.failed("download-truncated", f"{where} broke off after {so_far}{who}")

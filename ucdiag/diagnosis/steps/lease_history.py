@@ -33,12 +33,10 @@ from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import CAPTURE_SKEW, DhcpType, Microseconds
 from ucdiag.update_service.names import domain_flaw, update_label
+from ucdiag.update_service.phone_classes import SECOND_CLASS
 
 _DOMAIN, _RESOLVER = 15, 6  # options
 _JUDGED = frozenset({_DOMAIN, _RESOLVER})
-# The class of a Lync phone's second question, which is about certificates only (Microsoft, "Configuring DHCP Options to
-# Enable Sign-in for IP Phones").
-_SECOND_CLASS = "ms-uc-client"
 _ANSWERS: dict[DhcpType, tuple[DhcpType, ...]] = {"discover": ("offer",), "request": ("ack", "nak"), "inform": ("ack",)}
 # A DISCOVER this soon after a NAK is the answer to it (microseconds).
 _STARTS_AGAIN = 15_000_000
@@ -379,7 +377,7 @@ def _is_copy(ack: Dhcp, last: Dhcp) -> bool:
 
 
 def _is_of_second_class(question: Dhcp) -> bool:
-    return (question.vendor_class or "").lower() == _SECOND_CLASS
+    return (question.vendor_class or "").lower() == SECOND_CLASS
 
 
 def _is_second(discover: Dhcp, messages: list[Dhcp]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ucdiag.diagnosis.lost_answers import is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import bytes_text, lacking_clause, port_suffix, substatus
+from ucdiag.diagnosis.phrases import announced_clause, bytes_text, lacking_clause, port_suffix, substatus
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect
 from ucdiag.diagnosis.traffic import Traffic
@@ -151,8 +151,7 @@ def answer_said(http: Http, from_capture: bool, from_logs: bool = False) -> str:
     elif not http.complete and from_logs:
         cut = ", cut short"
     elif not http.complete:
-        of = f" of {http.announced_bytes:,}" if http.announced_bytes is not None else ""
-        cut = f", cut after {bytes_text(http.answer_bytes)}{of}"
+        cut = f", cut after {bytes_text(http.answer_bytes)}{announced_clause(http)}"
     return f"{http.status}{phrase}{cut}"
 
 

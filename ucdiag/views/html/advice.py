@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ucdiag.model.report import Command, Fix
+from ucdiag.views.advice_text import COMMAND_HEADS
 from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.words import SHELLS, WHO, with_capital
-
-_HEADS = {"check": "Check (changes nothing)", "change": "Change", "verify": "Verify"}
 
 
 def advice_part(fix: Fix, heading: str = "h3") -> Markup:
     """All advice of a finding."""
     said = [tag("p", tag("strong", f"{with_capital(WHO[fix.who])}: "), fix.text)] if fix.text else []
     groups = groupby(fix.commands, key=lambda command: command.purpose)
-    return joined_markup([*said, *(_command_group(_HEADS[purpose], list(group), heading) for purpose, group in groups)])
+    return joined_markup(
+        [*said, *(_command_group(COMMAND_HEADS[purpose], list(group), heading) for purpose, group in groups)]
+    )
 
 
 def command_box(command: str) -> Markup:

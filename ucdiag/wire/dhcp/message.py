@@ -20,7 +20,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from ucdiag.model.observations import Dhcp, UnreadDhcp
+from ucdiag.model.observations import FROM_SERVER, Dhcp, UnreadDhcp
+from ucdiag.model.text import decode_bytes
 from ucdiag.model.vocabulary import DhcpType, Microseconds
 from ucdiag.wire.errors import DecodeError
 
@@ -49,7 +50,6 @@ _PAD, _END, _OVERLOAD = 0, 255, 52
 _ETHERNET_KINDS = (1, 6)  # hardware types Ethernet and IEEE 802: both have MAC addresses
 _LARGEST = 65535  # bytes of a UDP payload
 _UNNAMED = 44  # where the fields begin that hold names, or options of which option 52 says so
-_FROM_SERVER = ("offer", "ack", "nak")
 PHONE_CLASSES = (VLAN_CLASS.lower().encode(), CERTIFICATE_CLASS.lower().encode())
 _USUAL_SIZE = 1024  # bytes of options that are remembered, in case they come again
 
@@ -134,7 +134,7 @@ def glance_at_dhcp(
     type_ = TYPES.get(kind[0]) if kind else None
     if options is None or type_ is None or options.get(60, b"").lower().startswith(PHONE_CLASSES):
         return read_dhcp(payload, time=time, frame=frame, source_address=source_address, tag=tag)
-    asked = None if type_ in _FROM_SERVER else options.get(50)
+    asked = None if type_ in FROM_SERVER else options.get(50)
     identifier = options.get(61)
     vendor = options.get(60)
     message = _Glimpse.__new__(_Glimpse)
@@ -218,7 +218,7 @@ def _option_values(options: dict[int, bytes], truncated: bool) -> _OptionValues:
         raise DecodeError(
             f"message type {kind[0]} is not one of DHCP's" if kind else "BOOTP without a DHCP message type"
         )
-    from_server = type_ in _FROM_SERVER
+    from_server = type_ in FROM_SERVER
     vendor = _sub_options(options[43]) if 43 in options else None
     return _OptionValues(
         type=type_,
@@ -287,7 +287,7 @@ def _read_name(data: bytes, start: int) -> tuple[str, int] | None:
         octets += size + 1
         if size > 63 or octets > 255:
             return None
-        labels.append(_decode_bytes(data[at + 1 : at + 1 + size]).replace("\\", "\\\\").replace(".", "\\."))
+        labels.append(decode_bytes(data[at + 1 : at + 1 + size]).replace("\\", "\\\\").replace(".", "\\."))
         at += 1 + size
     return None
 
@@ -396,15 +396,7 @@ def _read_text(value: bytes | None) -> str | None:
 
 def decode_text(value: bytes) -> str:
     """The text of an option such as 15, less trailing NULs. Any bytes are some text."""
-    return _decode_bytes(value.rstrip(b"\0"))
-
-
-def _decode_bytes(value: bytes) -> str:
-    # No standard names the encoding: UTF-8 proves itself, and Latin-1 shows any byte as one character.
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
+    return decode_bytes(value.rstrip(b"\0"))
 
 
 def _read_addresses(value: bytes | None) -> tuple[str, ...]:
