@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "fleet": {"model", "update_service", "runtime", "diagnosis", "probe"},
     "views": {"model", "update_service", "diagnosis"},
     "masking": {"model", "wire"},
-    "lab": {"model", "diagnosis", "wire", "update_service", "runtime", "probe", "views"},
+    "lab": {"model", "diagnosis", "wire", "update_service", "runtime", "probe"},
     "cli": {
         "model",
         "diagnosis",

@@ -16,7 +16,7 @@ from 1. ``emit`` is called with each finished observation, in the order in which
     ``ports`` is the set of watched server ports (80, 443, others; 53 goes to ``lookups``, 5061 is watched as well).
     ``bodies`` False (facts) keeps no request or answer text. All limits are keyword arguments with defaults.
 
-    ``segment(segment)``
+    ``take_segment(segment)``
         One ``Segment``; returns a ``ByteRun`` or ``None``. A ``ByteRun`` says: what follows in this direction only has
         to be counted, see there; the same object comes back while the run lasts, and ``live`` is False when it is over.
         ``None`` says: keep calling. Segments with nothing but ACK and no payload may be left out where the reader can
@@ -25,7 +25,7 @@ from 1. ``emit`` is called with each finished observation, in the order in which
     ``use_secrets(secrets)``
         Connections of TLS that begin from here on are decrypted (``tls/decryption.py``) as far as ``TlsSecrets`` goes;
         ``decryption`` counts them, with the reasons for those that could not be.
-    ``unreachable(key, reason, time)``
+    ``on_unreachable(key, reason, time)``
         An ICMP "destination unreachable" that quotes a TCP segment of the direction ``key``. ``reason`` is text ("ICMP
         host unreachable, said 10.0.0.1").
     ``expire(now)``
@@ -44,11 +44,11 @@ from 1. ``emit`` is called with each finished observation, in the order in which
         How much had to be forgotten to stay within the limits.
 
 ``DnsTracker(emit, *, patience, pending=...)``
-    ``udp(datagram)`` takes one ``Datagram`` of port 53, ``message(datagram, transport)`` a DNS message whatever
-    carried it; ``expire(now)``, ``finish(at)`` and ``dropped`` as above. A Lookup with ``rcode`` None is emitted when
-    no answer came within the time limit; ``failure`` is then no_answer, or None when the capture ended within
-    ``patience`` of the question. ``unreachable(time, frame, ends, reason, ident)`` takes an ICMP error that quotes a
-    question, whose identifier is ``ident`` if that much is quoted.
+    ``take_datagram(datagram)`` takes one ``Datagram`` of port 53, ``take_message(datagram, transport)`` a DNS message
+    whatever carried it; ``expire(now)``, ``finish(at)`` and ``dropped`` as above. A Lookup with ``rcode`` None is
+    emitted when no answer came within the time limit; ``failure`` is then no_answer, or None when the capture ended
+    within ``patience`` of the question. ``on_unreachable(time, frame, ends, reason, ident)`` takes an ICMP error that
+    quotes a question, whose identifier is ``ident`` if that much is quoted.
 
 ``read_dhcp(payload, *, time, frame, source_address, tag) -> Dhcp``
     The payload of a UDP datagram of port 67 or 68, ``source_address`` as text. Raises ``DecodeError`` when it is no
