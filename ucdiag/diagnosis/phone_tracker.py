@@ -108,7 +108,7 @@ class Limits:
     """The bounds of memory for all hosts together."""
 
     room: int = 10 * 1024 * 1024  # bytes that all phones may take, about, before each keeps less
-    quiet: int = 512 * 1024  # bytes beyond which the quiet phones leave, where there is an archive
+    quiet: int = 1024 * 1024  # bytes beyond which the quiet phones leave, where there is an archive
     strangers: int = 6_000  # observations kept of hosts that have not yet done anything that a phone does
 
 
