@@ -70,6 +70,7 @@ _FAILURES: dict[str, dict[str, Any]] = {
     "headers not whole": {"failure": "incomplete", "answer_bytes": 12},
     "request not acknowledged": {"request_acked": False},
     "answer not acknowledged": {"answer_acked": False},
+    "answer too late": {"answer_acked": False, "closed_by": "client", "seconds": 31.2},
     "not acknowledged, closed": {"failure": "closed", "request_acked": False},
     "not acknowledged, closed by the phone": {"failure": "reset", "answer_acked": False, "closed_by": "client"},
 }

@@ -84,6 +84,12 @@ def judged(fact: Http, setting: DiagnosisOptions = WATCHED, after: float = 60) -
             f"{WHERE} began to answer (200, cut after 1 byte); the phone acknowledged no byte of the answer, so it did "
             "not arrive",
         ),
+        (
+            {"failure": "no_answer", "answer_acked": False, "closed_by": "client", "seconds": 31.24},
+            False,
+            "http-no-answer",
+            f"{WHERE} answered after 31.2 s, when the phone had given up and closed the connection",
+        ),
         ({"failure": "closed"}, False, "http-closed", f"{WHERE} closed the connection before a complete answer"),
         ({"failure": "reset"}, False, "http-closed", f"{WHERE} reset the connection before a complete answer"),
         (

@@ -844,12 +844,14 @@ def request(name: str, code: str, web: str) -> Story:
 
 
 BASIC = 'auth_basic "IIS"; auth_basic_user_file /dev/null;'
+LATE = OK + b'Content-Length: 25\r\n\r\n<Response downloads="0"/>'
 CUT_LENGTH = OK + b"Content-Length: 500\r\n\r\n<Response>"
 
 REQUEST = [
     unknown("request-not-sent", "request", "request-not-sent", usual(ASK, {"do": "connect"})),
     broken("http-silent", "request", "http-no-answer", says("hold")),
     broken("http-silent-and-waiting", "request", "http-no-answer", says("hold", stays=True)),
+    broken("http-too-late", "request", "http-no-answer", says(1.8, LATE, patience=1)),
     broken("http-half-an-answer", "request", "http-no-answer", says(CUT_LENGTH, "hold", stays=True)),
     broken("http-closed", "request", "http-closed", says("close")),
     broken("http-reset", "request", "http-closed", says("reset")),

@@ -835,6 +835,34 @@ def test_who_hangs_up_may_have_the_answer(ladder: Ladder) -> None:
     assert (found.status, found.complete) == (200, True)
 
 
+def after_closing() -> Ladder:
+    """An update request whose client closes after two seconds; a second later the answer comes."""
+    return Ladder().opens().says(POST).acknowledges(server=True).waits(2).client_fin().waits(1).answers(OK)
+
+
+@pytest.mark.parametrize("ladder", [after_closing(), after_closing().server_fin()], ids=["open", "closed by both"])
+def test_an_answer_that_the_client_refuses_since_it_has_closed(ladder: Ladder) -> None:
+    ladder.down = ladder.segments[3].ack  # Nothing of the answer is acknowledged.
+    answered, unheard = only(ladder.resets(server=False).facts(), Http)
+    assert (answered.status, unheard.status, unheard.failure) == (200, None, "no_answer")
+    assert (unheard.closed_by, unheard.answer_acked, unheard.seconds) == ("client", False, answered.seconds)
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        after_closing().acknowledges().server_fin().acknowledges(),
+        after_closing().server_fin().acknowledges(),
+        after_closing().server_fin(),  # What the client said of it is not in the capture.
+        after_closing().server_fin().resets(server=False),  # This reset acknowledges it.
+        after_closing().server_fin().acknowledges().resets(server=False),
+    ],
+)
+def test_who_closes_its_direction_may_still_take_the_answer(ladder: Ladder) -> None:
+    (found,) = only(ladder.facts(), Http)
+    assert (found.status, found.complete) == (200, True)
+
+
 @pytest.mark.parametrize(("micros", "told"), [(4_999_999, 1), (5_000_000, 2)])
 @pytest.mark.parametrize("who", ["client", "server"])
 def test_how_long_an_answer_is_repeated_that_nobody_has_got(who: str, micros: int, told: int) -> None:

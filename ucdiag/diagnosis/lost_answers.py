@@ -1,7 +1,8 @@
 """Answers to update requests that are in the capture, as one taken at the server, and did not reach the phone.
 
 The HTTP tracker reports such a request twice: with its answer, and again without one after the server has repeated the
-answer without an acknowledgement, or the phone closed the connection. It is one request, and was not answered.
+answer without an acknowledgement, or the phone closed the connection. It is one request, and was not answered. So too
+where the phone had closed before the answer came; then the second report says how long that took (``seconds``).
 """
 
 from collections.abc import Iterable
@@ -29,6 +30,11 @@ def without_lost_answers(history: ObservationLog) -> ObservationLog:
 def is_late(http: Http) -> bool:
     """Whether this is the second report of a request that was already reported: it has no time of an answer."""
     return http.answer_acked is not None and http.status is None and http.last_time is None
+
+
+def came_too_late(http: Http) -> bool:
+    """Whether the answer that did not reach the phone came when that had closed the connection."""
+    return is_late(http) and http.seconds is not None
 
 
 def _request_before(late: Http, requests: Iterable[Http]) -> Http | None:

@@ -6,7 +6,7 @@ unverified body prove nothing, because what these phones really send is publishe
 
 from collections.abc import Iterator
 
-from ucdiag.diagnosis.lost_answers import is_late
+from ucdiag.diagnosis.lost_answers import came_too_late, is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import announced_clause, bytes_text, lacking_clause, port_suffix, substatus
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
@@ -135,6 +135,8 @@ def answer_said(http: Http, from_capture: bool, from_logs: bool = False) -> str:
     ``reason`` is the status line's phrase in a capture; an active command says there why the exchange failed. Of
     a server's logs the bytes are not known.
     """
+    if came_too_late(http):
+        return "an answer that came when the phone had closed the connection"
     if http.status is None:
         said = {
             "no_answer": "no answer",
@@ -182,7 +184,8 @@ class _Exchange:
         self.path = (http.target or "") if self.by_proxy else target_path(http.target) or "/"
         self.answered = answer_said(http, setting.from_capture, setting.from_logs)
         #: Whether the capture ended too early to say that nothing came.
-        self.too_early = setting.from_capture and at - _end_time(http) < setting.patience_microseconds
+        ends_soon = at - _end_time(http) < setting.patience_microseconds
+        self.too_early = setting.from_capture and ends_soon and not came_too_late(http)
         self.event = StepEventBuilder(
             step=Step.REQUEST,
             time=http.time,
@@ -288,6 +291,9 @@ def _failure_event(case: _Exchange) -> Event:
         return case.event.failed("http-not-http", f"what {where} answers cannot be read{why}")
     if http.failure in ("not_http", "too_large"):
         return case.event.failed("http-not-http", f"what answers at {where} does not speak HTTP{why}")
+    if came_too_late(http):
+        text = f"{where} answered after {http.seconds:.1f} s, when the phone had given up and closed the connection"
+        return case.event.failed("http-no-answer", text)
     variant, lost = _not_acknowledged(case)
     event = case.event.with_values(variant=variant) if variant else case.event
     if http.status is None and http.failure != "incomplete":

@@ -8,7 +8,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation
 from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import LEGACY_LABEL, R2_LABEL
-from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose
+from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose, Seconds
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.http.ntlm import ends_ntlm
 from ucdiag.wire.http.parser import Fields, challenge_schemes, first_value
@@ -270,10 +270,16 @@ def lost_exchange(ends: Endpoints, time: Microseconds, frame: int, lost: int, sn
 
 
 def without_answer(
-    http: Http, time: Microseconds, frame: int | None, failure: HttpFailure, closed_by: Peer | None, began: bool
+    http: Http,
+    time: Microseconds,
+    frame: int | None,
+    failure: HttpFailure,
+    closed_by: Peer | None,
+    began: bool,
+    late: Seconds | None = None,
 ) -> Http:
     """An update request as if no answer were in the capture, since the client has not got it, or its beginning alone
-    (``began``)."""
+    (``began``). ``late`` is how long the answer took that came when the client had hung up."""
     return Http(
         time=time,
         frame=frame,
@@ -296,6 +302,7 @@ def without_answer(
         snapped=http.snapped,
         request_acked=True,
         answer_acked=began,
+        seconds=late,
     )
 
 

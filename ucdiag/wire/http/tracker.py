@@ -186,11 +186,21 @@ class HttpTracker:
             self.unconfirmed = exchange, http, self.responses.passed
         self._hand_over(exchange, http)
 
-    def _answer_unheard(self, failure: HttpFailure, closed_by: Peer | None, hung_up: Microseconds | None) -> list[Http]:
+    def awaits_receipt(self) -> bool:
+        """Whether the answer to an update request came when the client had closed, and may find nobody there."""
+        answered = self.responses.stream
+        if self.unconfirmed is None or self.client_closed is None or answered is None:
+            return False
+        return answered.acknowledged < self.unconfirmed[2]
+
+    def _answer_unheard(
+        self, failure: HttpFailure, closed_by: Peer | None, hung_up: Microseconds | None, refused: bool = False
+    ) -> list[Http]:
         """The last update request once more, where its answer is in the capture and did not reach the client.
 
         The client did not acknowledge the end of it, and one of the two went on to repeat what it had sent for as long
-        as an answer may take, or until the client ``hung_up``.
+        as an answer may take, or until the client ``hung_up``. Or the answer found nobody there: the client had closed,
+        and ``refused`` it by a reset.
         """
         if self.unconfirmed is None:
             return []
@@ -199,6 +209,8 @@ class HttpTracker:
         if asked is None or answered is None or start is None or since is None or answered.acknowledged >= end:
             return []
         began = answered.acknowledged > start
+        if refused:
+            return [without_answer(http, since, None, failure, closed_by, began, http.seconds)]
         repeated = [(answered.time, answered.frame)] if answered.repeated >= max(start, answered.acknowledged) else []
         if exchange.request_start is not None and asked.repeated >= exchange.request_start:
             repeated.append((asked.time, asked.frame))
@@ -223,7 +235,8 @@ class HttpTracker:
     def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """The connection has ended: concludes all that waits."""
         hung_up = time if by == "client" and self.client_closed is None else self.client_closed
-        for unheard in self._answer_unheard("no_answer" if by == "client" else how, by, hung_up):
+        refused = how == "reset" and by == "client" and self.client_closed is not None
+        for unheard in self._answer_unheard("no_answer" if by == "client" else how, by, hung_up, refused):
             self.emit(unheard)
         self.unconfirmed = None
         self.release_held("client" if by == "client" else None)

@@ -156,7 +156,7 @@ class ConnectionTracker:
             stream.reached(seq)
         if flags & FIN:
             _close_direction(direction, (seq + length) & MASK, time, frame)
-        if stream.ended and other.ended:
+        if stream.ended and other.ended and not _awaits_receipt(connection):
             self._end_connection(connection, "closed", "client" if up else "server", time, frame)
             return None
         return _offer_run(stream, other)
@@ -651,6 +651,12 @@ def _close_direction(direction: _Direction, sequence: int, time: Microseconds, f
         # Who closes may have had an answer that is not in the capture.
         tls.lost = True
     stream.fin(sequence, time, frame)
+
+
+def _awaits_receipt(connection: Connection) -> bool:
+    """Whether the client's next segment says if it got the answer that came when it had closed."""
+    awaits: Callable[[], bool] | None = getattr(connection.protocol, "awaits_receipt", None)
+    return awaits is not None and awaits()
 
 
 def _offer_run(stream: Stream, other: Stream) -> ByteRun | None:
