@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import POOL, URL
+from tests.diagnosis.story import NAME, POOL, URL
 from ucdiag.diagnosis.attempts import Attempt
-from ucdiag.diagnosis.missing_next import missing_next
+from ucdiag.diagnosis.missing_next import missing_next, with_circumstances
+from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.traffic import Traffic
-from ucdiag.model.observations import Http, Tls, UpdateAnswer
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Dhcp, Http, Lookup, Observation, Tls, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
 from ucdiag.update_service.modules import OfferedVersions, Pair
@@ -257,6 +259,77 @@ def test_the_logs_of_a_server(files: bool, text: str) -> None:
         "download-not-tried", Step.DOWNLOAD, text, 3 * SECOND
     )
     assert missed(event(Step.RESPONSE, 3), answers=[NOTHING], more=setting) is None
+
+
+NOT_TRIED = nothing("connect-not-tried", Step.CONNECT, NO_CONNECTION)
+NOT_ASKED = nothing("dns-not-asked", Step.DNS, NO_NAME)
+ONLY_NEAR = "; its lease names no router (option 3), so it reaches {} only inside its own subnet"
+
+
+def ack(*options: int, **more: Any) -> Dhcp:
+    more = {"address": "10.0.1.7", "resolvers": ("10.0.0.53",), "server": "10.0.1.1", **more}
+    return Dhcp(time=0, type="ack", client="00:04:f2:aa:bb:cc", options=options, **more)
+
+
+def found(*addresses: str, **more: Any) -> Lookup:
+    more = {"type": "A", "server": "10.0.0.53", "name": NAME, **more}
+    return Lookup(time=0, rcode="NOERROR", addresses=addresses, **more)
+
+
+def told(missing: Event, *facts: Observation) -> tuple[str, dict[str, Any]]:
+    """What is said beyond the sentence of the missing action, and the values."""
+    history = ObservationLog()
+    for fact in facts:
+        history.add(fact)
+    event = with_circumstances(missing, history)
+    return event.summary.removeprefix(missing.summary), dict(event.values)
+
+
+NO_ROUTER = {"variant": "no-router", "dhcp_server": "10.0.1.1"}
+AT_POOL = {"address": POOL}
+
+
+@pytest.mark.parametrize(
+    ("missing", "facts", "expected"),
+    [
+        (NOT_TRIED, [], ("", {})),
+        (NOT_TRIED, [found(POOL)], ("", AT_POOL)),
+        (NOT_TRIED, [found(POOL), ack(1, 6, 15)], (ONLY_NEAR.format(POOL), {**AT_POOL, **NO_ROUTER})),
+        # With a router or a route, near the phone, or where the options are not known.
+        *((NOT_TRIED, [found(POOL), ack(1, way, 15)], ("", AT_POOL)) for way in (3, 33, 121, 249)),
+        (NOT_TRIED, [found(POOL), ack(1, 6, address="10.0.0.7")], ("", AT_POOL)),
+        (NOT_TRIED, [found(POOL), ack()], ("", AT_POOL)),
+        (NOT_TRIED, [found(POOL), ack(1, 6, truncated=True)], ("", AT_POOL)),
+        (NOT_TRIED, [found(POOL), ack(1, 6), ack(1, 3)], ("", AT_POOL)),
+        # What answers INFORM is no lease.
+        (NOT_TRIED, [found(POOL), ack(1, 3), ack(43, address=None)], ("", AT_POOL)),
+        (
+            NOT_TRIED,
+            [found(POOL), ack(1, 6), ack(43, address=None)],
+            (ONLY_NEAR.format(POOL), {**AT_POOL, **NO_ROUTER}),
+        ),
+        (
+            NOT_TRIED,
+            [found(POOL, seconds=2.55)],
+            ("; the answer took 2.5 s, and the phone may have given up before it came", AT_POOL),
+        ),
+        (NOT_TRIED, [found(POOL, seconds=1.99)], ("", AT_POOL)),
+        (NOT_ASKED, [ack(1, 3, 6)], ("", {})),
+        (NOT_ASKED, [ack(1, 6)], (ONLY_NEAR.format("10.0.0.53"), NO_ROUTER)),
+        (NOT_ASKED, [ack(1, 6, resolvers=("10.0.1.53", "10.0.0.53"))], ("", {})),
+        (NOT_ASKED, [ack(1, 6, resolvers=())], ("", {})),
+        (nothing("request-not-sent", Step.REQUEST, NO_REQUEST), [found(POOL), ack(1, 6)], ("", {})),
+    ],
+)
+def test_what_the_capture_tells_of_the_reason(
+    missing: Event, facts: list[Observation], expected: tuple[str, dict[str, Any]]
+) -> None:
+    assert told(missing, *facts) == expected
+
+
+def test_who_went_elsewhere_gets_the_advice_for_that() -> None:
+    values = {"variant": "went-elsewhere", "address": "10.0.0.30", "port": "443"}
+    assert told(replace(NOT_TRIED, values=values), found(POOL), ack(1, 6))[1] == {"dhcp_server": "10.0.1.1", **values}
 
 
 ACTIVE = {"from_capture": False}

@@ -37,6 +37,12 @@ def judged(*facts: UpdateAnswer | Http, setting: DiagnosisOptions = WATCHED) -> 
     return response.events(Traffic(requests=requests, answers=answers), setting, START)
 
 
+def test_the_advice_names_the_record_by_which_the_phone_came() -> None:
+    for names, told in (({}, None), ({"10.0.0.99": "pool"}, None), ({POOL: "pool.contoso.com"}, "pool.contoso.com")):
+        (event,) = response.events(Traffic(answers=[answer("not_xml")], host_names=names), WATCHED, START)
+        assert event.values["name"] == told
+
+
 @pytest.mark.parametrize(
     ("form", "more", "ok", "code", "summary"),
     [
@@ -182,9 +188,9 @@ def test_the_values_of_an_answer() -> None:
     asked = [http(port=443, scheme="https"), http(scheme="http")]
     events = judged(*asked, answer("not_xml", port=443), answer("not_xml"), answer("not_xml", server="10.0.0.21"))
     assert [event.values for event in events] == [
-        {"address": POOL, "port": "443", "scheme": "https"},
-        {"address": POOL, "port": "80", "scheme": "http"},
-        {"address": "10.0.0.21", "port": "80", "scheme": None},
+        {"address": POOL, "port": "443", "scheme": "https", "name": None},
+        {"address": POOL, "port": "80", "scheme": "http", "name": None},
+        {"address": "10.0.0.21", "port": "80", "scheme": None, "name": None},
     ]
     assert [event.channel for event in events] == [(POOL, 443), (POOL, 80), ("10.0.0.21", 80)]
 

@@ -12,7 +12,7 @@ from ucdiag.diagnosis.elsewhere import with_settled_answers
 from ucdiag.diagnosis.history_findings import history_findings
 from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.lost_answers import without_lost_answers
-from ucdiag.diagnosis.missing_next import missing_next
+from ucdiag.diagnosis.missing_next import missing_next, with_circumstances
 from ucdiag.diagnosis.never_asks import not_its_path
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.one_direction import behind_encryption, one_direction, unheard_lease, without_silence
@@ -147,7 +147,7 @@ class Engine:
         elsewhere = other_servers.latest_other_attempts(traffic, setting, at)
         events = [*before, *service, *files]
         missing = missing_next(events, traffic, setting, at, elsewhere, tried.last_reached) if final else []
-        missing = [_with_names(event, history) for event in missing]
+        missing = [with_circumstances(event, history) for event in missing]
         if setting.from_capture:
             ordered = _heard_events(without_gaps([*before, *service, *files, *missing], setting), history)
             return judge_events(ordered, from_capture=True, repeats=history.of_kind(RepeatedChecks)), ordered
@@ -248,13 +248,6 @@ def _heard_events(events: list[Event], history: ObservationLog) -> list[Event]:
         if not any(event.step is Step.DHCP for event in events):
             events += unheard_lease(history, direction)
     return sorted(events, key=lambda event: (event.time, event.step.number))
-
-
-def _with_names(event: Event, history: ObservationLog) -> Event:
-    """The event that no update server was looked up, with the names that were."""
-    if event.code != "dns-not-asked":
-        return event
-    return replace(event, summary=event.summary + other_servers.unresolved_text(history))
 
 
 def _join_parts(parts: list[PathResult], missing: list[Event]) -> PathResult:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from ucdiag.diagnosis.attempts import Attempt
+from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.other_servers import unresolved_text
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.traffic import Traffic, external_side, port_of, url_in_use
+from ucdiag.diagnosis.update_lookups import phone_resolvers, update_addresses, update_lookups
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import UpdateAnswer
+from ucdiag.model.observations import Dhcp, UpdateAnswer
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import split_url
@@ -18,6 +21,10 @@ _NOT_KNOWN = (
     "an update was offered, and which of the requests for files from its address are this phone's is not known: "
     "several phones sent from there; capture in the phones' own VLAN"
 )
+# Routers and static routes in a lease.
+_WAYS = frozenset({3, 33, 121, 249})
+# Seconds after which some resolvers no longer wait for an answer.
+_SLOW_LOOKUP = 2.0
 _WAITED = {
     Step.DNS: "the lease",
     Step.CONNECT: "the DNS answer",
@@ -74,6 +81,43 @@ def missing_next(
         waited = f"the capture ends {(at - last.time) // 100_000 / 10:.1f} s after {_WAITED[step]}"
         return [_missing_event("capture-too-short", step, last.time, f"{waited}, too short to know what came next")]
     return [replace(_missing_event(code, step, last.time, text), values=values, evidence=evidence)]
+
+
+def with_circumstances(event: Event, history: ObservationLog) -> Event:
+    """The event of a missing action, with what the capture tells of its reason."""
+    values: dict[str, str] = {}
+    if event.code == "dns-not-asked":
+        more, hosts = unresolved_text(history), phone_resolvers(history)
+    elif event.code == "connect-not-tried":
+        more, hosts = _slow_answer_clause(history), update_addresses(history)
+        values |= {"address": hosts[-1]} if hosts else {}
+    else:
+        return event
+    lease = _lease_without_router(history)
+    # The mask is not known: who shares three octets is taken for a neighbour.
+    if lease is not None and hosts and not any(_subnet(host) == _subnet(lease.address or "") for host in hosts):
+        more += f"; its lease names no router (option 3), so it reaches {listed(hosts)} only inside its own subnet"
+        values |= {"variant": "no-router", "dhcp_server": lease.server or ""}
+    return replace(event, summary=event.summary + more, values={**values, **event.values})
+
+
+def _slow_answer_clause(history: ObservationLog) -> str:
+    slow = max((lookup.seconds or 0 for lookup in update_lookups(history) if lookup.addresses), default=0)
+    if slow < _SLOW_LOOKUP:
+        return ""
+    return f"; the answer took {slow:.1f} s, and the phone may have given up before it came"
+
+
+def _lease_without_router(history: ObservationLog) -> Dhcp | None:
+    """The phone's last lease, if it names neither a router nor a static route."""
+    leases = [message for message in history.of_kind(Dhcp) if message.type == "ack" and message.address]
+    if not leases or not leases[-1].options or leases[-1].truncated or not _WAYS.isdisjoint(leases[-1].options):
+        return None
+    return leases[-1]
+
+
+def _subnet(address: str) -> str:
+    return address.rpartition(".")[0]
 
 
 def _not_in_logs(offer: Event, setting: DiagnosisOptions) -> Event:

@@ -1,6 +1,7 @@
 """Step 3, the connection: TCP to the address that DNS gave."""
 
 from ucdiag.diagnosis.catalogue import references as ref
+from ucdiag.diagnosis.catalogue.dhcp import NO_ROUTER
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
@@ -214,6 +215,7 @@ ENTRIES: tuple[Entry, ...] = (
         sources=(*_PORTS, ref.field_report("the order 'VLAN, address, update service, ...'", ref.ROLLOUT)),
         supersedes=_AFTER,
         variants=(
+            NO_ROUTER,
             Variant(
                 name="went-elsewhere",
                 fix=(

@@ -2,7 +2,7 @@
 
 from ucdiag.diagnosis.catalogue import capture_holes
 from ucdiag.diagnosis.catalogue import references as ref
-from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 
 _BUILDS_THE_NAME = ref.documented(
@@ -12,6 +12,21 @@ _OPTION_15 = ref.documented(
     "the phone takes its domain from option 15 and can be given no address or domain by hand", ref.RESOURCE_KIT
 )
 _OPTION_15_FORM = ref.documented("option 15 is one domain name, at least one octet long", f"{ref.RFC_2132}, 3.17")
+
+#: Of a phone that sends nothing to a host that is probably in another subnet.
+NO_ROUTER = Variant(
+    name="no-router",
+    fix=(
+        "Set option 003 of the phone's scope to the gateway of that subnet, then restart the phone. If the host is in "
+        "the phone's own subnet all the same, capture through a whole restart of the phone."
+    ),
+    commands=(
+        "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 3",
+        "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -Router <gateway>",
+        "ucdiag capture -i <interface> --mac {mac} --until-done",
+    ),
+    who=Who.NETWORK,
+)
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(

@@ -1,6 +1,7 @@
 """Step 2, the name: ucupdates-r2 in the DHCP domain."""
 
 from ucdiag.diagnosis.catalogue import references as ref
+from ucdiag.diagnosis.catalogue.dhcp import NO_ROUTER
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
@@ -446,6 +447,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         supersedes=_AFTER,
         variants=(
+            NO_ROUTER,
             Variant(
                 name="signed-in",
                 fix=(

@@ -202,19 +202,18 @@ def _of_known_server(history: ObservationLog, setting: DiagnosisOptions, asked: 
 
 
 def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
-    """A truncated answer over UDP, as a failure if TCP to that server does not open."""
-    if not lookup.truncated or lookup.addresses or lookup.rcode != "NOERROR":
+    """A truncated answer over UDP, as a failure if TCP to that server does not open, nor the phone takes what came."""
+    if not lookup.truncated or lookup.rcode != "NOERROR":
         return lookup
-    tries = [
-        connect
-        for connect in history.of_kind(Connect)
-        if connect.server == lookup.server and connect.port == DNS_PORT and connect.time >= lookup.time
-    ]
+    later = [connect for connect in history.of_kind(Connect) if connect.time >= lookup.time]
+    if any(connect.server in lookup.addresses for connect in later):
+        return lookup
+    tries = [connect for connect in later if connect.server == lookup.server and connect.port == DNS_PORT]
     if not tries or any(attempt.outcome in ("open", "unfinished") for attempt in tries):
         return lookup
     last = tries[-1]
     failure: LookupFailure | None = None if last.outcome == "no_answer" else "unreachable"
-    return replace(lookup, rcode=None, failure=failure, reason=last.reason)
+    return replace(lookup, rcode=None, addresses=(), failure=failure, reason=last.reason)
 
 
 def is_way_to_resolver(connect: Connect) -> bool:

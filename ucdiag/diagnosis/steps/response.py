@@ -1,5 +1,6 @@
 """Step 6: the answer is a Device Update Service's, and says "nothing newer" or where the files are."""
 
+from ucdiag.diagnosis.catalogue.entry import Values
 from ucdiag.diagnosis.offered_versions import url_findings, version_evidence, version_findings
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lacking_clause
@@ -10,7 +11,7 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import counted
 from ucdiag.model.urls import place_flaw, url_flaw
-from ucdiag.model.vocabulary import AnswerForm, FindingCode, Microseconds, Scheme, is_success_status
+from ucdiag.model.vocabulary import AnswerForm, FindingCode, Microseconds, is_success_status
 
 _FORMS: dict[AnswerForm, tuple[FindingCode, str]] = {
     "not_xml": ("response-not-xml", "is not XML"),
@@ -25,10 +26,10 @@ _NOTHING_MORE = ("the body is empty", "nothing in it is of a Device Update Servi
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     external = external_side(traffic.requests, setting)
     schemes = {(http.server, http.port): http.scheme for http in traffic.requests}
-    made = [
-        _answer_event(answer, external, schemes.get((answer.server, answer.port)), setting)
-        for answer in traffic.answers
-    ]
+    made = []
+    for answer in traffic.answers:
+        values = {"scheme": schemes.get((answer.server, answer.port)), "name": traffic.host_names.get(answer.server)}
+        made.append(_answer_event(answer, external, values, setting))
     read = {(answer.server, answer.port, answer.frame) for answer in traffic.answers}
     for http in traffic.requests:
         if not is_success_status(http.status):
@@ -83,7 +84,7 @@ def additional_findings(traffic: Traffic, answer: UpdateAnswer | None, setting: 
     return found
 
 
-def _answer_event(answer: UpdateAnswer, external: bool, scheme: Scheme | None, setting: DiagnosisOptions) -> Event:
+def _answer_event(answer: UpdateAnswer, external: bool, values: Values, setting: DiagnosisOptions) -> Event:
     evidence = [_answer_evidence(answer)]
     if answer.excerpt:
         evidence.append(evidence_of(f"it begins: {answer.excerpt[:160]}", answer))
@@ -91,7 +92,7 @@ def _answer_event(answer: UpdateAnswer, external: bool, scheme: Scheme | None, s
         step=Step.RESPONSE,
         time=answer.time,
         evidence=tuple(evidence),
-        values={"address": answer.server, "port": str(answer.port), "scheme": scheme},
+        values={"address": answer.server, "port": str(answer.port), **values},
         channel=(answer.server, answer.port),
     )
     if answer.form in _FORMS:
