@@ -1,8 +1,12 @@
 """What is said of logs that were read: how many they are, whose they are, and what is missing of them."""
 
+import bz2
 import gzip
+import io
+import lzma
 import os
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -262,3 +266,38 @@ def test_where_a_wrong_line_of_iis_stands(folder: Path, encoding: str, where: st
     at = where.format(len(text))
     why = "it has 13 fields, and #Fields names 14"
     assert problems(reader) == {"log-lines": f"1 line could not be read: i.log {at}: {why}."}
+
+
+def packed(kind: str, log: bytes) -> bytes:
+    """A log in an archive, or compressed."""
+    out = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(out, "w") as inner:
+            inner.writestr("u_ex261127.log", log)
+    elif kind in ("tar", "tgz"):
+        with tarfile.open(fileobj=out, mode="w:gz" if kind == "tgz" else "w") as archive:
+            for name in ("u_ex261127.log", NAME):
+                member = tarfile.TarInfo(name)
+                member.size = len(log)
+                archive.addfile(member, io.BytesIO(log))
+    return out.getvalue() or {"xz": lzma.compress, "bz2": bz2.compress}[kind](log)
+
+
+@pytest.mark.parametrize("kind", ["tar", "tgz", "xz", "bz2", "zip"])
+def test_what_is_packed_in_another_way_is_no_log(folder: Path, kind: str) -> None:
+    """Of an archive of tar the first log was read, as far as it has the marks of one, and the others were not named."""
+    data = packed(kind, iis_log(iis()).encode())
+    with zipfile.ZipFile("outer.zip", "w") as outer:
+        outer.writestr(f"logs.{kind}", data)
+    reader = LogReader()
+    reader.read_logs(["outer.zip"])
+    assert (reader.iis_files, reader.audit_files, len(reader.book)) == (0, 0, 0)
+    assert problems(reader) == {"not-a-log": f"outer.zip/logs.{kind}: {log_reader._PACKED}."}
+
+
+def test_gzip_in_zip_is_unpacked(folder: Path) -> None:
+    with zipfile.ZipFile("outer.zip", "w") as outer:
+        outer.writestr("u_ex261127.log.gz", gzip.compress(iis_log(iis()).encode()))
+    reader = LogReader()
+    reader.read_logs(["outer.zip"])
+    assert (reader.iis_files, problems(reader)) == (1, {})

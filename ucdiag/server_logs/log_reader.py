@@ -30,6 +30,9 @@ from ucdiag.server_logs.log_files import (
 
 # A request's time, what was logged of it, and the server.
 LoggedRow = tuple[Microseconds, AuditRow | IisRow, str | None]
+# How 7z, RAR, xz, bzip2 and zstd begin, and zip inside another archive; tar has its mark behind its first file's name.
+_PACKED_MARKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"PK\3\4")
+_PACKED = "packed. Unpack it, and name what comes out of it: gzip and zip alone are read, and zip not inside another"
 _NAMED = 5  # lines, files or addresses that a sentence names
 _DAY: Microseconds = 86_400_000_000
 
@@ -127,6 +130,8 @@ class LogReader:
         place.end = counted.count
 
     def _recognise_log(self, log: LogFile, head: bytes) -> _Place | None:
+        if _is_packed(head):
+            return None
         encoding = encoding_of(head)
         lines = head.decode(encoding, "replace").removeprefix("\ufeff").splitlines()
         lines = lines[:-1] if len(lines) > 1 and len(head) >= HEAD else lines  # the last one may be cut
@@ -274,8 +279,15 @@ class LogReader:
         return [Problem(code="logs-differ", text=text)] if lacking else []
 
 
+def _is_packed(head: bytes) -> bool:
+    """Whether a file that begins so, unpacked as far as is done here, is an archive or packed."""
+    return head.startswith(_PACKED_MARKS) or head[257:262] == b"ustar"
+
+
 def _other_kind(head: bytes) -> str | None:
     """The kind of a file that is no log, by its first bytes, and what to do about it; None if it is not known."""
+    if _is_packed(head):
+        return _PACKED
     if head.startswith(CAPTURE_MARKS):
         return "a capture, to be given to 'ucdiag capture'"
     if is_report(head):
