@@ -96,6 +96,27 @@ def test_a_night_s_rows_before_the_change_are_of_the_day_before() -> None:
     assert site.zones().shift_at(night, "A") == 2 * HOUR
 
 
+@pytest.mark.parametrize(("before", "after"), [(2, 1), (-4, -5), (1, 2)])
+def test_the_hours_of_the_change_are_told_apart_by_the_requests(before: float, after: float) -> None:
+    """The clock shows one hour twice in autumn; in America, those up to three o'clock are of the new zone."""
+    site = Site()
+    for at, zone, client in week_of_summer_time(before, after):
+        site.ask(at, "A", zone, client=client)
+    earlier, later = (
+        site.ask(SUNDAY + 9000 * SECOND - round(zone * HOUR), "A", zone, client=f"10.1.1.{zone}")
+        for zone in (before, after)
+    )
+    assert earlier == later
+    zones = site.zones()
+    assert zones.shift_at(earlier, "A", f"10.1.1.{before}") == before * HOUR
+    assert zones.shift_at(later, "A", f"10.1.1.{after}") == after * HOUR
+    # Of who has no request in IIS, or none in that night, it is as in the days before.
+    assert zones.shift_at(later, "A", "10.1.1.99") == zones.shift_at(later, "A") == before * HOUR
+    # A day away from the change the clock shows no hour twice, whatever was asked then.
+    site.ask(SUNDAY - DAY - round(after * HOUR), None, None, client="10.1.1.98")
+    assert site.zones().shift_at(SUNDAY - DAY + SECOND, "A", "10.1.1.98") == before * HOUR
+
+
 def test_a_day_without_a_request_in_both_logs_is_as_the_days_before() -> None:
     site = Site()
     for at, zone, client in week_of_summer_time(2, 1):

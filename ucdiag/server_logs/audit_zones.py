@@ -61,22 +61,33 @@ _Spans = tuple[tuple[int, int], ...]
 
 
 class AuditZones:
-    """``spans`` are the zones of each server whose zone is clear."""
+    """``spans`` are the zones of each server whose zone is clear. ``was_asked`` says whether IIS has a request of a
+    client at a time."""
 
-    def __init__(self, spans: Mapping[str | None, _Spans]) -> None:
+    def __init__(
+        self,
+        spans: Mapping[str | None, _Spans],
+        was_asked: Callable[[str, Microseconds], bool] = lambda _client, _time: False,
+    ) -> None:
         self.spans = spans
+        self._was_asked = was_asked
 
     def __bool__(self) -> bool:
         """Whether any server's clock is not UTC."""
         return any(zone for spans in self.spans.values() for _, zone in spans)
 
-    def shift_at(self, time: Microseconds, server: str | None) -> Microseconds:
-        """By how much a server's clock is ahead of UTC, at a time by that clock."""
+    def shift_at(self, time: Microseconds, server: str | None, client: str | None = None) -> Microseconds:
+        """By how much a server's clock is ahead of UTC, at a time by that clock. In the night in which it is changed
+        the clock shows an hour twice: the request of ``client`` says which one it is."""
         spans = self.spans.get(server)
         if not spans:
             return 0
         day = _day_of(time)
-        return next((zone for begin, zone in reversed(spans) if begin <= day), spans[0][1]) * _QUARTER
+        shift = next((zone for begin, zone in reversed(spans) if begin <= day), spans[0][1]) * _QUARTER
+        after = next((zone for begin, zone in spans if begin == day + 1), None)
+        if after is None or client is None or self._was_asked(client, time - shift):
+            return shift
+        return after * _QUARTER if self._was_asked(client, time - after * _QUARTER) else shift
 
     def text(self) -> str:
         """The zones as a sentence."""
@@ -109,18 +120,22 @@ def find_zones(
     def seconds_of(client: str) -> set[int]:
         return {at // _SECOND for at in asked[client]}
 
+    def was_asked(client: str, time: Microseconds) -> bool:
+        if client not in asked:
+            return False
+        seconds, second = seconds_of(client), time // _SECOND
+        return any(second - delta in seconds for delta in range(-1, 6))
+
     votes: dict[str | None, dict[int, _Votes]] = defaultdict(lambda: defaultdict(_Votes))
     for client, time, server in sample(first - _WIDEST * _QUARTER, last + _WIDEST * _QUARTER):
-        seconds = seconds_of(client)
         of_day = votes[server][_day_of(time)]
         for quarter in range(-_WIDEST, _WIDEST + 1):
             moved = time - quarter * _QUARTER
             if first - _EDGE <= moved <= last + _EDGE:
-                second = moved // _SECOND
-                of_day.add_row(quarter, any(second - delta in seconds for delta in range(-1, 6)))
+                of_day.add_row(quarter, was_asked(client, moved))
     of_all = _sum_of(days for of_server in votes.values() for days in of_server.values()).clear_zone()
     found = {server: _spans_of(days, of_all) for server, days in votes.items()}
-    return AuditZones({server: spans for server, spans in found.items() if spans})
+    return AuditZones({server: spans for server, spans in found.items() if spans}, was_asked)
 
 
 def _spans_of(days: Mapping[int, _Votes], of_all: int | None) -> _Spans:

@@ -173,8 +173,9 @@ class LogBook:
         """Move the times of all audit rows from these zones to UTC."""
         for phone in self._phones.values():
             for at, number in enumerate(phone.entries):
-                if self.entries[number].audit is not None:
-                    phone.times[at] -= zones.shift_at(phone.times[at], self.entries[number].server)
+                entry = self.entries[number]
+                if entry.audit is not None:
+                    phone.times[at] -= zones.shift_at(phone.times[at], entry.server, entry.audit.client)
 
     def join_serials(self) -> None:
         """Give the rows that lack the MAC address to the phone that says the same serial number beside its own."""
