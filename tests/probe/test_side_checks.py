@@ -12,6 +12,9 @@ import pytest
 
 from tests.probe.raw_server import RawServer
 from tests.recorded_calls import Noted
+from ucdiag.model.phone import Phone
+from ucdiag.probe import side_checks
+from ucdiag.probe.plan import Plan, ServerOptions
 from ucdiag.probe.side_checks import ask_time, check_url
 from ucdiag.runtime.context import Context
 
@@ -107,6 +110,14 @@ def test_the_chain_of_the_ca(answer: bytes, good: bool, text: str) -> None:
     with RawServer(serve) as server:
         fact = check_url(Context(timeout=3), "certsrv", f"http://{HOST}:{server.port}/certsrv/certnew.p7b")
     assert (fact.good, fact.text.startswith(text)) == (good, True)
+
+
+@pytest.mark.parametrize(("address", "host"), [("fd00::20", "[fd00::20]"), ("10.0.0.20", "10.0.0.20")])
+def test_where_the_chain_of_the_ca_is_asked_for(address: str, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(side_checks, "check_url", lambda _ctx, _subject, url: asked.append(url))
+    list(side_checks.side_checks(Context(), Plan(phone=Phone(), server=ServerOptions(address=address))))
+    assert asked == [f"http://{host}{side_checks.CHAIN}"]
 
 
 def test_a_service_that_is_not_there() -> None:

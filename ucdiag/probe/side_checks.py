@@ -15,6 +15,7 @@ from ucdiag.model.vocabulary import Seconds, SideCheckSubject, is_success_status
 from ucdiag.probe.plan import Plan
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.names import R2_LABEL
+from ucdiag.update_service.request import host_header
 
 CHAIN = "/certsrv/certnew.p7b?ReqID=CACert&Renewal=-1&Enc=b64"
 _LAST_RESORT = "time.windows.com"
@@ -31,7 +32,7 @@ def side_checks(ctx: Context, plan: Plan, services: Iterable[str] = ()) -> Itera
             yield from _check_time(ctx, plan.domain)
         if plan.domain is not None or plan.server.address is not None:
             host = f"{R2_LABEL}.{plan.domain}" if plan.server.address is None else plan.server.address
-            yield check_url(ctx, "certsrv", f"http://{host}{CHAIN}")
+            yield check_url(ctx, "certsrv", f"http://{host_header(host, 80, 'http')}{CHAIN}")
         for url in list(dict.fromkeys(services))[:_MOST_SERVICES]:
             yield check_url(ctx, "certificate-service", url)
     except CannotTest:
