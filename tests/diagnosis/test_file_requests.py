@@ -160,9 +160,7 @@ def test_a_file_that_did_not_come_to_its_end(
 def test_a_file_at_the_end_of_a_capture(request_: Http, summary: str | None, last: int | None) -> None:
     request_ = replace(request_, last_time=last)
     # Of the last byte that came.
-    end = {None: 0, 0: None, START + SECOND: 1}[last]
-    if end is None:
-        end = 0 if request_.complete else -START / SECOND
+    end = {None: 0, 0: -START / SECOND, START + SECOND: 1}[last]
     (event,) = judged(request_, after=end + 4.999999)
     assert (event.code == "capture-too-short") == (summary is not None)
     if summary is not None:

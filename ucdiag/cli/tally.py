@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from ucdiag.model.report import PhoneReport, Verdict
 from ucdiag.model.steps import WORST_FIRST, VerdictStatus
 
-# The worst first.
-
 
 class Tally:
     """Counts by status, and the first verdict of each. ``learnt``: whether anything is known of any phone."""

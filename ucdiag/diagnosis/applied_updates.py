@@ -8,7 +8,7 @@ from ucdiag.diagnosis.step_event import evidence_of, finding
 from ucdiag.diagnosis.steps.file_requests import request_events
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.model.fast_dataclass import record
-from ucdiag.model.observations import Http, UpdateAnswer
+from ucdiag.model.observations import Http, UpdateAnswer, last_time_of
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.modules import (
@@ -95,7 +95,7 @@ def _fetched_files(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
         request = request_of(offer, traffic.requests)
         before = version_of(module.name, requested_modules(request.request_text)) if request is not None else None
         if before is not None and not _same_version(before, module.version):
-            end = http.last_time or http.time
+            end = last_time_of(http)
             found.append(_Fetched(http, end, module.name, before, module.version))
     return found
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from ucdiag.diagnosis.phrases import host_name
 from ucdiag.diagnosis.redirected_files import file_key, redirect_target
 from ucdiag.diagnosis.registrars import HostNames
-from ucdiag.model.observations import Http, Tls
+from ucdiag.model.observations import Http, Tls, last_time_of
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name, same_name
 
@@ -73,7 +73,7 @@ class _Handshakes:
 
 
 def _first_after(http: Http, ordered: list[_Seen]) -> _Seen | None:
-    end = http.last_time or http.time
+    end = last_time_of(http)
     for seen in islice(ordered, bisect_left(ordered, end, key=lambda seen: seen.time), None):
         if seen.time > end + _AT_ONCE:
             return None

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Http, Observation, UpdateAnswer
+from ucdiag.model.observations import Http, Observation, UpdateAnswer, last_time_of
 
 
 def without_lost_answers(history: ObservationLog) -> ObservationLog:
@@ -50,7 +50,7 @@ def _request_before(late: Http, requests: Iterable[Http]) -> Http | None:
 def _is_answer(seen: Observation, request: Http) -> bool:
     if not isinstance(seen, UpdateAnswer) or _connection_of(seen) != _connection_of(request):
         return False
-    return request.time <= seen.time <= (request.last_time or request.time)
+    return request.time <= seen.time <= last_time_of(request)
 
 
 def _connection_of(seen: Http | UpdateAnswer) -> tuple[str | None, str, int | None, int | None]:

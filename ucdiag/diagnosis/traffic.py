@@ -31,7 +31,7 @@ from ucdiag.diagnosis.redirected_files import followed_redirects
 from ucdiag.diagnosis.registrars import SIGN_IN_PORT, HostNames, Registrars, is_arp_alone
 from ucdiag.diagnosis.update_lookups import DNS_PORT, phone_resolvers, update_addresses, update_lookups
 from ucdiag.model.fast_dataclass import record
-from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer
+from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer, last_time_of
 from ucdiag.model.patterns import pattern
 from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import Microseconds, is_success_status
@@ -444,11 +444,11 @@ class CaptureTraffic:
         times = [answer.time for answer in self._answers if answer.form == "offered"]
         times += [lookup.time for lookup in self._file_lookups if self._offers.made_by(lookup.time)]
         for http in self._files:
-            times += [http.time, http.last_time or http.time]
+            times += [http.time, last_time_of(http)]
         times.sort()
         for connect in sorted(self._connects, key=lambda connect: connect.time):
             if self._is_at_store(connect) and connect.time - _latest_until(times, connect.time) <= ONE_CHECK:
-                insort(times, connect.last_time or connect.time)
+                insort(times, last_time_of(connect))
         return times
 
     def _is_next_check(self, seen: Connect | Tls | Http) -> bool:

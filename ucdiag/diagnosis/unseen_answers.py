@@ -15,7 +15,7 @@ from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.registrars import SIGN_IN_PORT
 from ucdiag.diagnosis.update_lookups import DNS_PORT
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls, UpdateAnswer
+from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls, UpdateAnswer, last_time_of
 from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name, same_name, update_label
@@ -112,13 +112,9 @@ def _is_silent(lookup: Lookup) -> bool:
     )
 
 
-def _last_asked(lookup: Lookup) -> Microseconds:
-    return lookup.last_time if lookup.last_time is not None else lookup.time
-
-
 def _is_followed(lookup: Lookup, times: list[Microseconds]) -> bool:
     """Whether the client did anything at once after its question. ``times`` are those of all that it did, in order."""
-    asked = _last_asked(lookup)
+    asked = last_time_of(lookup)
     after = bisect_right(times, asked)
     return after < len(times) and times[after] - asked < _AT_ONCE
 
@@ -131,7 +127,7 @@ def _tcp_contacts(history: ObservationLog) -> list[Connect | Tls | Http]:
 
 def _learned_address(lookup: Lookup, lookups: list[Lookup], opened: Iterable[Connect | Tls | Http]) -> str | None:
     """The address to which the client went at once after this question, where nothing else can have named it."""
-    asked = _last_asked(lookup)
+    asked = last_time_of(lookup)
     others = [other for other in lookups if other is not lookup]
     if any(other.rcode is None and other.type == "A" and abs(other.time - asked) < _GIVEN_UP for other in others):
         # It asked again, or for something else that was not answered either.
@@ -166,7 +162,7 @@ def _named_before(lookup: Lookup, others: list[Lookup], asked: Microseconds) -> 
 
 def _went_on(lookup: Lookup, lookups: list[Lookup]) -> bool:
     """Whether the client asked for another update server at once, was answered, and did not ask for this one again."""
-    asked = _last_asked(lookup)
+    asked = last_time_of(lookup)
     others = [other for other in lookups if other is not lookup]
     answered = [other for other in others if other.type == "A" and other.rcode is not None and update_label(other.name)]
     soon = [other for other in answered if 0 < other.time - asked < _AT_ONCE and not same_name(other.name, lookup.name)]

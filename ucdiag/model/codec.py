@@ -48,6 +48,11 @@ def parse_time(text: str) -> Microseconds:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
+    return since_epoch(moment)
+
+
+def since_epoch(moment: datetime) -> Microseconds:
+    """The microseconds from the epoch to a time that has a zone."""
     return (moment - _EPOCH) // _MICROSECOND
 
 

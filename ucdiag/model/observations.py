@@ -35,6 +35,9 @@ from ucdiag.model.vocabulary import (
     Transport,
 )
 
+#: The fields that hold a text as it was sent.
+BODY_FIELDS = ("request_text", "answer_text", "excerpt")
+
 
 @record(frozen=True, slots=True, kw_only=True)
 class Observation(Record):
@@ -510,3 +513,8 @@ KINDS: dict[str, type[Observation]] = {
     cls.kind: cls
     for cls in (Lease, Dhcp, Lookup, Connect, Tls, Http, UpdateAnswer, Transfer, Extent, SideCheck, RepeatedChecks)
 }
+
+
+def last_time_of(seen: Connect | Http | Lookup | Tls) -> Microseconds:
+    """When the last of it was seen: its last byte, or its last repetition."""
+    return seen.last_time if seen.last_time is not None else seen.time

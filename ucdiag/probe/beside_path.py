@@ -12,12 +12,11 @@ from ucdiag.model.observations import Http, Observation, UpdateAnswer
 from ucdiag.model.urls import address_flaw, is_address, is_localhost
 from ucdiag.model.vocabulary import Purpose
 from ucdiag.probe.plan import Plan, UpdateTarget, port_flaw, request_for
-from ucdiag.runtime.context import Context
+from ucdiag.runtime.context import Context, Endpoint
 from ucdiag.update_service.request import Request, host_header
 from ucdiag.update_service.response import file_urls, usable_url
 
 _MOST_URLS = 4  # of the other side
-_Endpoint = tuple[str, int]
 
 
 class BesidePath:
@@ -26,7 +25,7 @@ class BesidePath:
     def __init__(self, ctx: Context, plan: Plan) -> None:
         self._ctx = ctx
         self._plan = plan
-        self._answered: dict[_Endpoint, Http] = {}
+        self._answered: dict[Endpoint, Http] = {}
         self._offers: dict[str, UpdateAnswer] = {}
 
     def note_observation(self, observation: Observation) -> None:
@@ -107,9 +106,9 @@ class BesidePath:
                 if connected.outcome != "not_sent":
                     yield connected
 
-    def _other_hosts(self) -> list[_Endpoint]:
+    def _other_hosts(self) -> list[Endpoint]:
         """The hosts of the URLs that a phone on the other side uses, where this side has others."""
-        hosts: dict[_Endpoint, None] = {}
+        hosts: dict[Endpoint, None] = {}
         for answer in self._offers.values():
             own = {urlsplit(url).hostname for url in file_urls(answer, self._plan.external) if usable_url(url)}
             for url in file_urls(answer, not self._plan.external):

@@ -8,16 +8,15 @@ from collections.abc import Iterable, Iterator
 
 from ucdiag.model.observations import Lookup, Observation
 from ucdiag.model.report import Problem
-from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.context import CannotTest, Context, Endpoint
 
 _SILENT = ("no_answer", "unreachable")
-_Server = tuple[str, int]
 
 
 def with_dead_nameservers(ctx: Context, items: Iterable[Observation | Problem]) -> Iterator[Observation | Problem]:
     """The items, and at their end (which may be early) a problem for each nameserver that answers no more."""
-    answered: dict[_Server, list[Lookup]] = {}
-    silent: dict[_Server, list[Lookup]] = {}
+    answered: dict[Endpoint, list[Lookup]] = {}
+    silent: dict[Endpoint, list[Lookup]] = {}
     try:
         for item in items:
             yield item
@@ -35,7 +34,7 @@ def with_dead_nameservers(ctx: Context, items: Iterable[Observation | Problem]) 
 
 
 def _dead_nameserver_problems(
-    ctx: Context, answered: dict[_Server, list[Lookup]], silent: dict[_Server, list[Lookup]]
+    ctx: Context, answered: dict[Endpoint, list[Lookup]], silent: dict[Endpoint, list[Lookup]]
 ) -> Iterator[Problem]:
     if not silent:
         return

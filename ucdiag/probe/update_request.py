@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 
 from ucdiag.model.fast_dataclass import record
-from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer
+from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer, last_time_of
 from ucdiag.model.urls import LOCALHOST, address_flaw, is_address, is_localhost, place_flaw
 from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds, TransferOutcome, is_success_status
 from ucdiag.probe.tcp import Stream, TcpStream, connect
@@ -95,7 +95,7 @@ def request_update(
         if http.complete and is_success_status(http.status) and http.status != 206:
             answer = to_observation(
                 read_answer(answered.body, http.content_type, answered.problem),
-                time=http.last_time or http.time,
+                time=last_time_of(http),
                 client=http.client,
                 client_port=http.client_port,
                 server=target.address,

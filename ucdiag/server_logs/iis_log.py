@@ -8,9 +8,10 @@ searched for their paths, not split into lines.
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from operator import itemgetter
 
+from ucdiag.model.codec import since_epoch
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import STORES, is_handler, plain_path
@@ -34,7 +35,6 @@ _RARE = (
 )
 _FEW = 500  # bytes for each, at least
 _TEXT_MARK = pattern("|".join(mark.decode() for mark in _MARKS), re.IGNORECASE)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DATE = pattern(r"\d{4}-\d{2}-\d{2}")
 _TIME = pattern(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.(?P<part>\d{1,9}))?", re.ASCII)
 # A field as Advanced Logging writes it: texts stand in quotes, with blanks in them.
@@ -323,7 +323,7 @@ class IisLog:
                 day = datetime(int(date[:4]), int(date[5:7]), int(date[8:]), tzinfo=UTC)
             except ValueError:
                 return None
-            self._day = (date, (day - _EPOCH) // timedelta(microseconds=1))
+            self._day = (date, since_epoch(day))
         time = fields[self._time_at] if self._time_at is not None else ""
         match = _TIME.fullmatch(time)
         if match is None:

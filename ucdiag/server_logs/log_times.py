@@ -8,6 +8,7 @@ reading only.
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from ucdiag.model.codec import since_epoch
 from ucdiag.model.patterns import pattern
 from ucdiag.model.vocabulary import Microseconds
 
@@ -25,7 +26,6 @@ _TIME = pattern(
 # A date in a file's name, where the name of a server stands before it and may end with digits. One with the year last
 # is not used: its order is known only where a day is above 12, and a row of that day shows it as well.
 _YEAR_FIRST = pattern(r"(?<!\d)(?:19|20)\d\d([-._]?)(?P<month>\d\d)\1(?P<day>\d\d)(?!\d)")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 _SECONDS = {f"{second:02}": second * 1_000_000 for second in range(60)}
@@ -88,7 +88,7 @@ def parse_time(text: str, *, day_first: bool, offset: timedelta = timedelta()) -
     try:
         zone = _parse_zone(match["zone"], offset)
         moment = datetime(year, month, day, hour, int(match["minute"]), int(match["second"] or 0), part, tzinfo=zone)
-        return (moment - _EPOCH) // timedelta(microseconds=1)
+        return since_epoch(moment)
     except (ValueError, OverflowError):
         return None
 

@@ -2,9 +2,10 @@
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
+from ucdiag.model.codec import since_epoch
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lookup, Tls, UpdateAnswer
 from ucdiag.model.report import PhoneReport
@@ -12,7 +13,6 @@ from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name, update_label
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEYS = ("domain", "address", "version", "certificate_until", "site")
 
 
@@ -96,7 +96,7 @@ def _certificate_until(data: dict[str, Any]) -> Microseconds | None:
             value = None
     if isinstance(value, datetime) or not isinstance(value, date):
         raise ValueError("certificate_until must be a day, such as certificate_until = 2027-06-30")
-    return (datetime(value.year, value.month, value.day, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+    return since_epoch(datetime(value.year, value.month, value.day, tzinfo=UTC))
 
 
 def unmet_expectations(phone: PhoneReport, expected: Expected) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ucdiag.model.observations import UpdateAnswer
+from ucdiag.model.observations import UpdateAnswer, last_time_of
 from ucdiag.model.vocabulary import is_success_status
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def read_captured_answer(exchange: "UpdateExchange") -> UpdateAnswer | None:
         return None
     return to_observation(
         answer,
-        time=http.last_time if http.last_time is not None else http.time,
+        time=last_time_of(http),
         frame=http.answer_frame,
         client=http.client,
         client_port=http.client_port,

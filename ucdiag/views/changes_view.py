@@ -58,9 +58,9 @@ def summary_of(phones: Sequence[PhoneChange]) -> str:
 def show_changes(changes: Changes, format_: str, screen: Screen) -> None:
     """Write it as ``text``, ``short`` or ``json``."""
     if format_ == "json":
-        from ucdiag.views.json_view import write_json
+        from ucdiag.views.json_view import show_json
 
-        write_json(changes, screen.stream, indent=2 if screen.terminal else None)
+        show_json(changes, screen)
         return
     writer = line_writer_for(screen)
     writer.write_wrapped(changes.summary)

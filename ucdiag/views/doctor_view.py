@@ -31,9 +31,9 @@ def show_machine_checks(machine: Machine, format_: str, screen: Screen) -> None:
 
 
 def _show_json(machine: Machine, screen: Screen) -> None:
-    from ucdiag.views.json_view import write_json
+    from ucdiag.views.json_view import show_json
 
-    write_json(machine, screen.stream, indent=2 if screen.terminal else None)
+    show_json(machine, screen)
 
 
 def _show_short(machine: Machine, screen: Screen) -> None:

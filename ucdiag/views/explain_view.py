@@ -37,9 +37,9 @@ def show_explanation(explanation: Explanation, format_: str, screen: Screen, *, 
 
 
 def _show_json(explanation: Explanation, screen: Screen, listed: bool) -> None:
-    from ucdiag.views.json_view import write_json
+    from ucdiag.views.json_view import show_json
 
-    write_json(explanation, screen.stream, indent=2 if screen.terminal else None)
+    show_json(explanation, screen)
 
 
 def _show_short(explanation: Explanation, screen: Screen, listed: bool) -> None:

@@ -115,10 +115,10 @@ class InventoryJsonView:
         """Nothing before the end."""
 
     def end(self, report: Report) -> None:
-        from ucdiag.views.json_view import write_json
+        from ucdiag.views.json_view import show_json
 
         inventory = Inventory(phones=tuple(map(inventory_phone, report.phones)))
-        write_json(inventory, self._screen.stream, indent=2 if self._screen.terminal else None)
+        show_json(inventory, self._screen)
 
     def close(self) -> None:
         """Nothing to restore."""

@@ -78,6 +78,11 @@ def write_json(value: Any, stream: TextIO, *, indent: int | None = None) -> None
     stream.flush()
 
 
+def show_json(value: Any, screen: Screen) -> None:
+    """``write_json``, in several lines where a person reads it."""
+    write_json(value, screen.stream, indent=2 if screen.terminal else None)
+
+
 def json_text(value: Any, indent: int | None = None) -> str:
     """A dataclass of the model as JSON. A number that JSON has no form for is null."""
     if isinstance(value, Written):
@@ -130,7 +135,7 @@ class JsonView:
         """Nothing before the end."""
 
     def end(self, report: Report) -> None:
-        write_json(report, self._screen.stream, indent=2 if self._screen.terminal else None)
+        show_json(report, self._screen)
 
     def close(self) -> None:
         """Nothing to restore."""

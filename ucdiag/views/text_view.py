@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from ucdiag.model.codec import to_json
-from ucdiag.model.observations import Observation
+from ucdiag.model.observations import BODY_FIELDS, Observation
 from ucdiag.model.report import Finding, PhoneReport, Problem, Report, StepResult, Verdict
 from ucdiag.model.steps import Level, StepStatus, VerdictStatus
 from ucdiag.views.advice_text import write_advice
@@ -52,7 +52,6 @@ _OTHERWISE = {
     StepStatus.NOT_NEEDED: "not needed",
     StepStatus.FAILED: "failed",
 }
-_BODIES = ("request_text", "answer_text", "excerpt")
 
 
 def step_line(writer: LineWriter, step: StepResult, claim: str | None = None) -> list[Part]:
@@ -291,7 +290,7 @@ class TextView:
 
     def _write_observation(self, observation: Observation) -> None:
         data = to_json(observation)
-        bodies = [(name, data.pop(name)) for name in _BODIES if data.get(name)]
+        bodies = [(name, data.pop(name)) for name in BODY_FIELDS if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")
         said = [f"{name}={_as_text(value)}" for name, value in data.items() if value not in (None, [], "")]
         self._writer.write_wrapped(

@@ -31,7 +31,7 @@ from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.update_service.names import domain_flaw, same_name
+from ucdiag.update_service.names import domain_flaw, plain_name, same_name
 from ucdiag.update_service.phone_classes import class_rank, is_phone_class
 
 
@@ -102,7 +102,7 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
         answers = [answer for answer in answers if offers_address(answer)]
     domains: dict[str, Dhcp] = {}
     for answer in answers:
-        domains.setdefault(_plain_domain(answer.domain), answer)
+        domains.setdefault(plain_name(answer.domain or ""), answer)
     servers = _differing_answers(answers, setting.from_capture)
     if servers:
         found.append(
@@ -166,7 +166,7 @@ def _differing_answers(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
         if answer.server:
             questions.setdefault(None if from_capture else answer.transaction, {})[answer.server] = answer
     for servers in questions.values():
-        if len({_plain_domain(offer.domain) for offer in servers.values()}) > 1:
+        if len({plain_name(offer.domain or "") for offer in servers.values()}) > 1:
             return list(servers.values())
     return []
 
@@ -316,7 +316,3 @@ def _answer_event(
         summary=f"{given}, resolver {listed_briefly(map(resolver_text, resolvers))}",
         evidence=tuple(evidence),
     )
-
-
-def _plain_domain(domain: str | None) -> str:
-    return (domain or "").rstrip(".").lower()

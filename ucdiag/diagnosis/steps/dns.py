@@ -34,7 +34,15 @@ from ucdiag.model.report import Finding
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import LookupFailure, Microseconds
-from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, domain_part, same_name, update_label
+from ucdiag.update_service.names import (
+    LEGACY_LABEL,
+    R2_LABEL,
+    domain_flaw,
+    domain_part,
+    plain_name,
+    same_name,
+    update_label,
+)
 
 
 def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
@@ -96,9 +104,9 @@ def _without_search_list(lookups: list[Lookup], domain: str | None, history: Obs
     """
     full = {lookup.name.lower() for lookup in lookups if domain_part(lookup.name)}
     labels = {name.split(".", 1)[0] for name in full}
-    own = (domain or "").rstrip(".").lower()
+    own = plain_name(domain or "")
     listed_there = {
-        name.rstrip(".").lower()
+        plain_name(name)
         for message in history.of_kind(Dhcp)
         if message.type in ("ack", "offer")
         for name in message.search
@@ -122,7 +130,7 @@ def _is_above(lookup: Lookup, lookups: list[Lookup], domain: str | None) -> bool
     if not domain:
         return False
     label, above = lookup.name.split(".", 1)[0].lower(), domain_part(lookup.name)
-    own = domain.rstrip(".").lower()
+    own = plain_name(domain)
     return (
         bool(above) and own.endswith(f".{above}") and any(same_name(asked.name, f"{label}.{own}") for asked in lookups)
     )
@@ -224,7 +232,7 @@ def is_way_to_resolver(connect: Connect) -> bool:
 def _no_way(connect: Connect, domain: str | None) -> Event:
     values = {"nameserver": connect.server, "dns_port": str(DNS_PORT), "label": R2_LABEL}
     if domain and domain_flaw(domain) is None:
-        values["domain"] = domain.rstrip(".").lower()
+        values["domain"] = plain_name(domain)
         values["name"] = f"{R2_LABEL}.{values['domain']}"
     event = StepEventBuilder(
         step=Step.DNS,

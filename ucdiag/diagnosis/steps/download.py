@@ -24,7 +24,7 @@ from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.diagnosis.update_lookups import answer_lost_text, answer_source, lookup_evidence
 from ucdiag.diagnosis.url_sides import UrlSides, sides_of
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Connect, Lookup, Tls, Transfer, UpdateAnswer
+from ucdiag.model.observations import Connect, Lookup, Tls, Transfer, UpdateAnswer, last_time_of
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
@@ -47,7 +47,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     made = []
     for http, event in request_events(traffic.file_requests, setting, at):
         side = sides.side_clause(http, arrived=bool(event.ok) and http.status != 304)
-        void = is_void(event.time, http.last_time or http.time)
+        void = is_void(event.time, last_time_of(http))
         made.append(replace(event, summary=f"{event.summary}{side}", superseded=void))
     for event in (
         *_lookup_events(traffic, setting, at),
@@ -289,7 +289,7 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOpti
     if setting.from_logs:
         text = f"these logs show that the phone fetched {fetched}, and no request for {missing}, the file itself"
         return [event.unknown(text, "download-not-tried")]
-    if at - (last.last_time or last.time) < setting.patience_microseconds:
+    if at - last_time_of(last) < setting.patience_microseconds:
         return [event.cut_off(f"the capture ends while only {fetched} had been fetched")]
     text = f"the phone fetched {fetched} and did not ask for {missing}, the file itself"
     return [event.unknown(text, "download-not-tried")]

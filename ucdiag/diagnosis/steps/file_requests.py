@@ -8,7 +8,7 @@ from ucdiag.diagnosis.phrases import announced_clause, bytes_text, lacking_claus
 from ucdiag.diagnosis.redirected_files import file_keys
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.fast_dataclass import record, replace
-from ucdiag.model.observations import Http
+from ucdiag.model.observations import Http, last_time_of
 from ucdiag.model.patterns import pattern
 from ucdiag.model.steps import Step
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TransferOutcome, is_success_status
@@ -110,7 +110,7 @@ def _in_parts(http: Http, parts: _Parts | None, event: Event, setting: Diagnosis
         text = f"{where} arrived whole ({bytes_text(parts.byte_count)}{several})"
         return replace(event, ok=True, summary=text)
     of = f" of {parts.total:,}" if parts.total is not None else ", of a file whose size was not said,"
-    if at - (http.last_time or http.time) < setting.patience_microseconds:
+    if at - last_time_of(http) < setting.patience_microseconds:
         builder = StepEventBuilder(step=Step.DOWNLOAD, time=http.time, evidence=event.evidence)
         return builder.cut_off(
             f"the capture ends while {where} was arriving in parts, {bytes_text(parts.byte_count)}{of}"
@@ -152,8 +152,8 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> E
     if setting.from_logs:
         return _logged_event(http, replace(event, seconds=http.seconds), failing)
     if http.complete:
-        return _complete_event(http, event, failing, at - (http.last_time or http.time) < setting.patience_microseconds)
-    last = http.last_time if http.last_time is not None else http.time
+        return _complete_event(http, event, failing, at - last_time_of(http) < setting.patience_microseconds)
+    last = last_time_of(http)
     return _incomplete_event(http, event, failing, at - last < setting.patience_microseconds)
 
 

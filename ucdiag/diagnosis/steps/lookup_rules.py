@@ -17,7 +17,7 @@ from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import FindingCode
-from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, same_name, update_label
+from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, plain_name, same_name, update_label
 
 # Not faults, but asking the client to ask once more with what the answer brings (RFC 7873, RFC 6891).
 _ONCE_MORE = ("BADCOOKIE", "BADVERS")
@@ -86,7 +86,7 @@ class LookupCase:
         named = self.label is not None or self._named_server()
         domain = domain_part(self.lookup.name) if named else (self.setting.domain or "")
         if not domain and self.leased and domain_flaw(self.leased) is None:
-            return self.leased.rstrip(".").lower()
+            return plain_name(self.leased)
         return domain
 
 

@@ -14,7 +14,7 @@ from ucdiag.diagnosis.steps.connect import describe_connect
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Http, Tls
+from ucdiag.model.observations import Http, Tls, last_time_of
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
@@ -47,7 +47,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     answered: set[tuple[str, int | None, int | None]] = set()  # the connections with a complete answer
     for http in traffic.requests:
         refusals = refusals + 1 if http.status == 401 else 0
-        too_early = setting.from_capture and at - _end_time(http) < setting.patience_microseconds
+        too_early = setting.from_capture and at - last_time_of(http) < setting.patience_microseconds
         event = _request_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals))
         then = traffic.followed.get(id(http))
         if then is not None:
@@ -125,10 +125,6 @@ def _may_sign_in(http: Http, refusals: int) -> bool:
     return 0 < refusals < 3 and bool({"ntlm", "negotiate"} & {scheme.lower() for scheme in http.challenges})
 
 
-def _end_time(http: Http) -> Microseconds:
-    return http.last_time if http.last_time is not None else http.time
-
-
 def answer_said(http: Http, from_capture: bool, from_logs: bool = False) -> str:
     """The answer in a few words: ``404 Not Found``, ``no answer``.
 
@@ -184,7 +180,7 @@ class _Exchange:
         self.path = (http.target or "") if self.by_proxy else target_path(http.target) or "/"
         self.answered = answer_said(http, setting.from_capture, setting.from_logs)
         #: Whether the capture ended too early to say that nothing came.
-        ends_soon = at - _end_time(http) < setting.patience_microseconds
+        ends_soon = at - last_time_of(http) < setting.patience_microseconds
         self.too_early = setting.from_capture and ends_soon and not came_too_late(http)
         self.event = StepEventBuilder(
             step=Step.REQUEST,

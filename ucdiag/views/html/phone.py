@@ -3,6 +3,7 @@
 from itertools import groupby
 
 from ucdiag.model.codec import to_json
+from ucdiag.model.observations import BODY_FIELDS
 from ucdiag.model.report import Finding, PhoneReport, StepResult, Verdict
 from ucdiag.model.steps import Level, StepStatus, VerdictStatus
 from ucdiag.views.beside_steps import LADDER_CHECKS
@@ -26,7 +27,6 @@ _FIELDS = (
     ("firmware", "Firmware"),
     ("domain", "Domain"),
 )
-_BODIES = ("request_text", "answer_text", "excerpt")
 
 
 def identity_part(phone: PhoneReport, word: str) -> Markup:
@@ -124,7 +124,7 @@ def facts_part(phone: PhoneReport, screen: Screen) -> Markup:
     rows = []
     for observation in phone.observations:
         data = to_json(observation)
-        bodies = [(name, data.pop(name)) for name in _BODIES if data.get(name)]
+        bodies = [(name, data.pop(name)) for name in BODY_FIELDS if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")
         said = " ".join(f"{name}={value}" for name, value in data.items() if value not in (None, [], ""))
         blocks = [tag("pre", _body_lines(body)) for _, body in bodies]
