@@ -14,6 +14,7 @@ from unittest.mock import patch
 from tests.diagnosis.report_stories import ALL_HANDSHAKES, ALL_STATUSES
 from tests.diagnosis.reports import report_text
 from tests.diagnosis.story import LEGACY, NAME, OUTER, PATH, PHONE, POOL, SERVER, START, URL, Story
+from tests.diagnosis.tracker_tables import leased_ips, taken_bytes
 from tests.recorded_texts import read_texts, write_texts
 from ucdiag.diagnosis import phone_tracker
 from ucdiag.diagnosis.engine import Engine
@@ -427,7 +428,7 @@ def crowded(batch: int) -> str:
             for fact in facts[: len(facts) - len(pending)]:
                 tracker.feed(fact)
             kept = sum(PHONE_BYTES + sum(map(size_of_fact, host)) for _, host, is_phone in tracker.hosts() if is_phone)
-            assert tracker.taken_bytes == kept, number
+            assert taken_bytes(tracker) == kept, number
             at = max(fact.time for fact in facts) + 20_000_000
             if draw.random() < 0.3:
                 lines += _lines_of(number, tracker, tracker.finish(at, False, pending))
@@ -436,9 +437,8 @@ def crowded(batch: int) -> str:
             alone = sorted(
                 f"{verdict.status.value} {verdict.code} {count}" for verdict, count in tracker.verdicts_alone().items()
             )
-            lines.append(
-                f"{number}: {tracker.dropped} {tracker.taken_bytes} {tracker.quiet_count} {tracker.leased_ips} {alone}"
-            )
+            leased = leased_ips(tracker)
+            lines.append(f"{number}: {tracker.dropped} {taken_bytes(tracker)} {tracker.quiet_count} {leased} {alone}")
     return "\n".join(lines)
 
 

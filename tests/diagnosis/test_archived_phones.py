@@ -12,6 +12,7 @@ import pytest
 
 from tests.diagnosis.attempts import attempt_of
 from tests.diagnosis.story import NAME, PATH, POOL, RESOLVER, SECOND, START, verdict
+from tests.diagnosis.tracker_tables import leased_ips, taken_bytes, terms_of
 from ucdiag.diagnosis import phone_tracker
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PHONE_BYTES, Limits, PhoneTracker, size_of_fact
@@ -179,7 +180,7 @@ def judged(
     for fact in facts:
         tracker.feed(fact)
         hosts = list(tracker.hosts())
-        assert tracker.taken_bytes == sum(
+        assert taken_bytes(tracker) == sum(
             PHONE_BYTES + sum(map(size_of_fact, kept)) for _, kept, phone in hosts if phone
         )
         assert tracker._strangers == sum(len(kept) for _, kept, phone in hosts if not phone)
@@ -213,11 +214,11 @@ def test_all_that_is_kept_comes_back(name: str) -> None:
         tracker._bring_back(key)
     assert tracker.quiet_count == 0
     assert hosts_of(tracker) == before
-    assert {ip: tracker.terms_of(ip) for ip in tracker.leased_ips} == {
-        ip: ample.terms_of(ip) for ip in ample.leased_ips
+    assert {ip: terms_of(tracker, ip) for ip in leased_ips(tracker)} == {
+        ip: terms_of(ample, ip) for ip in leased_ips(ample)
     }
     assert dict(tracker._ips_of) == dict(ample._ips_of)
-    assert tracker.taken_bytes == ample.taken_bytes
+    assert taken_bytes(tracker) == taken_bytes(ample)
     assert tracker._strangers == ample._strangers
     assert tracker.finish(AT) == ample.finish(AT)
 

@@ -271,20 +271,6 @@ class PhoneTracker:
             problems.append(Problem(code="forgotten", text=text))
         return tuple(problems)
 
-    @property
-    def taken_bytes(self) -> int:
-        """How many bytes of the room for phones' facts are taken."""
-        return self._taken
-
-    @property
-    def leased_ips(self) -> tuple[str, ...]:
-        """The addresses with a known lease, the oldest first."""
-        return tuple(self._leases)
-
-    def terms_of(self, address: str) -> int:
-        """How many changes of an address's lessee are kept."""
-        return len(self._leases.get(address, ()))
-
     def hosts(self) -> Iterator[tuple[str, Sequence[Observation], bool]]:
         """Each host's address, the facts that are kept of it, and whether it is a phone; the quietest first."""
         for (ip, _), host in self._by_ip.items():
