@@ -804,7 +804,8 @@ def _handed() -> dict[str, Call]:
                 return 5
 
             noted("find_local_network", lambda context, domain, interface=None: network)
-            noted("find_leases", lambda context, interface: SimpleNamespace(in_use=lambda: "the lease in use"))
+            noted("lease_in_use", lambda leases: "the lease in use")
+            noted("find_leases", lambda context, interface: SimpleNamespace(leases=("the leases",)))
             noted("with_readable_files", lambda context: replace(context, files={"hosts": b"read"}))
             noted("open_for_asking", lambda query, *rest: f"{query}, opened")
             noted("give_up_root", lambda *words: None)

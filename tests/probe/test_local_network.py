@@ -7,7 +7,7 @@ import pytest
 import ucdiag.leases
 from ucdiag.model.observations import Lease
 from ucdiag.model.report import Problem
-from ucdiag.probe.local_network import find_local_network, unused_routes
+from ucdiag.probe.local_network import find_local_network, lease_in_use, unused_routes
 from ucdiag.runtime.context import Context
 
 NOTE = Problem(code="lease-unreadable", text="a file cannot be read")
@@ -73,7 +73,7 @@ def test_what_could_not_be_read_matters_where_no_domain_was_given(
 )
 def test_the_lease_in_use(leases: list[Lease], one: Lease, in_use: bool) -> None:
     leases.append(one)
-    assert find_local_network(Context(), None).lease_in_use() is (one if in_use else None)
+    assert lease_in_use(find_local_network(Context(), None).leases) is (one if in_use else None)
 
 
 def routes(count: int) -> list[str]:

@@ -883,7 +883,7 @@ def _checked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 return (
                     shown(dhcp_checks.observe_dhcp(Context(), "00:04:f2:00:00:01", held, "more.example", options)),
                     asked,
-                    held.in_use() is not None,
+                    network.lease_in_use(held.leases) is not None,
                 )
 
             found[f"check-dhcp {relay} {leased} {query} {fails}"] = checked
@@ -915,7 +915,7 @@ def _checked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 held.context.nameservers,
                 held.nameservers_given,
                 shown(held.observations()),
-                held.lease_in_use() is not None,
+                network.lease_in_use(held.leases) is not None,
             )
 
         found[f"local {named} {known} {nameservers} {flawed}"] = local

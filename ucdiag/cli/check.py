@@ -18,7 +18,7 @@ from ucdiag.model.steps import STEPS, Step
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.dead_nameservers import with_dead_nameservers
 from ucdiag.probe.dhcp_check import DhcpQueryOptions
-from ucdiag.probe.local_network import find_local_network
+from ucdiag.probe.local_network import find_local_network, lease_in_use
 from ucdiag.probe.path_check import observe_path
 from ucdiag.probe.plan import ServerOptions
 from ucdiag.runtime.context import Context
@@ -62,7 +62,7 @@ def check(
     """
     network = find_local_network(context, domain, interface=interface)
     network = replace(network, context=with_readable_files(network.context))
-    query = open_for_asking(query, network.lease_in_use(), view, network.context)
+    query = open_for_asking(query, lease_in_use(network.leases), view, network.context)
     tested = frozenset(STEPS) - (frozenset() if server.needs_dns else frozenset({Step.DNS}))
     plan = make_plan(phone, network.domain if server.needs_dns else domain, sip_domain, server, all_names=True)
     plan = replace(plan, side_checks=view.verbose > 0)

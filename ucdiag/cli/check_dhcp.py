@@ -11,6 +11,7 @@ from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import Step
 from ucdiag.probe.dhcp_check import DhcpQueryOptions, find_leases, observe_dhcp
+from ucdiag.probe.local_network import lease_in_use
 from ucdiag.runtime.context import Context
 from ucdiag.runtime.whole_run import in_time
 
@@ -46,7 +47,7 @@ def check_dhcp(
       sudo ucdiag check-dhcp --ask --relay 10.0.20.1/10.0.0.5
     """
     found = find_leases(context, interface)
-    query = open_for_asking(query, found.in_use(), view, None)
+    query = open_for_asking(query, lease_in_use(found.leases), view, None)
     return run(
         "check-dhcp",
         source=Source(kind="active", name=interface),

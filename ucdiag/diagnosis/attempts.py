@@ -8,7 +8,7 @@ from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.step_event import evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect, is_undecided
 from ucdiag.diagnosis.steps.request import hung_up_text
-from ucdiag.diagnosis.steps.tls import going_on, handshake_failure, sha2_signed
+from ucdiag.diagnosis.steps.tls import alert_clause, going_on, handshake_failure, sha2_signed
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Tls
 from ucdiag.model.report import Evidence
@@ -121,8 +121,7 @@ def _of_handshake(
     else:
         reached = False
         summary = _handshake_failure(tls, place)
-    alert = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
-    line = f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}{alert}"
+    line = f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}{alert_clause(tls)}"
     return Attempt(
         time=tls.time,
         frame=tls.frame,

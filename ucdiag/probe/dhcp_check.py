@@ -35,10 +35,6 @@ class MachineLeases:
     leases: tuple[Lease, ...]
     problems: tuple[Problem, ...]
 
-    def in_use(self) -> Lease | None:
-        """The lease of DHCP that this machine uses."""
-        return next((lease for lease in self.leases if lease.chosen and lease.authority == "dhcp"), None)
-
 
 def find_leases(context: Context, interface: str | None) -> MachineLeases:
     """What the machine knows."""

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from ucdiag.model.observations import Observation
 from ucdiag.model.report import Problem
-from ucdiag.probe.local_network import LocalNetwork, no_domain, unused_routes
-from ucdiag.runtime.context import CannotTest
+from ucdiag.probe.local_network import LocalNetwork, no_domain, no_nameserver, unused_routes
 
 
 def observe_names(network: LocalNetwork, sip_domain: str | None) -> Iterator[Observation | Problem]:
@@ -17,6 +16,6 @@ def observe_names(network: LocalNetwork, sip_domain: str | None) -> Iterator[Obs
     from ucdiag.probe.dns import check_names
 
     if not network.context.nameservers:
-        raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
+        raise no_nameserver()
     yield from check_names(network.context, network.domain, sip_domain)
     yield from unused_routes(network.context)

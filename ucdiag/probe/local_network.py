@@ -1,13 +1,13 @@
 """What this machine knows of the network that it shares with the phones: DHCP domain, leases, nameservers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.text import listed
-from ucdiag.runtime.context import Context
+from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.names import domain_flaw, plain_name
 
 # Where the domain comes from when the user named it.
@@ -36,9 +36,10 @@ class LocalNetwork:
         if self.domain_from != FROM_USER:
             yield from self.problems
 
-    def lease_in_use(self) -> Lease | None:
-        """The lease of DHCP that this machine uses."""
-        return next((lease for lease in self.leases if lease.chosen and lease.authority == "dhcp"), None)
+
+def lease_in_use(leases: Iterable[Lease]) -> Lease | None:
+    """The lease of DHCP that this machine uses, among all that it has."""
+    return next((lease for lease in leases if lease.chosen and lease.authority == "dhcp"), None)
 
 
 def find_local_network(context: Context, domain: str | None, interface: str | None = None) -> LocalNetwork:
@@ -67,6 +68,11 @@ def no_domain() -> Problem:
     """The user named no domain, and the machine knows none."""
     text = "No DHCP domain is known to this machine: give the phone's with --domain NAME."
     return Problem(code="no-domain", text=text)
+
+
+def no_nameserver() -> CannotTest:
+    """The user named no nameserver, and the machine has none."""
+    return CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
 
 
 def unused_routes(context: Context) -> Iterator[Problem]:

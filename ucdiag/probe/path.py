@@ -15,8 +15,9 @@ from ucdiag.model.report import Problem
 from ucdiag.model.text import listed
 from ucdiag.model.urls import address_flaw, ipv4_flaw
 from ucdiag.probe.beside_path import BesidePath
+from ucdiag.probe.local_network import no_nameserver
 from ucdiag.probe.plan import Plan, port_flaw, request_for, targets_of
-from ucdiag.runtime.context import CannotTest, Context
+from ucdiag.runtime.context import Context
 from ucdiag.update_service.modules import compare_versions, phone_modules
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL
 from ucdiag.update_service.request import REST_NOT_SENT
@@ -218,7 +219,7 @@ def _look_up_server(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
     from ucdiag.probe.dns import Resolver, check_names
 
     if not ctx.nameservers:
-        raise CannotTest("no-nameserver", "No nameserver is known: name one with --nameserver ADDRESS.")
+        raise no_nameserver()
     if plan.all_names and plan.domain and name == f"{R2_LABEL}.{plan.domain}":
         yield from check_names(ctx, plan.domain, plan.sip_domain)
         return

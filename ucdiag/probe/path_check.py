@@ -8,7 +8,7 @@ from ucdiag.model.report import Problem
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.probe.dhcp_check import DhcpQueryOptions, ask_dhcp
 from ucdiag.probe.domain_comparison import OfferedDomains, look_up_records
-from ucdiag.probe.local_network import FROM_USER, LocalNetwork, no_domain, unused_routes
+from ucdiag.probe.local_network import FROM_USER, LocalNetwork, lease_in_use, no_domain, unused_routes
 from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan
 from ucdiag.update_service.names import domain_flaw, plain_name
@@ -24,7 +24,7 @@ def observe_path(network: LocalNetwork, plan: Plan, query: DhcpQueryOptions | No
     offers: list[Dhcp] = []
     classes: dict[int | None, str | None] = {}
     offered = OfferedDomains()
-    lease = network.lease_in_use()
+    lease = lease_in_use(network.leases)
     if query is not None:
         for observation in ask_dhcp(network.context, plan.phone.mac, query, lease, "check"):
             yield observation

@@ -7,7 +7,7 @@ from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.codec import format_time
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Certificate, Tls
+from ucdiag.model.observations import Certificate, Tls, last_time_of
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
@@ -41,6 +41,11 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     return [_handshake_event(tls, setting, at) for tls in traffic.handshakes]
 
 
+def alert_clause(tls: Tls) -> str:
+    """``, alert 40 from the server``; "" without an alert."""
+    return f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
+
+
 def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] | None:
     """The code and the clause for a handshake that failed; None when it completed or only had not ended yet."""
     where = f"{tls.server} port {tls.port}"
@@ -49,7 +54,7 @@ def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] |
         return None
     if tls.outcome in _OUTCOMES:
         return _OUTCOMES[tls.outcome][0], f"{where} {_outcome_text(tls)}"
-    said = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
+    said = alert_clause(tls)
     if from_capture and tls.alert in _ALERTS:
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
     if from_capture and refuses_listed_version(tls):
@@ -116,7 +121,7 @@ def refuses_listed_version(tls: Tls) -> bool:
 
 def going_on(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> bool:
     """Whether a handshake that has not ended may still go on when the capture ends."""
-    return at - (tls.last_time if tls.last_time is not None else tls.time) < setting.patience_microseconds
+    return at - last_time_of(tls) < setting.patience_microseconds
 
 
 def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
@@ -195,8 +200,8 @@ def _advice_values(tls: Tls) -> dict[str, str]:
 
 def _handshake_evidence(tls: Tls) -> Evidence:
     name = f" for {tls.server_name}" if tls.server_name else ""
-    alert = f", alert {tls.alert} from the {tls.alert_from}" if tls.alert is not None else ""
-    return evidence_of(f"TLS with {tls.server} port {tls.port}{name}: {tls.outcome.replace('_', ' ')}{alert}", tls)
+    outcome = f"{tls.outcome.replace('_', ' ')}{alert_clause(tls)}"
+    return evidence_of(f"TLS with {tls.server} port {tls.port}{name}: {outcome}", tls)
 
 
 def _certificate_text(certificate: Certificate) -> str:
