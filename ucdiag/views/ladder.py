@@ -7,7 +7,7 @@ whatever a finding rests on. The number of lines is bounded.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -92,6 +92,23 @@ class Row:
     mark: str = ""
     style: str = ""
     rule: bool = False
+
+    @property
+    def arrow(self) -> Message | None:
+        """The message, where it went from one host to another."""
+        message = self.message
+        return message if message is not None and message.direction is not Direction.NOTE else None
+
+
+def hosts_by_role(rows: Iterable[Row]) -> dict[Role, list[str]]:
+    """The known hosts at the other ends of the messages, by role, in the order of their messages."""
+    hosts: dict[Role, list[str]] = {}
+    for row in rows:
+        if (arrow := row.arrow) is not None:
+            known = hosts.setdefault(arrow.role, [])
+            if arrow.server is not None and arrow.server not in known:
+                known.append(arrow.server)
+    return hosts
 
 
 def ladder_lines(phone: PhoneReport, width: int, unicode: bool = True, verbose: bool = False) -> list[Line]:
@@ -332,12 +349,7 @@ class _Drawing:
         self._frame_width = max(5, *(len(str(frame)) for frame in frames)) if frames else 0
         if self._frame_width > width // 3:
             self._frame_width = 0  # numbers of no real capture would leave no room for anything else
-        self._hosts: dict[Role, list[str]] = {}
-        for row in rows:
-            if row.message is not None and row.message.direction is not Direction.NOTE:
-                known = self._hosts.setdefault(row.message.role, [])
-                if row.message.server is not None and row.message.server not in known:
-                    known.append(row.message.server)
+        self._hosts = hosts_by_role(rows)
         self._columns: list[_Column] = []
         self._gap = 0
         self._plan_columns()
@@ -468,12 +480,8 @@ class _Drawing:
         if self._frame_width:
             frame = row.message.frame if row.message is not None else None
             left += f"{frame if frame is not None else '':>{self._frame_width}} "
-        middle = self._arrow_text(row.message) if self._gap else self._pointer_text(row.message)
-        if (
-            self._gap
-            and (row.message is None or row.message.direction is Direction.NOTE)
-            and display_width(visible(row.text)) > self._label_width
-        ):
+        middle = self._arrow_text(row.arrow) if self._gap else self._pointer_text(row.arrow)
+        if self._gap and row.arrow is None and display_width(visible(row.text)) > self._label_width:
             # Without an arrow of its own it may begin where the arrows do.
             middle = middle[:4]
         label = self._fit_text(self._label_text(row), self._width - display_width(left) - display_width(middle))
@@ -495,12 +503,12 @@ class _Drawing:
         return f"{row.mark} {text}"
 
     def _label_text(self, row: Row) -> str:
-        message = row.message
-        if message is None or message.server is None or message.direction is Direction.NOTE:
+        arrow = row.arrow
+        if arrow is None or arrow.server is None:
             return row.text
-        column = self._columns[self._column_number(message) - 1]
-        if (column.host is None or not self._gap) and len(self._hosts[message.role]) > 1:
-            return f"{message.server}: {row.text}"
+        column = self._columns[self._column_number(arrow) - 1]
+        if (column.host is None or not self._gap) and len(self._hosts[arrow.role]) > 1:
+            return f"{arrow.server}: {row.text}"
         return row.text
 
     def _column_number(self, message: Message) -> int:
@@ -513,31 +521,31 @@ class _Drawing:
                     break
         return place
 
-    def _arrow_text(self, message: Message | None) -> str:
+    def _arrow_text(self, arrow: Message | None) -> str:
         glyphs = self._glyphs
         canvas = [" "] * self._lanes_width
         for number in range(len(self._columns) + 1):
             canvas[2 + number * self._gap] = glyphs.line
-        if message is not None and message.direction is not Direction.NOTE:
-            end = 2 + self._column_number(message) * self._gap
+        if arrow is not None:
+            end = 2 + self._column_number(arrow) * self._gap
             canvas[3:end] = glyphs.dash * (end - 3)
-            if message.direction is Direction.BACK:
+            if arrow.direction is Direction.BACK:
                 canvas[3] = glyphs.left
             else:
-                canvas[end - 1] = glyphs.cross if message.direction is Direction.LOST else glyphs.right
+                canvas[end - 1] = glyphs.cross if arrow.direction is Direction.LOST else glyphs.right
         return "".join(canvas)
 
-    def _pointer_text(self, message: Message | None) -> str:
+    def _pointer_text(self, arrow: Message | None) -> str:
         """The text that replaces an arrow if there is no room for columns."""
-        if message is None or message.direction is Direction.NOTE:
+        if arrow is None:
             return ""
         glyphs = self._glyphs
-        name = message.role.value[0]
+        name = arrow.role.value[0]
         direction = {
             Direction.OUT: f"{glyphs.dash}{glyphs.right}",
             Direction.LOST: f"{glyphs.dash}{glyphs.cross}",
             Direction.BACK: f"{glyphs.left}{glyphs.dash}",
-        }[message.direction]
+        }[arrow.direction]
         return f"{direction} {name:6} "
 
 

@@ -9,7 +9,7 @@ import re
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.views.at_end import AtEnd
-from ucdiag.views.ladder import MOST_HOSTS, Row, clock_text, elapsed_text, ladder_rows
+from ucdiag.views.ladder import MOST_HOSTS, Row, clock_text, elapsed_text, hosts_by_role, ladder_rows
 from ucdiag.views.ladder_messages import Direction, Message, Role
 from ucdiag.views.sanitize import shortened, visible
 from ucdiag.views.words import identity_text, verdict_lead, verdict_text
@@ -53,8 +53,8 @@ class MermaidView(AtEnd):
             self._write_row(row, hosts, start)
 
     def _write_row(self, row: Row, hosts: dict[_Host, str], start: int) -> None:
-        message = row.message
-        if message is None or message.direction is Direction.NOTE:
+        message = row.arrow
+        if message is None:
             self._write_note(hosts, row.text)
             return
         name = _participant_name(message, hosts)
@@ -82,17 +82,13 @@ def _is_like(phone: PhoneReport, report: Report) -> bool:
 
 def _participant_names(rows: list[Row]) -> dict[_Host, str]:
     """The participants beside the phone, with their names in the diagram; one for a role of many."""
-    found: dict[Role, dict[str | None, None]] = {}
-    for row in rows:
-        if row.message is not None and row.message.direction is not Direction.NOTE:
-            found.setdefault(row.message.role, {}).setdefault(row.message.server)
-    hosts: dict[_Host, str] = {}
+    found = hosts_by_role(rows)
+    names: dict[_Host, str] = {}
     for role in Role:
-        named = [host for host in found.get(role, ()) if host is not None]
         if role in found:
-            for host in named if 0 < len(named) <= MOST_HOSTS else [None]:
-                hosts[role, host] = f"h{len(hosts) + 1}"
-    return hosts
+            for host in found[role] if 0 < len(found[role]) <= MOST_HOSTS else [None]:
+                names[role, host] = f"h{len(names) + 1}"
+    return names
 
 
 def _participant_name(message: Message, hosts: dict[_Host, str]) -> str:

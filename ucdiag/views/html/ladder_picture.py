@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ucdiag.model.codec import format_time
 from ucdiag.model.report import PhoneReport
 from ucdiag.views.html.markup import Markup, joined_markup, tag
-from ucdiag.views.ladder import MOST_HOSTS, Row, clock_text, elapsed_text, ladder_rows
+from ucdiag.views.ladder import MOST_HOSTS, Row, clock_text, elapsed_text, hosts_by_role, ladder_rows
 from ucdiag.views.ladder_messages import Direction, Message, Role
 from ucdiag.views.text_width import display_width, fit_text
 
@@ -56,12 +56,7 @@ class _Picture:
         self._height = _HEAD + _ROW * len(rows) + _PAD
 
     def _make_lanes(self) -> list[_Lane]:
-        hosts: dict[Role, list[str]] = {}
-        for row in self._rows:
-            if row.message is not None and row.message.direction is not Direction.NOTE:
-                known = hosts.setdefault(row.message.role, [])
-                if row.message.server is not None and row.message.server not in known:
-                    known.append(row.message.server)
+        hosts = hosts_by_role(self._rows)
         lanes: list[_Lane] = []
         for role in Role:
             if role in hosts:
@@ -110,13 +105,11 @@ class _Picture:
         if row.time is not None:
             time = self._times[row.time]
             parts.append(tag("text", time, x=self._time_x, y=y, text_anchor="end", class_="n q"))
-        message = row.message
-        if message is not None and message.frame is not None and self._frame_x:
-            parts.append(tag("text", str(message.frame), x=self._frame_x, y=y, text_anchor="end", class_="n q"))
-        if message is not None and message.direction is not Direction.NOTE and self._lanes:
-            parts.append(self._draw_arrow(message, y - 4, style))
-        quiet = message is None or message.direction is Direction.NOTE
-        class_ = f"f-{style}" if style else "q" if quiet else None
+        if row.message is not None and row.message.frame is not None and self._frame_x:
+            parts.append(tag("text", str(row.message.frame), x=self._frame_x, y=y, text_anchor="end", class_="n q"))
+        if row.arrow is not None and self._lanes:
+            parts.append(self._draw_arrow(row.arrow, y - 4, style))
+        class_ = f"f-{style}" if style else "q" if row.arrow is None else None
         text = fit_text(self._row_text(row), _LONGEST_LABEL, True)
         weight = " b" if style == "bad" else ""
         parts.append(tag("text", text, x=self._label, y=y, class_=f"{class_ or ''}{weight}".strip() or None))
@@ -126,10 +119,10 @@ class _Picture:
         return tag("path", d=f"M{x} {y - 16}v{_ROW}", class_="l-line")
 
     def _row_text(self, row: Row) -> str:
-        message = row.message
-        if message is None or message.server is None or message.direction is Direction.NOTE:
+        arrow = row.arrow
+        if arrow is None or arrow.server is None:
             return row.text
-        return row.text if self._message_lane(message).host is not None else f"{message.server}: {row.text}"
+        return row.text if self._message_lane(arrow).host is not None else f"{arrow.server}: {row.text}"
 
     def _message_lane(self, message: Message) -> _Lane:
         """The message's lane; the last of its role for what goes to all."""
@@ -158,9 +151,9 @@ def _table_row(row: Row) -> Markup:
     message = row.message
     frame = str(message.frame) if message is not None and message.frame is not None else ""
     source = target = ""
-    if message is not None and message.direction is not Direction.NOTE:
-        host = message.role.value[1] + (f" {message.server}" if message.server else "")
-        source, target = (host, "phone") if message.direction is Direction.BACK else ("phone", host)
+    if (arrow := row.arrow) is not None:
+        host = arrow.role.value[1] + (f" {arrow.server}" if arrow.server else "")
+        source, target = (host, "phone") if arrow.direction is Direction.BACK else ("phone", host)
     lost = " (no answer)" if message is not None and message.direction is Direction.LOST else ""
     said = tag("strong", row.text) if row.rule or "bold" in row.style else joined_markup([row.text + lost])
     return tag("tr", *(tag("td", cell) for cell in (time, frame, source, target)), tag("td", said))
