@@ -62,7 +62,7 @@ class Census(PacketPrefilter):
         self.count_packet(self._link, bytes(view[start : start + size]), frame)
 
     def count_packet(self, link: int, data: bytes, frame: int = 1) -> None:
-        """One packet."""
+        """Count one packet by what it is outside and inside."""
         self.packets += 1
         layer = read_link_layer(link, data)
         if layer is None:

@@ -259,7 +259,7 @@ class CopyingFileReader(CaptureFileReader):
         return self._copier.problem
 
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
-        """As of ``CaptureFileReader``, and at last how frames are numbered."""
+        """See ``CaptureFileReader``. The last item says how frames are numbered."""
         try:
             for item in super().read(names):
                 if isinstance(item, Extent):

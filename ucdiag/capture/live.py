@@ -50,7 +50,7 @@ class CaptureDevice(Protocol):
         """Packets that were dropped since the last call; ``None`` where that is not counted."""
 
     def close(self) -> None:
-        """The end."""
+        """Close the socket."""
 
 
 class Live:
@@ -114,11 +114,11 @@ class Live:
 
     @property
     def beside(self) -> str | None:
-        """As of the writer, and so is the next."""
+        """See ``Writer``."""
         return self.writer.beside if self.writer is not None else None
 
     def entrust(self) -> None:
-        """As of the writer."""
+        """See ``Writer``."""
         if self.writer is not None:
             self.writer.entrust()
 

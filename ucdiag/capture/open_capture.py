@@ -38,7 +38,7 @@ class Bytes(Protocol):
         """Reads on at that place of a regular file."""
 
     def close(self) -> None:
-        """Frees it."""
+        """Close the file."""
 
 
 class BrokenArchiveError(Exception):

@@ -126,7 +126,7 @@ class PcapNg:
 
     @property
     def lost_packets(self) -> int:
-        """Packets."""
+        """How many packets the capture lost, as its statistics say."""
         return self._packet_totals()[1]
 
     def _packet_totals(self) -> list[int]:

@@ -235,7 +235,6 @@ class RunCompactor:
             self._items.append((self._place + self._at[first - self._began], first, self._place + end, runs))
 
     def _end_all_runs(self, view: memoryview) -> None:
-        """Ends all runs."""
         while self._waiting:
             self._end_runs_of(next(reversed(self._waiting)).key, view)
 

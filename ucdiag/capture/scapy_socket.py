@@ -73,7 +73,7 @@ class ScapyDevice:
         return new
 
     def close(self) -> None:
-        """The end."""
+        """Close the socket."""
         self._socket.close()
 
 

@@ -185,7 +185,7 @@ class _Reports:
 
 
 class _FleetRun:
-    """One run."""
+    """The state of one run of many targets."""
 
     def __init__(
         self,

@@ -238,10 +238,10 @@ class TrialsView(Protocol):
     """Shows the runs of all scenarios: each when it is over, then all."""
 
     def show_trial(self, trial: "Trial") -> None:
-        """One scenario was run."""
+        """Show the run of one scenario."""
 
     def show_end(self, trials: Sequence["Trial"]) -> None:
-        """All were run."""
+        """Show the end, after all runs."""
 
 
 class _TextTrials:

@@ -48,7 +48,7 @@ class _Starts:
         self._classes: set[str] = set()
 
     def find_starts(self) -> list[Dhcp]:
-        """The starts."""
+        """The first message of each start that led to a lease, by time."""
         for message in self._messages:
             self._take_message(message)
         self._complete_unanswered(None)

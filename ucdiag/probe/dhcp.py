@@ -100,7 +100,7 @@ class _LinkExchange(Exchange):
             raise _interface_down(self._interface)
 
     def send(self, question: Question) -> None:
-        """Once more."""
+        """Send the question again."""
         try:
             self._link.send(self._frames[question.transaction])
         except OSError as error:

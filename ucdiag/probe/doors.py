@@ -27,18 +27,18 @@ class KeptLink:
         self._link = link
 
     def send(self, frame: bytes) -> None:
-        """One frame."""
+        """Send one frame."""
         self._link.send(frame)
 
     def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
-        """As of ``Link``."""
+        """See ``Link``."""
         return self._link.receive(seconds)
 
     def close(self) -> None:
-        """It may be asked again."""
+        """Keep the socket open for the next question."""
 
     def close_socket(self) -> None:
-        """It is not."""
+        """Close the socket."""
         self._link.close()
 
 

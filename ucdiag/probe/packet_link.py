@@ -33,13 +33,13 @@ class Link(Protocol):
     """A packet socket on one interface. ``send`` and ``receive`` raise OSError where the interface goes down."""
 
     def send(self, frame: bytes) -> None:
-        """One frame."""
+        """Send one frame."""
 
     def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
-        """(A frame of another, the VLAN id that the kernel took off it), or ``None`` when none came in time."""
+        """A received frame and the VLAN id that the kernel took off it; ``None`` when none came in time."""
 
     def close(self) -> None:
-        """No more."""
+        """Close the socket."""
 
 
 def open_link(interface: str) -> Link:
@@ -87,15 +87,15 @@ if sys.platform == "linux":
                 raise
 
         def send(self, frame: bytes) -> None:
-            """One frame."""
+            """Send one frame."""
             self._socket.send(frame)
 
         def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
-            """As of ``Link``."""
+            """See ``Link``."""
             return self._socket.receive_frame(seconds)
 
         def close(self) -> None:
-            """The end."""
+            """Close the socket."""
             self._socket.close()
 
 
@@ -110,16 +110,16 @@ class ScapyLink:
         self._received: list[RawPacket] = []
 
     def send(self, frame: bytes) -> None:
-        """One frame."""
+        """Send one frame."""
         self._socket.send(frame)
 
     def receive(self, seconds: Seconds) -> tuple[bytes, int | None] | None:
-        """As of ``Link``; scapy leaves tags in the frame."""
+        """See ``Link``. scapy leaves tags in the frame."""
         if not self._received:
             self._socket.wait(max(seconds, 0))
             self._received = self._socket.packets(_AT_ONCE)[::-1]
         return (self._received.pop().data, None) if self._received else None
 
     def close(self) -> None:
-        """The end."""
+        """Close the socket."""
         self._socket.close()

@@ -280,7 +280,7 @@ class Replacement:
 
     @property
     def is_file(self) -> bool:
-        """Always."""
+        """Whether it is a file, and no device or pipe: it always is."""
         return True
 
     def open_for_writing(self) -> int:
@@ -489,11 +489,11 @@ class GrowingFile:
 
     @property
     def open_handles(self) -> list[int]:
-        """As of ``Replacement``, and so is the next."""
+        """See ``Replacement``."""
         return [number for number in (self.handle, self.place.folder) if number is not None]
 
     def entrust_to(self, keeper: "Keeper") -> None:
-        """As of ``Replacement``."""
+        """See ``Replacement``."""
         self._kept_by = keeper
 
     def put_in_place(self) -> None:

@@ -214,11 +214,11 @@ class ScapySocket:
         return self._way.lost()
 
     def send(self, frame: bytes) -> None:
-        """One frame. Raises OSError."""
+        """Send one frame. Raises OSError."""
         self._way.send(frame)
 
     def close(self) -> None:
-        """The end."""
+        """Close the socket."""
         self._socket.close()
 
 

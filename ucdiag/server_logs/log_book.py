@@ -81,7 +81,7 @@ class LogBook:
         self._shared[id(row), place] = row, number, phone.times, phone.entries
 
     def _entry_number(self, entry: LogEntry) -> int:
-        """The number of an entry."""
+        """The number of an entry, which is added if it is new."""
         number = self._numbers.get(entry)
         if number is None:
             number = self._numbers[entry] = len(self.entries)

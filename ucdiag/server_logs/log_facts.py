@@ -118,7 +118,7 @@ class _Visit:
 
     @property
     def time(self) -> Microseconds:
-        """That of the first."""
+        """The time of the first row."""
         return self.rows[0][0]
 
 

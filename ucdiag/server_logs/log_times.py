@@ -42,7 +42,7 @@ class TimeReader:
         self._minutes: dict[tuple[str, str], Microseconds] = {}
 
     def parse_time(self, text: str) -> Microseconds | None:
-        """See ``parse_time``."""
+        """Microseconds since the epoch, as the function ``parse_time`` reads them."""
         at = text.rfind(":") + 1
         minute = self._minutes.get((text[:at], text[at + 2 :]))
         second = _SECONDS.get(text[at : at + 2])

@@ -126,7 +126,7 @@ class ReadyReport(Protocol):
 
     @property
     def report(self) -> Report:
-        """The object."""
+        """The report as an object."""
 
     def text(self, to_text: Callable[[Report], str], /) -> str:
         """Its JSON in one line, made by ``to_text`` where it is not there."""

@@ -40,7 +40,6 @@ def cell_text(value: object) -> str:
 
 class _Rows(AtEnd):
     def write_row(self, values: Sequence[object]) -> None:
-        """Write a row."""
         # Standard output on Windows makes CR LF of each LF by itself.
         end = "\n" if os.name == "nt" and self._screen.stream is sys.stdout else "\r\n"
         line = io.StringIO(newline="")

@@ -45,7 +45,7 @@ class Lines:
         self._last: list[str] = []
 
     def append(self, line: str) -> None:
-        """One more."""
+        """Add a line."""
         self._last.append(line)
         if len(self._last) == _TOGETHER:
             self._packed.append(zlib.compress(marshal.dumps(self._last), 1))

@@ -15,7 +15,7 @@ _LABELS = {Level.ERROR: "Error", Level.WARNING: "Warning", Level.INFORMATION: "N
 
 
 def by_level(findings: Iterable[Finding]) -> list[Finding]:
-    """Errors first."""
+    """The findings with errors first."""
     return sorted(findings, key=lambda finding: list(Level).index(finding.level))
 
 

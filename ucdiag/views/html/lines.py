@@ -17,7 +17,7 @@ class HtmlLines(LineWriter):
         self.blocks: list[list[Markup]] = []
 
     def write_blank(self) -> None:
-        """A new block."""
+        """Begin a block."""
         self.blocks.append([])
 
     def write_line(self, *parts: Part) -> None:

@@ -29,11 +29,11 @@ class Page:
         self._stream = stream
 
     def write(self, *parts: str) -> None:
-        """Pieces of the page, each on a line of its own."""
+        """Write pieces of the page, each on a line of its own."""
         self._stream.write(f"{joined_markup(parts)}\n")
 
     def begin_page(self, title: str, header: str) -> None:
-        """All before what the main part holds. ``title`` is what mail programs and tabs show."""
+        """Write the page up to its main part. ``title`` is what mail programs and tabs show."""
         self.write(
             Markup('<!DOCTYPE html>\n<html lang="en" dir="ltr">\n<head>\n'),
             tag("meta", charset="utf-8"),
@@ -49,7 +49,7 @@ class Page:
         )
 
     def end_page(self, footer: str) -> None:
-        """All behind it."""
+        """Write the rest of the page: the footer and the script."""
         self.write(
             Markup("</main>\n"),
             tag("footer", footer),
