@@ -128,7 +128,7 @@ def test_what_was_lost_is_said(quiet: Site, env: dict[str, str]) -> None:
     os.kill(capture.pid, signal.SIGCONT)
     capture.wait_until_idle()
     report = end(capture)
-    told = [re.search(r"dropped ([0-9,]+) packets", problem["text"]) for problem in report["problems"]]
+    told = [re.search(r"dropped ([0-9,]+) packets?", problem["text"]) for problem in report["problems"]]
     lost = sum(int(found[1].replace(",", "")) for found in told if found)
     assert lost > 0
     assert report["source"]["packets"] + lost == came
