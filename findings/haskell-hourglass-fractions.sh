@@ -2,8 +2,8 @@
 # hourglass 0.2.12 (Debian 12, libghc-hourglass-dev) reads 345 milliseconds as 345 nanoseconds.
 #
 # Expected: in a format, p1 to p9 stand for a fraction of the second with so many digits. What timePrint writes with a
-# format, timeParse reads with it. ISO 8601-1, section 5.3.1.4: the digits behind the point are tenths, hundredths and
-# so on of the second.
+# format, timeParse reads with it. RFC 3339, section 5.6: the digits behind the point are tenths, hundredths and so on
+# of the second.
 # Seen: timePrint divides by the right power of ten. timeParse takes the digits for a number of nanoseconds, so that
 # with all but p9 the fraction is nearly gone: half a second of p1 is 5 nanoseconds. "ms" in the place of p3 is right.
 # Who meets it: whoever reads the times of logs or of syslog with it, to tell in which order things happened.

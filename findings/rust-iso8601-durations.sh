@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # iso8601 0.4.1 (Debian 12, librust-iso8601-dev) reads 36 hours and 90 minutes as no time at all.
 #
-# Expected: ISO 8601-1, section 5.5.2: a duration gives numbers of years, months, days, hours, minutes and seconds.
-# These are no fields of a clock: PT36H is one and a half days, PT90M one and a half hours.
+# Expected: ISO 8601, whose grammar RFC 3339 gives in appendix A: a duration is numbers of years, months, days, hours,
+# minutes and seconds, of any size. These are no fields of a clock: PT36H is one and a half days, PT90M one and a half
+# hours.
 # Seen: hours above 24, and minutes and seconds above 60, do not match. Behind the T nothing needs to be there, so
 # duration() says "Ok" with what came before, often with zero, and ignores the rest: of P1DT36H one day is left. Before
 # the T there is an error: days above 31 and months above 12 are refused.

@@ -2,7 +2,8 @@
 # iso8601 0.4.1 (Debian 12, librust-iso8601-dev) writes +05:30 as +05:05, and .007 as .7.
 #
 # Expected: RFC 3339, section 5.6: an offset is a sign, hours and minutes; a fraction is the digits behind its point.
-# ISO 8601-1, section 5.2.3: the number of a week begins with W. What was read and is written again is the same time.
+# Appendix A has the other dates of ISO 8601: the number of a week begins with W. What was read and is written again is
+# the same time.
 # Seen: Display writes the offset's hours in the place of its minutes as well, and a minus behind a plus. It leaves out
 # the zeros in front of milliseconds, and writes a week as a month. Much of it is valid, but another time: it reads
 # 2026-W11-5, which is 13 March, and writes 5 November.
