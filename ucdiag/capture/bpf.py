@@ -48,7 +48,7 @@ def kernel_filter(ports: Sequence[int]) -> bytes:
 
 
 def raw_filter(ports: Sequence[int]) -> bytes:
-    """The same for packets that begin with the IP header."""
+    """The program for packets that begin with the IP header."""
     program = Program()
     program.add(LOAD_BYTE, 0)
     program.add(AND, 0xF0)
@@ -59,7 +59,7 @@ def raw_filter(ports: Sequence[int]) -> bytes:
 
 
 def pcap_expressions(ports: Sequence[int]) -> list[str]:
-    """The same for libpcap and Npcap (pcap-filter(7)): with or without one tag, and for links that have no tags."""
+    """The filter for libpcap and Npcap (pcap-filter(7)): with or without one tag, and for links that have no tags."""
     parts = ["arp", "ip[6:2] & 0x3fff != 0", "icmp"]
     parts += [f"ether proto {kind:#06x}" for kind in _WRAPPERS]
     parts += [f"ip proto {protocol}" for protocol in sorted(TUNNEL_PROTOCOLS)]

@@ -207,7 +207,7 @@ class Live:
         return decryption_problems(self.observer.secrets, self.observer.connections.decryption)
 
     def _read_rest(self) -> Iterator[Observation]:
-        """Of what came before the end, and the kernel may hold back for as long as a block is not full."""
+        """The observations of packets that came before the end: the kernel may hold them back until a block is full."""
         time.sleep(self.held_back)
         for _ in range(self._device.most_pieces):
             with suppress(OSError):  # it went away

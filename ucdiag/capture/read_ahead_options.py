@@ -93,10 +93,10 @@ class Layout:
 
 
 def pcap_layout(order: str, head: int) -> Layout:
-    """Of pcap records with a header of so many bytes."""
+    """The layout of pcap records with a header of ``head`` bytes."""
     return Layout(order=order, head=head, stamp_at=0, length_at=8, uncounted=head, blocks=False)
 
 
 def pcapng_layout(order: str) -> Layout:
-    """Of pcapng's Enhanced Packet Blocks."""
+    """The layout of pcapng's Enhanced Packet Blocks."""
     return Layout(order=order, head=28, stamp_at=12, length_at=4, uncounted=0, blocks=True)

@@ -12,7 +12,7 @@ _LARGE = 1024  # bytes of a packet, where most are of a download
 
 
 class ReadAhead:
-    """Of one capture: starts a worker where that is worth it."""
+    """Starts a worker that reads one capture ahead, where that is worth it."""
 
     def __init__(self, buffer: Buffer, prefilter: PacketPrefilter, ahead: ReadAheadOptions) -> None:
         self._buffer = buffer

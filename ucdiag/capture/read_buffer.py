@@ -46,7 +46,7 @@ class Buffer:
 
     @property
     def size(self) -> int:
-        """Of a regular file when it was opened, in bytes, else 0."""
+        """The bytes of a regular file when it was opened; 0 for any other."""
         return self._stream.size
 
     @property

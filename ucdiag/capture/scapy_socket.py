@@ -25,7 +25,7 @@ _RECORD = struct.Struct("<IIII")
 
 
 class ScapyDevice:
-    """The same as ``PacketRing``. ``count_lost`` is ``None`` where this system's socket does not count it."""
+    """A device as ``PacketRing``. ``count_lost`` is ``None`` where this system's socket does not count it."""
 
     most_pieces = KEPT // (_SMALLEST * _AT_ONCE)
 

@@ -177,7 +177,7 @@ def _interface_names() -> Iterator[Value]:
 
 
 def _mac_addresses() -> Iterator[Value]:
-    """Of the site's profile, and of the neighbours that this machine has spoken with."""
+    """The MAC addresses of the site's profile, and of the neighbours that this machine has spoken with."""
     yield from ((mac, "in the site's profile") for mac in _profile_values("mac"))
     try:
         with open("/proc/net/arp", encoding="ascii") as file:  # noqa: PTH123 - pathlib is slow to import

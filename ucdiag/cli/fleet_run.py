@@ -168,7 +168,7 @@ class _Reports:
         self._profile = profile_in_use()
 
     def report(self, asked: Asked) -> Report:
-        """As the command for one makes it."""
+        """The report, as the command for one target makes it."""
         report = report_of(
             self._command,
             started=asked.started,
@@ -180,7 +180,7 @@ class _Reports:
         return replace(report, profile=self._profile)
 
     def outcome(self, asked: Asked) -> Outcome:
-        """The same, to be handed out."""
+        """The target's outcome with its report."""
         return Outcome(asked.target, asked.phone.verdict, report=self.report(asked))
 
 

@@ -141,7 +141,7 @@ def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
 def _note_failures(
     observations: "Iterable[Observation | Problem]", failed: list[BaseException]
 ) -> "Iterator[Observation | Problem]":
-    """The same; what ends them is noted, and what this machine could not send."""
+    """The observations. The error that ends them goes to ``failed``, and so does what this machine could not send."""
     from ucdiag.diagnosis.unsent import problem_of
 
     try:

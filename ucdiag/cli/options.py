@@ -189,7 +189,7 @@ def _parse_word(text: str) -> str:
 
 
 def _parse_site(text: str) -> str:
-    """It is often the name of a host, which may have 253 characters."""
+    """A site's name, often that of a host, which may have 253 characters."""
     text = text.strip()
     if not 0 < len(text) <= 255 or not text.isprintable():
         raise ValueError(f"{text[:100]!r} is not usable: give 1 to 255 printable characters")

@@ -39,7 +39,7 @@ class ShownViews:
 
     @property
     def exit_code(self) -> int | None:
-        """That of a view whose readers have their own, once all is shown."""
+        """The exit code of a view whose readers have their own, once all is shown."""
         return next((view.exit_code for view in self.views if isinstance(view, OwnExitCode)), None)
 
     def begin(self, command: str) -> None:

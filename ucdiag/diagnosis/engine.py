@@ -292,7 +292,7 @@ def _warnings_with_tally(result: PathResult, known: Mapping[str, str]) -> list[F
 
 
 def _by_url(files: list[Event]) -> list[Event]:
-    """Of several files each must arrive: a failed one is put last, so that it decides; else one that was not tested."""
+    """The last event of each file. Each must arrive: a failed one comes last and decides, else one not tested."""
     last: dict[str, Event] = {}
     for event in files:
         last[event.values.get("url") or event.summary] = event

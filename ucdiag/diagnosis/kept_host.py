@@ -39,7 +39,7 @@ class KeptHost:
         return several if len(several) > 1 else []
 
     def only_identity(self) -> str | None:
-        """Who it says that it is, where that is one phone."""
+        """The identity in the host's own requests, where it is that of one phone."""
         macs = [who for who in self.claimed_identities if ":" in who]
         names = macs or list(self.claimed_identities)
         return names[0] if len(names) == 1 else None

@@ -106,11 +106,11 @@ class StepEventBuilder:
         return replace(self.unknown(summary, "capture-too-short"), waiting=waiting)
 
     def with_evidence(self, *evidence: Evidence) -> "StepEventBuilder":
-        """The same with more lines of evidence at the end."""
+        """The builder with more lines of evidence at the end."""
         return replace(self, evidence=(*self.evidence, *evidence))
 
     def with_values(self, **values: str | None) -> "StepEventBuilder":
-        """The same with more values."""
+        """The builder with more values."""
         return replace(self, values={**self.values, **values})
 
 

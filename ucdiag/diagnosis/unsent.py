@@ -30,7 +30,7 @@ def unsent_clause(observation: Observation) -> str | None:
 
 
 def problem_of(observation: Observation) -> Problem | None:
-    """The same as a problem of the report."""
+    """``unsent_clause`` as a problem of the report."""
     text = unsent_clause(observation)
     return None if text is None else Problem(code=NOT_SENT, text=f"{text[:1].upper()}{text[1:]}.")
 

@@ -20,7 +20,7 @@ class Selectors(Generic[_Who]):
         self._selector.register(sock, selectors.EVENT_WRITE if writing else selectors.EVENT_READ, who)
 
     def watch_for_reading(self, sock: socket.socket, who: _Who) -> None:
-        """It is written, and waits to be read."""
+        """From now on the socket, to which all is written, is watched for reading."""
         self._selector.modify(sock, selectors.EVENT_READ, who)
 
     def forget_socket(self, sock: socket.socket) -> None:
@@ -31,7 +31,7 @@ class Selectors(Generic[_Who]):
             pass  # it was not watched yet
 
     def wait_for_ready(self, seconds: float) -> list[_Who]:
-        """Whose sockets are ready, after so many seconds at most. It may be too early for one of them."""
+        """The owners of sockets that are ready, after so many seconds at most. It may be too early for one of them."""
         return [key.data for key, _ in self._selector.select(seconds)]
 
     def close(self) -> None:

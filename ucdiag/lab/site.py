@@ -104,7 +104,7 @@ class RunningSite:
 
     @property
     def failed(self) -> BaseException | None:
-        """Of what this machine had not enough to answer all; None where it had."""
+        """The shortage on this machine that kept a server from answering; None without one."""
         return self._servers.failed
 
     @property

@@ -131,7 +131,7 @@ class PacketMasker:
                 self._learn_stream(key, bytes(data))
 
     def _learn_quoted(self, layers: Layers, frame: bytes) -> None:
-        """Of the packet that an ICMP error quotes, which need not be in the capture itself."""
+        """Learn the packet that an ICMP error quotes: it need not be in the capture itself."""
         at = layers.payload
         self._mask.learn_address(frame[at + 12 : at + 16])
         self._mask.learn_address(frame[at + 16 : at + 20])

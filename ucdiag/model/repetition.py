@@ -29,7 +29,7 @@ class Repeats:
         self.count = 1
 
     def add_time(self, time: Microseconds) -> None:
-        """It was put again."""
+        """Note that the question was put again."""
         if time - self.last > CAPTURE_SKEW:
             self.before, self.last = self.last, time
             self.count += 1

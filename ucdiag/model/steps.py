@@ -62,7 +62,7 @@ class Level(StrEnum):
 
 
 class Who(StrEnum):
-    """Whose door to knock on."""
+    """The administrator who can fix it."""
 
     NETWORK = "network"
     DNS = "dns"

@@ -109,7 +109,7 @@ def request_update(
 def _signed_in_update(
     ctx: Context, target: Target, request: Request, http: Http, purpose: Purpose
 ) -> "Answered | None":
-    """The same request with a sign-in, where one is asked for outside and an account was given."""
+    """The request with a sign-in, where one is asked for outside and an account was given."""
     from ucdiag.probe.http import send_update_request
 
     if ctx.account is None or not is_external(request.target) or purpose == "host":

@@ -497,7 +497,7 @@ class GrowingFile:
         self._kept_by = keeper
 
     def put_in_place(self) -> None:
-        """It is whole: one that was there before goes. Raises OSError."""
+        """Put the whole file in its place, over one that was there before. Raises OSError."""
         if self._beside is None:
             return
         if self._kept_by is not None:
@@ -578,13 +578,13 @@ class HeldStream:
         return os.dup(self._handle)
 
     def write_to_disk(self) -> None:
-        """Nothing is to be done."""
+        """Nothing: there is no disk behind it."""
 
     def put_in_place(self) -> None:
-        """It is where it goes."""
+        """Nothing: the stream is where it goes."""
 
     def discard(self) -> None:
-        """What was written was written."""
+        """Nothing: what was written cannot be taken back."""
 
 
 HeldFile = Replacement | HeldStream

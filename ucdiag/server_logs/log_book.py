@@ -247,8 +247,8 @@ class LogBook:
         return owners
 
     def _add_forwarded_owners(self, owners: dict[str, dict[str, set[int]]]) -> None:
-        """Of addresses that a proxy named: the audit log has the proxy's own, and the phone is the only one that asked
-        there at the moment of a request that IIS answered."""
+        """Add the owners of addresses that a proxy named: the audit log has the proxy's own, and the phone is the only
+        one that asked there at the moment of a request that IIS answered."""
         proxies = {entry.iis.client for entry in self.entries if entry.iis is not None and entry.iis.forwarded_for}
         if not proxies:
             return

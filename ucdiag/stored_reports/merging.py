@@ -31,7 +31,7 @@ Moment = tuple[Microseconds, Microseconds]
 
 
 def moment_of(report: Report, phone: PhoneReport) -> Moment:
-    """Of when a phone's report is. What was captured or logged may be older than another that was read before it: its
+    """The time of a phone's report. What was captured or logged may be older than another that was read before it: its
     last check says so, else the end of the capture."""
     known = report.finished
     if report.source.kind in ("file", "live", "logs"):

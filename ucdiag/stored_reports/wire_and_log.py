@@ -72,7 +72,7 @@ def _later_report(wire: PhoneReport, logs: PhoneReport) -> PhoneReport | None:
 
 
 def _joined_verdict(wire: PhoneReport, logs: PhoneReport, later: PhoneReport | None) -> Verdict:
-    """That of the later check; of the same check the worse one. What the logs do not know the wire may."""
+    """The verdict of the later check; of the same check the worse one. What the logs do not know the wire may."""
     if later is not None and later.verdict.status is not VerdictStatus.UNKNOWN:
         return later.verdict
     if VerdictStatus.BROKEN not in (wire.verdict.status, logs.verdict.status):

@@ -126,7 +126,7 @@ def ladder_lines(phone: PhoneReport, width: int, unicode: bool = True, verbose: 
 
 
 def ladder_rows(phone: PhoneReport, verbose: bool = False) -> list[Row]:
-    """The same lines, not drawn."""
+    """The lines of the ladder before they are drawn."""
     exchanges = message_exchanges(phone.observations, phone.update_servers)
     return _shown_rows(phone, exchanges, _UNICODE, verbose) if exchanges else []
 

@@ -123,7 +123,7 @@ class MarkdownView(AtEnd):
             self._write_lines("", head, "", f"{fence}{_BLOCKS[command.shell]}", *lines, fence)
 
     def _write_sites(self, report: Report) -> None:
-        """Of several sites: what to do first, and how each site and each model stands."""
+        """Write for several sites what to do first, and how each site and each model stands."""
         from ucdiag.views.many_phones import fixing_changes, group_phones, worst_first
 
         every = group_phones(report.phones, lambda phone: "")

@@ -81,7 +81,7 @@ class _Envelope(NamedTuple):
     depth: int = 0
 
     def inside_tunnel(self) -> "_Envelope":
-        """That of what a tunnel in IP carries."""
+        """The envelope of the packet that a tunnel in IP carries."""
         return _Envelope(self.time, self.frame, self.src_mac, self.dst_mac, self.tag, self.depth + 1)
 
 

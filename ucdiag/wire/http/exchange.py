@@ -349,7 +349,7 @@ def _is_text(text: str) -> bool:
 
 
 def _is_conditional(exchange: Exchange) -> bool | None:
-    """Of a 304, whether the request had a condition; ``None`` where that is unknown or of no interest."""
+    """Whether the request that got a 304 had a condition; ``None`` where that is unknown or of no interest."""
     if exchange.status != 304 or exchange.method is None or exchange.request_lost:
         return None
     return any(name.startswith("if-") for name in exchange.request_fields)

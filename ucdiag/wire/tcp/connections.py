@@ -569,7 +569,7 @@ class ConnectionTracker:
         self._conclude_protocol(connection, at)
 
     def _give_up(self, connection: Connection, at: Microseconds) -> None:
-        """It is forgotten before it ended."""
+        """Forget a connection that has not ended."""
         self._finish_connection(connection, at)
         self._end_connection(connection, "closed", None, at, 0)
 

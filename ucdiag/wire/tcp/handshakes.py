@@ -85,7 +85,7 @@ class Handshakes:
         return self._syns.get(key)
 
     def remove(self, key: ConnectionKey) -> None:
-        """It waits no longer: what its answer was is known."""
+        """Remove a SYN whose answer is known."""
         del self._syns[key]
 
     def take_copied(self, key: ConnectionKey, ack: int) -> bool:

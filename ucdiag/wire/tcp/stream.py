@@ -59,7 +59,7 @@ class Budget:
 
 @record(frozen=True, slots=True)
 class Endpoints:
-    """Who talks to whom, as observations write it."""
+    """The two ends of a connection, as observations write them."""
 
     client: str
     server: str
@@ -69,7 +69,7 @@ class Endpoints:
 
 
 class Sink(Protocol):
-    """Who reads one direction. ``counts`` is how many of the next bytes need only be counted."""
+    """The reader of one direction. ``counts`` is how many of the next bytes need only be counted."""
 
     @property
     def counts(self) -> int: ...

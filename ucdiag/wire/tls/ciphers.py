@@ -233,7 +233,7 @@ def _cipher_1_2(suite: Suite, key: bytes, mac_key: bytes, iv: bytes, *, mac_last
 
 
 def cipher_1_3(suite: Suite, secret: bytes) -> RecordCipher:
-    """That of one direction, by its traffic secret (RFC 8446, section 7.3). Raises as ``ciphers_1_2``."""
+    """The cipher of one direction, by its traffic secret (RFC 8446, section 7.3). Raises as ``ciphers_1_2``."""
     aead, tag = _aead_cipher(suite, expand_label(suite.prf, secret, b"key", suite.key))
     return AeadCipher(aead, expand_label(suite.prf, secret, b"iv", 12), tag, explicit=0, inner=True)
 

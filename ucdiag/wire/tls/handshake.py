@@ -118,7 +118,7 @@ class HelloKeys:
 
 
 def read_hello_keys(body: bytes, *, client: bool) -> HelloKeys:
-    """Of a ClientHello or a ServerHello. Raises DecodeError for one that breaks off."""
+    """The values of a ClientHello or ServerHello that keys follow from. Raises DecodeError for one that breaks off."""
     reader = _Reader(body)
     hello = HelloKeys(version=reader.read_number(2), random=reader.take(32))
     if not client and hello.version >= TLS_1_3:

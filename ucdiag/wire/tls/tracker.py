@@ -44,7 +44,7 @@ _CLOSE_NOTIFY = 0
 
 
 class Inside(Protocol):
-    """Who decrypts the connection: whether it can read what follows the handshake, and why not."""
+    """The decryption of the connection: whether it can read what follows the handshake, and why not."""
 
     why: str | None
 
@@ -310,7 +310,7 @@ class TlsTracker:
     # What is concluded.
 
     def _unread_handshake(self) -> list[Observation]:
-        """Of a handshake of which no message could be read, where the capture is the reason and somebody judges."""
+        """A handshake without a readable message, where the capture is the reason and somebody judges."""
         if not (self.lost and self.judged):
             return []
         return [self._tls_observation("unfinished", None, self._what_is_missing(), None)]
