@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 import ucdiag.leases
-from ucdiag.model.observations import Lease
+from ucdiag.model.observations import Lease, lease_in_use
 from ucdiag.model.report import Problem
-from ucdiag.probe.local_network import find_local_network, lease_in_use, unused_routes
+from ucdiag.probe.local_network import find_local_network, unused_routes
 from ucdiag.runtime.context import Context
 
 NOTE = Problem(code="lease-unreadable", text="a file cannot be read")

@@ -18,7 +18,7 @@ from tests.probe.exchange_calls import Line, fact, text_of
 from tests.probe.hostile_dns import referral, reply
 from tests.recorded_calls import Call, Noted, answering, raising
 from tests.recorded_texts import read_texts, write_texts
-from ucdiag.model.observations import Connect, Dhcp, Http, Lease, Lookup, Tls, UpdateAnswer, UpdateFile
+from ucdiag.model.observations import Connect, Dhcp, Http, Lease, Lookup, Tls, UpdateAnswer, UpdateFile, lease_in_use
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Problem
 from ucdiag.probe.dhcp_check import DhcpQueryOptions, MachineLeases
@@ -883,7 +883,7 @@ def _checked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 return (
                     shown(dhcp_checks.observe_dhcp(Context(), "00:04:f2:00:00:01", held, "more.example", options)),
                     asked,
-                    network.lease_in_use(held.leases) is not None,
+                    lease_in_use(held.leases) is not None,
                 )
 
             found[f"check-dhcp {relay} {leased} {query} {fails}"] = checked
@@ -915,7 +915,7 @@ def _checked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
                 held.context.nameservers,
                 held.nameservers_given,
                 shown(held.observations()),
-                network.lease_in_use(held.leases) is not None,
+                lease_in_use(held.leases) is not None,
             )
 
         found[f"local {named} {known} {nameservers} {flawed}"] = local

@@ -12,13 +12,14 @@ from ucdiag.cli.server_options import server_options
 from ucdiag.cli.trying_options import trying_options
 from ucdiag.cli.until_whole import until_whole as repeat_until_whole
 from ucdiag.cli.without_root import open_for_asking, with_readable_files
+from ucdiag.model.observations import lease_in_use
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import STEPS, Step
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.dead_nameservers import with_dead_nameservers
 from ucdiag.probe.dhcp_check import DhcpQueryOptions
-from ucdiag.probe.local_network import find_local_network, lease_in_use
+from ucdiag.probe.local_network import find_local_network
 from ucdiag.probe.path_check import observe_path
 from ucdiag.probe.plan import ServerOptions
 from ucdiag.runtime.context import Context

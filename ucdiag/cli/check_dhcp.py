@@ -7,11 +7,11 @@ from ucdiag.cli.options import context_options, domain_option, mac_option, view_
 from ucdiag.cli.runner import ViewOptions, run
 from ucdiag.cli.without_root import open_for_asking
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.model.observations import lease_in_use
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import Step
 from ucdiag.probe.dhcp_check import DhcpQueryOptions, find_leases, observe_dhcp
-from ucdiag.probe.local_network import lease_in_use
 from ucdiag.runtime.context import Context
 from ucdiag.runtime.whole_run import in_time
 

@@ -12,7 +12,7 @@ from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.phrases import host_name, is_post_to_handler
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, UpdateAnswer
-from ucdiag.model.urls import split_url
+from ucdiag.model.urls import split_urls
 from ucdiag.update_service.names import plain_name, update_label
 
 _MOST_HOSTS = 256
@@ -34,14 +34,8 @@ class KnownServers:
 
 def offered_hosts(answer: UpdateAnswer) -> Iterator[str]:
     """The hosts of the URLs of an offer."""
-    if answer.form != "offered":
-        return
-    urls = [answer.internal_url, answer.external_url]
-    urls += [url for file in answer.files for url in (file.internal_url, file.external_url)]
-    for url in urls:
-        parts = split_url(url) if url else None
-        if parts is not None and parts.hostname:
-            yield plain_name(parts.hostname)
+    for parts in split_urls(answer.urls) if answer.form == "offered" else ():
+        yield plain_name(parts.hostname or "")
 
 
 class ServersOfCapture:

@@ -91,9 +91,7 @@ def url_findings(answer: UpdateAnswer, evidence: Evidence) -> list[Finding]:
 
 def _with_scheme(answer: UpdateAnswer, scheme: str, *, external: bool) -> str | None:
     """The first URL for that side with this scheme and a host."""
-    urls = [answer.external_url if external else answer.internal_url]
-    urls += [file.external_url if external else file.internal_url for file in answer.files]
-    for url in urls:
+    for url in answer.urls_of(external=external):
         parts = split_url(url) if url and url[: len(scheme) + 1].lower() == f"{scheme}:" else None
         if url and parts is not None and parts.scheme == scheme and parts.hostname:
             return url

@@ -33,7 +33,7 @@ from ucdiag.diagnosis.update_lookups import DNS_PORT, phone_resolvers, update_ad
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer, last_time_of
 from ucdiag.model.patterns import pattern
-from ucdiag.model.urls import split_url
+from ucdiag.model.urls import split_urls
 from ucdiag.model.vocabulary import Microseconds, is_success_status
 from ucdiag.update_service.modules import OfferedVersions
 from ucdiag.update_service.names import is_external, plain_name, same_name, target_path
@@ -177,13 +177,9 @@ class _Offers:
 
     def _add_answer(self, answer: UpdateAnswer) -> None:
         names = {file_name(name) for file in answer.files for name in (file.name, file.signature) if name}
-        urls = [answer.internal_url, answer.external_url]
-        urls += [url for file in answer.files for url in (file.internal_url, file.external_url)]
-        for url in urls:
-            parts = split_url(url) if url else None
-            if parts is not None and parts.hostname:
-                self.since = answer.time if self.since is None else self.since
-                self._add_place(parts, names)
+        for parts in split_urls(answer.urls):
+            self.since = answer.time if self.since is None else self.since
+            self._add_place(parts, names)
 
     def _add_place(self, url: SplitResult, names: set[str]) -> None:
         host = plain_name(url.hostname or "")

@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, unquote
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.traffic import Traffic, external_side, port_of
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, UpdateAnswer
-from ucdiag.model.urls import split_url
+from ucdiag.model.urls import split_urls
 from ucdiag.model.vocabulary import Microseconds, UrlSide
 from ucdiag.update_service.names import same_name, target_path
 
@@ -95,10 +95,7 @@ def _host_name(seen: Http | Connect | Tls) -> str | None:
 
 
 def _offered_urls(answer: UpdateAnswer, *, external: bool) -> list[SplitResult]:
-    urls = [answer.external_url if external else answer.internal_url]
-    urls += [file.external_url if external else file.internal_url for file in answer.files]
-    parts = [split_url(url) for url in urls if url]
-    return [part for part in parts if part is not None and part.hostname]
+    return [*split_urls(answer.urls_of(external=external))]
 
 
 def _plain_path(path: str) -> str:

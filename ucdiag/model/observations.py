@@ -10,6 +10,7 @@ Text may hold anything that came from outside, control characters included: view
 sources, which know what they ask for; a capture leaves it ``None`` and the engine infers it.
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from ucdiag.model.fast_dataclass import Record, field_filler, field_values, record
@@ -174,6 +175,11 @@ class UnreadDhcp(Dhcp):
 
 #: The types of a server's answers.
 FROM_SERVER: frozenset[DhcpType] = frozenset({"offer", "ack", "nak"})
+
+
+def lease_in_use(leases: Iterable[Lease]) -> Lease | None:
+    """The lease of DHCP that this machine uses, among all that it has."""
+    return next((lease for lease in leases if lease.chosen and lease.authority == "dhcp"), None)
 
 
 def offers_address(message: Dhcp) -> bool:
@@ -421,6 +427,17 @@ class UpdateAnswer(Observation):
     #: Of what an active command asked beside the path, and the MAC address that was in the request.
     purpose: Purpose | None = None
     asked_as: str | None = None
+
+    def urls_of(self, *, external: bool) -> list[str | None]:
+        """The URLs for that side: the answer's own, then those of its files."""
+        own = self.external_url if external else self.internal_url
+        return [own, *(file.external_url if external else file.internal_url for file in self.files)]
+
+    @property
+    def urls(self) -> list[str | None]:
+        """The URLs for both sides: the answer's own, then those of its files."""
+        own = [self.internal_url, self.external_url]
+        return own + [url for file in self.files for url in (file.internal_url, file.external_url)]
 
 
 @record(frozen=True, slots=True, kw_only=True)

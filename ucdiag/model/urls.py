@@ -41,6 +41,12 @@ def split_url(url: str) -> Url | None:
     return parts
 
 
+def split_urls(urls: Iterable[str | None]) -> list[Url]:
+    """Those of these URLs that name a host, in parts."""
+    parts = (split_url(url) for url in urls if url)
+    return [part for part in parts if part is not None and part.hostname]
+
+
 @lru_cache(maxsize=32)
 def url_flaw(url: str) -> str | None:
     """Why this is not an absolute http or https URL that a phone could fetch; None if it is one."""

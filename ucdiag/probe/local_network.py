@@ -1,6 +1,6 @@
 """What this machine knows of the network that it shares with the phones: DHCP domain, leases, nameservers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ucdiag.model.fast_dataclass import record
@@ -35,11 +35,6 @@ class LocalNetwork:
         yield from self.leases
         if self.domain_from != FROM_USER:
             yield from self.problems
-
-
-def lease_in_use(leases: Iterable[Lease]) -> Lease | None:
-    """The lease of DHCP that this machine uses, among all that it has."""
-    return next((lease for lease in leases if lease.chosen and lease.authority == "dhcp"), None)
 
 
 def find_local_network(context: Context, domain: str | None, interface: str | None = None) -> LocalNetwork:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ucdiag.model.observations import Dhcp, Observation
+from ucdiag.model.observations import Dhcp, Observation, lease_in_use
 from ucdiag.model.report import Problem
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.probe.dhcp_check import DhcpQueryOptions, ask_dhcp
 from ucdiag.probe.domain_comparison import OfferedDomains, look_up_records
-from ucdiag.probe.local_network import FROM_USER, LocalNetwork, lease_in_use, no_domain, unused_routes
+from ucdiag.probe.local_network import FROM_USER, LocalNetwork, no_domain, unused_routes
 from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan
 from ucdiag.update_service.names import domain_flaw, plain_name

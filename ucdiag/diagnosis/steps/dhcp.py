@@ -25,7 +25,7 @@ from ucdiag.diagnosis.steps.dhcp_text import (
 )
 from ucdiag.diagnosis.steps.lease_history import LeaseHistory
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Dhcp, Lease, offers_address
+from ucdiag.model.observations import Dhcp, Lease, lease_in_use, offers_address
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
@@ -37,8 +37,7 @@ from ucdiag.update_service.phone_classes import class_rank, is_phone_class
 
 def lease_of(history: ObservationLog) -> Lease | None:
     """The lease that this machine uses, if any was read."""
-    leases = history.of_kind(Lease)
-    return next((lease for lease in leases if lease.chosen and lease.authority == "dhcp"), None)
+    return lease_in_use(history.of_kind(Lease))
 
 
 def phone_domain(history: ObservationLog, at: Microseconds | None = None) -> str | None:

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation, UpdateAnswer
 from ucdiag.model.repetition import REPEATED, Repeats, proves_silence
-from ucdiag.model.urls import is_address, split_url
+from ucdiag.model.urls import is_address, split_urls
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.addresses import address_text, mac_text
 from ucdiag.wire.watched import DNS_PORT
@@ -193,8 +193,5 @@ def _unanswered_connect(key: tuple[bytes, bytes], request: _Request) -> Connect:
 
 def _addresses_of(answer: UpdateAnswer) -> tuple[str, ...]:
     """The hosts of the files that are offered, where their URLs hold an address instead of a name."""
-    urls = [answer.internal_url, answer.external_url]
-    urls += [url for file in answer.files for url in (file.internal_url, file.external_url)]
-    parts = [split_url(url) for url in urls if url]
-    hosts = [part.hostname for part in parts if part is not None and part.hostname]
+    hosts = [parts.hostname or "" for parts in split_urls(answer.urls)]
     return tuple(dict.fromkeys(host for host in hosts if is_address(host) and ":" not in host))
