@@ -279,6 +279,32 @@ def test_servers_that_hand_out_different_domains(
             assert SERVER in "".join(command.text for command in finding.fix.commands)
 
 
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [
+        ({}, True),
+        ({"domain": ""}, True),
+        ({"time": START - 1}, True),
+        # What it says is not known, or it is to another question; or it is no offer, as of a server for network boot.
+        ({"options": ()}, False),
+        ({"truncated": True}, False),
+        ({"transaction": 2}, False),
+        ({"client": "02:00:00:00:00:09"}, False),
+        ({"address": None}, False),
+        ({"type": "ack"}, False),
+        ({"server": SERVER}, False),
+        ({"server": None}, False),
+    ],
+)
+def test_a_second_server_that_offers_no_domain(other: dict[str, Any], differs: bool) -> None:
+    facts = [offer(), message(**{"type": "offer", "domain": None, "server": OTHER, "options": (53, 54, 1), **other})]
+    codes = [one.summary for one in beside(*facts, from_capture=True) if one.code == "dhcp-domains-differ"]
+    said = [f"contoso.com (from {SERVER})", f"none (from {OTHER})"]
+    said = said[::-1] if "time" in other else said
+    assert codes == ([f"{DIFFER} {' and '.join(said)}"] if differs else [])
+    assert [one.code for one in beside(*facts)] == []
+
+
 EXPECTED = {"expected_domain": "contoso.com"}
 
 

@@ -102,13 +102,15 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
     domains: dict[str, Dhcp] = {}
     for answer in answers:
         domains.setdefault(plain_name(answer.domain or ""), answer)
+    if setting.from_capture:
+        answers = sorted([*answers, *_offers_without_domain(history)], key=lambda answer: answer.time)
     servers = _differing_answers(answers, setting.from_capture)
     if servers:
         found.append(
             finding(
                 "dhcp-domains-differ",
                 "the DHCP servers hand out different domains: "
-                + listed_briefly(f"{answer.domain} (from {answer.server})" for answer in servers),
+                + listed_briefly(f"{answer.domain or 'none'} (from {answer.server})" for answer in servers),
                 (answer_evidence(answer) for answer in servers),
                 {"dhcp_server": servers[0].server},
             )
@@ -152,6 +154,14 @@ def _rewritten_lease_findings(history: ObservationLog) -> list[Finding]:
     )
     text = f"this machine's DHCP client changed the {what} before it kept the lease: {lease.rewritten_by}"
     return [finding("lease-rewritten", text, [evidence], {"dhcp_server": lease.server})]
+
+
+def _offers_without_domain(history: ObservationLog) -> list[Dhcp]:
+    """The offers without a domain to a question for which another server offers one."""
+    offers = [message for message in history.of_kind(Dhcp) if message.type == "offer" and message.address]
+    named = {(offer.client, offer.transaction) for offer in offers if offer.domain}
+    bare = [offer for offer in offers if not offer.domain and offer.options and not offer.truncated]
+    return [offer for offer in bare if (offer.client, offer.transaction) in named]
 
 
 def _differing_answers(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
