@@ -848,6 +848,28 @@ def test_an_answer_that_the_client_refuses_since_it_has_closed(ladder: Ladder) -
     assert (unheard.closed_by, unheard.answer_acked, unheard.seconds) == ("client", False, answered.seconds)
 
 
+def test_an_answer_that_the_client_refuses_before_its_end() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n"
+    ladder = after_closing()
+    first, end = ladder.segments[3].ack, replace(ladder.segments[-1], payload=head, length=len(head))
+    ladder.segments[-1] = end
+    ladder.down = first
+    (unheard,) = only(ladder.resets(server=False).facts(), Http)
+    assert (unheard.status, unheard.failure, unheard.closed_by, unheard.answer_bytes) == (
+        None,
+        "no_answer",
+        "client",
+        0,
+    )
+    assert (unheard.answer_acked, unheard.seconds) == (False, 3.003)
+    # Of which it took the beginning: it left in the middle.
+    ladder = after_closing()
+    ladder.segments[-1] = end
+    ladder.down = first + len(head)
+    (left,) = only(ladder.resets(server=False).facts(), Http)
+    assert (left.status, left.failure, left.closed_by) == (200, "reset", "client")
+
+
 @pytest.mark.parametrize(
     "ladder",
     [

@@ -60,6 +60,7 @@ class HttpTracker:
         "missed",
         "patience",
         "queue",
+        "refused",
         "request_skipped",
         "requests",
         "responses",
@@ -91,6 +92,8 @@ class HttpTracker:
         self.update = update
         # When the client closed its direction.
         self.client_closed: Microseconds | None = None
+        # Whether it reset the connection after that: it was no longer there for what came then.
+        self.refused = False
         # Time and frame of what was emitted last.
         self.latest: tuple[Microseconds, int] = (0, 0)
         # Bytes that the capture lacks of messages of which it has nothing.
@@ -174,6 +177,8 @@ class HttpTracker:
             return
         exchange.emitted = True
         http = self._http_observation(exchange, failure, closed_by)
+        if self.refused and exchange.is_update and exchange.status is not None and not http.answer_acked:
+            http = without_answer(http, http.time, http.frame, "no_answer", closed_by, False, http.seconds)
         self.latest = (http.last_time or http.time, http.last_frame or http.frame or 0)
         if exchange.is_update and exchange.status == 401 and exchange.complete:
             self.release_held()
@@ -193,14 +198,11 @@ class HttpTracker:
             return False
         return answered.acknowledged < self.unconfirmed[2]
 
-    def _answer_unheard(
-        self, failure: HttpFailure, closed_by: Peer | None, hung_up: Microseconds | None, refused: bool = False
-    ) -> list[Http]:
+    def _answer_unheard(self, failure: HttpFailure, closed_by: Peer | None, hung_up: Microseconds | None) -> list[Http]:
         """The last update request once more, where its answer is in the capture and did not reach the client.
 
         The client did not acknowledge the end of it, and one of the two went on to repeat what it had sent for as long
-        as an answer may take, or until the client ``hung_up``. Or the answer found nobody there: the client had closed,
-        and ``refused`` it by a reset.
+        as an answer may take, or until the client ``hung_up``. Or the client had closed, and refused it by a reset.
         """
         if self.unconfirmed is None:
             return []
@@ -209,7 +211,7 @@ class HttpTracker:
         if asked is None or answered is None or start is None or since is None or answered.acknowledged >= end:
             return []
         began = answered.acknowledged > start
-        if refused:
+        if self.refused:
             return [without_answer(http, since, None, failure, closed_by, began, http.seconds)]
         repeated = [(answered.time, answered.frame)] if answered.repeated >= max(start, answered.acknowledged) else []
         if exchange.request_start is not None and asked.repeated >= exchange.request_start:
@@ -235,8 +237,8 @@ class HttpTracker:
     def close(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """The connection has ended: concludes all that waits."""
         hung_up = time if by == "client" and self.client_closed is None else self.client_closed
-        refused = how == "reset" and by == "client" and self.client_closed is not None
-        for unheard in self._answer_unheard("no_answer" if by == "client" else how, by, hung_up, refused):
+        self.refused = how == "reset" and by == "client" and self.client_closed is not None
+        for unheard in self._answer_unheard("no_answer" if by == "client" else how, by, hung_up):
             self.emit(unheard)
         self.unconfirmed = None
         self.release_held("client" if by == "client" else None)
