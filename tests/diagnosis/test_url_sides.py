@@ -70,6 +70,28 @@ def test_the_external_url_inside_is_not_there() -> None:
     assert report.verdict.summary.endswith(f"is not there (404){INTO}")
 
 
+@pytest.mark.parametrize("answer", ["NXDOMAIN", None])
+@pytest.mark.parametrize(("name", "code"), [("CPE.nbt", None), ("CPE.cat", "download-host-missing")])
+def test_the_external_host_after_the_file_had_come(name: str, code: str | None, answer: str | None) -> None:
+    """A phone asks for the external web farm for other reasons, too, and inside its name is often missing."""
+    phone = offered().gets(target=path(URL).replace("CPE.nbt", name)).asks(OUTSIDE_HOST, answer, purpose=None)
+    report = phone.wait(20).report()
+    assert report.verdict.code == code
+    assert codes(report) == ({code} if code else set())
+
+
+def test_the_external_host_before_the_file_came_is_a_warning() -> None:
+    phone = offered().asks(OUTSIDE_HOST, "NXDOMAIN", purpose=None).gets()
+    report = phone.wait(20).report()
+    assert (report.verdict.status, codes(report)) == ("whole", {"download-host-missing"})
+
+
+def test_the_internal_host_after_the_file_had_come_from_there() -> None:
+    """A failure on the phone's own side counts, as before."""
+    phone = offered().gets().asks("pool01.contoso.com", "NXDOMAIN", purpose=None)
+    assert verdict(phone.wait(20).report()) == ("broken", "download", "download-host-missing")
+
+
 def test_the_external_host_inside_does_not_resolve_or_answer() -> None:
     phone = offered().asks(OUTSIDE_HOST, "NXDOMAIN", purpose=None)
     assert said(phone).endswith(f"{OUTSIDE_HOST}, does not resolve: NXDOMAIN{INTO}")

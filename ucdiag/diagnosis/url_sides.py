@@ -57,6 +57,16 @@ class UrlSides:
             return "; the phone asked outside and took the internal URL"
         return f", from the {side} URL" if arrived else ""
 
+    def is_beside(self, seen: Connect | Tls | Lookup, arrived: list[Http]) -> bool:
+        """Whether this is for the host of the other side's URL, and the file had come from the phone's own side before:
+        such a host, the external web farm's say, is asked for more than files."""
+        own, offer = ("external" if self._outside else "internal"), self._offer_at(seen.time)
+        return (
+            offer is not None
+            and self.side_of(seen) not in (None, own)
+            and any(self.side_of(http) == own and offer.time <= http.time <= seen.time for http in arrived)
+        )
+
     def _both_url_lists(self, offer: UpdateAnswer) -> tuple[list[SplitResult], list[SplitResult]]:
         urls = self._urls.get(id(offer))
         if urls is None:

@@ -22,9 +22,9 @@ from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
 from ucdiag.diagnosis.unseen_answers import is_proved
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.diagnosis.update_lookups import answer_lost_text, answer_source, lookup_evidence
-from ucdiag.diagnosis.url_sides import UrlSides, sides_of
+from ucdiag.diagnosis.url_sides import sides_of
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Connect, Lookup, Tls, Transfer, UpdateAnswer, last_time_of
+from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer, last_time_of
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
@@ -44,9 +44,13 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         tried = [_transfer_event(transfer, traffic.file_lookups) for transfer in traffic.transfers]
         return [*_passed_over_events(traffic), *tried]
     is_void, sides = _void_test(traffic), sides_of(traffic, setting)
-    made = []
+    made: list[Event] = []
+    arrived: list[Http] = []
     for http, event in request_events(traffic.file_requests, setting, at):
-        side = sides.side_clause(http, arrived=bool(event.ok) and http.status != 304)
+        whole = bool(event.ok) and http.status != 304
+        if whole and not file_name(http.target).endswith(BESIDE):
+            arrived.append(http)
+        side = sides.side_clause(http, arrived=whole)
         void = is_void(event.time, last_time_of(http))
         made.append(replace(event, summary=f"{event.summary}{side}", superseded=void))
     for event in (
@@ -56,7 +60,10 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         *_hang_up_events(traffic),
         *_encrypted_events(traffic, setting, at),
     ):
-        side, void = _side_said(event, traffic, sides), is_void(event.time, event.time)
+        seen = _seen_of(event, traffic)
+        if seen is not None and sides.is_beside(seen, arrived):
+            continue
+        side, void = sides.side_clause(seen) if seen is not None else "", is_void(event.time, event.time)
         made.append(replace(event, summary=f"{event.summary}{side}", superseded=void))
     made = _warn_of_unnamed(traffic.answers, made)
     made += [
@@ -66,18 +73,15 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     return sorted(made, key=lambda event: event.time)
 
 
-def _side_said(event: Event, traffic: Traffic, sides: UrlSides) -> str:
-    """The clause with the URL of the offer that this event belongs to; "" if there is one URL only."""
+def _seen_of(event: Event, traffic: Traffic) -> Lookup | Connect | Tls | None:
+    """What this event is of."""
     place = event.time, event.evidence[0].frame
     candidates: list[Lookup | Connect | Tls] = [
         *traffic.file_lookups,
         *traffic.file_connects,
         *traffic.file_handshakes,
     ]
-    for seen in candidates:
-        if (seen.time, seen.frame) == place:
-            return sides.side_clause(seen)
-    return ""
+    return next((seen for seen in candidates if (seen.time, seen.frame) == place), None)
 
 
 def _event_builder(seen: Lookup | Connect | Tls, evidence: Evidence, values: Values) -> StepEventBuilder:
