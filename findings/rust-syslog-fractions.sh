@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # syslog 6.0.1 (Debian 12, librust-syslog-dev) writes nanoseconds, which RFC 5424 forbids, and no local time.
 #
-# Expected: RFC 5424, section 6.2.3.1: a fraction of a second has one to six digits, and example 4 is of one with more
+# Expected: RFC 5424, section 6.2.3.1: a fraction of a second has one to six digits, and example 5 is of one with more
 # that is not valid. Section 6.3.3: in a value '"', backslash and ']' have a backslash in front. RFC 3164, section
 # 4.1.2: its time is local time, with a blank in front of a day of one digit.
 # Seen: Formatter5424 writes what the clock gives, nine digits but for zeros at their end, so that all but one message
