@@ -121,9 +121,9 @@ def _tunnel(data: bytes) -> None:
     found = in_udp(_PORTS[data[0] % len(_PORTS)], data[1:])
     if found is not None:
         read_link_layer(found[0], data[1:], found[1])
-    found = in_gre(int.from_bytes(data[1:3], "big"), data[3:], 0)
+    found = in_gre(data[1:])
     if found is not None:
-        read_link_layer(found[0], data[3:], found[1])
+        read_link_layer(found[0], data[1:], found[1])
 
 
 def _icmp(data: bytes) -> None:

@@ -663,8 +663,8 @@ def _tunnels() -> str:
         name: summed(repr(in_udp(port, data)) for data in each_bit(good)) for name, (port, good) in TUNNELS.items()
     }
     for kind in (0x0800, 0x6558, 0x883E, 0x88BE, 0x22EB, 0x8847, 0x880B):
-        good = bytes(4) + b"\x10\x07\0\x64" + bytes(12) + b"\x45"
-        parts[f"GRE {kind:04x}"] = summed(repr(in_gre(kind, data, 4)) for data in each_bit(good))
+        good = b"\0\0" + kind.to_bytes(2, "big") + b"\x10\x07\0\x64" + bytes(12) + b"\x45"
+        parts[f"GRE {kind:04x}"] = summed(repr(in_gre(data)) for data in each_bit(good))
     for protocol in range(256):
         data = b"\x30\0\0\1" + bytes(8)
         if ip_carries(protocol, data) is not None:

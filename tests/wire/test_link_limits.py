@@ -501,7 +501,40 @@ def test_tunnels_in_ip(protocol: int, data: bytes, found: tuple[int, int] | None
     ],
 )
 def test_what_gre_carries(kind: int, data: bytes, found: tuple[int, int] | None) -> None:
-    assert in_gre(kind, data, 4) == found
+    assert in_gre(b"\0\0" + kind.to_bytes(2, "big") + data[4:]) == found
+
+
+PLACES = bytes(range(60))  # each says where it is
+
+
+@in_parts(
+    "flags, behind",
+    [
+        (0x0000, 0),
+        (0x8000, 4),  # a checksum
+        (0x2000, 4),  # a key
+        (0x1000, 12),  # a sequence number, with which ERSPAN has a header of its own
+        (0xB000, 20),
+        (0x4000, None),  # routing
+        (0x0001, 0),
+        (0x0081, 4),  # version 1 alone has an acknowledgment number
+        (0x0080, 0),
+        (0x0082, 0),
+        (0x3081, 20),
+        (0x3001, 16),
+        (0xFF81, None),
+    ],
+    ids=str,
+)
+def test_the_fields_of_gre_are_left_out(flags: int, behind: int | None) -> None:
+    data = flags.to_bytes(2, "big") + b"\x88\xbe" + PLACES
+    found = in_gre(data)
+    assert (found and (found[0], data[found[1]])) == (None if behind is None else (ETHERNET, behind))
+
+
+def test_what_is_shorter_than_a_header_of_gre_has_nothing_in_it() -> None:
+    assert in_gre(b"\0\0\x88") is None
+    assert in_gre(b"\0\0\x88\xbe") == (ETHERNET, 4)
 
 
 # What cannot be read.

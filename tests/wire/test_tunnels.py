@@ -111,7 +111,8 @@ def test_arbitrary_datagrams_are_read_or_not(port: int, data: bytes) -> None:
 
 @given(st.sampled_from([0x0800, 0x6558, 0x883E, 0x8847, 0x880B, 0x894F, 0x8210]), st.binary(max_size=80))
 def test_arbitrary_bytes_in_gre_are_read_or_not(kind: int, data: bytes) -> None:
-    found = in_gre(kind, data, 4)
+    data = b"\0\0" + kind.to_bytes(2, "big") + data
+    found = in_gre(data)
     assert found is not None
     read_link_layer(found[0], data, found[1])
 

@@ -52,31 +52,13 @@ def _carried_packet(frame: bytes, at: int) -> tuple[int, bytes] | None:
         protocol, payload = payload[0], payload[(payload[1] + 2) * 4 :]
     if protocol == _IP_IN_IP:
         return RAW, payload
-    if protocol == _GRE:
-        return _in_gre(payload)
-    found = in_ip(protocol, payload)
+    found = in_gre(payload) if protocol == _GRE else in_ip(protocol, payload)
     if protocol == UDP and len(payload) > 8:
         ports = int.from_bytes(payload[2:4], "big"), int.from_bytes(payload[:2], "big")
         port = next((port for port in ports if port in TUNNEL_PORTS), None)
         payload = payload[8:]
         found = in_udp(port, payload) if port is not None else None
         if found is not None and found[0] == GRE:
-            return _in_gre(payload[found[1] :])
-    return (found[0], payload[found[1] :]) if found is not None else None
-
-
-def _in_gre(payload: bytes) -> tuple[int, bytes] | None:
-    """As the tracker of packets reads it: the optional fields of GRE, and the headers of ERSPAN."""
-    if len(payload) < 4:
-        return None
-    flags, kind = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
-    if flags & 0x4000:
-        return None
-    at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
-    at += 4 * bool(flags & 7 == 1 and flags & 0x80)
-    if kind == 0x88BE:
-        return ETHERNET, payload[at + (8 if flags & 0x1000 else 0) :]
-    if kind == 0x22EB and len(payload) > at + 11:
-        return ETHERNET, payload[at + (20 if payload[at + 11] & 1 else 12) :]
-    found = in_gre(kind, payload, at)
+            payload = payload[found[1] :]
+            found = in_gre(payload)
     return (found[0], payload[found[1] :]) if found is not None else None

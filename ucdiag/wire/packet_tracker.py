@@ -33,8 +33,8 @@ from ucdiag.wire.host_filter import (
 from ucdiag.wire.link.arp import Arp
 from ucdiag.wire.link.icmp import read_icmp_error
 from ucdiag.wire.link.ip_fragments import Fragments
-from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, IPV6, read_link_layer
-from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_gre, in_ip, in_udp
+from ucdiag.wire.link.link_layer import ARP, IPV4, IPV6, read_link_layer
+from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_gre, in_ip, in_udp, is_gre
 from ucdiag.wire.link.unread import unread_datagram, unread_frame, unread_gre, unread_protocol
 from ucdiag.wire.tcp.connections import ConnectionTracker
 from ucdiag.wire.tcp.segment import SYN, Segment
@@ -498,21 +498,11 @@ class PacketTracker:
         return self._take_tunnelled(envelope, link, payload, at)
 
     def _take_gre(self, envelope: _Envelope, payload: bytes) -> None:
-        if len(payload) < 4:
-            return
-        flags, kind = payload[0] << 8 | payload[1], payload[2] << 8 | payload[3]
-        if flags & 0x4000:
-            return
-        at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & 0x1000)
-        at += 4 * bool(flags & 7 == 1 and flags & 0x80)
-        if kind == 0x88BE:
-            self._take_tunnelled(envelope, ETHERNET, payload, at + (8 if flags & 0x1000 else 0))
-        elif kind == 0x22EB and len(payload) > at + 11:
-            self._take_tunnelled(envelope, ETHERNET, payload, at + (20 if payload[at + 11] & 1 else 12))
-        elif (carried := in_gre(kind, payload, at)) is not None:
+        carried = in_gre(payload)
+        if carried is not None:
             self._take_tunnelled(envelope, carried[0], payload, carried[1])
-        else:
-            self._note_unread(unread_gre(kind))
+        elif is_gre(payload):
+            self._note_unread(unread_gre(payload[2] << 8 | payload[3]))
 
     def _take_tunnelled(self, envelope: _Envelope, link: int, data: bytes, at: int) -> bool:
         """What a tunnel carries: a link layer of type ``link`` that begins at ``at``."""

@@ -29,7 +29,9 @@ _LINKS = {0x6558: ETHERNET, 0x0800: RAW, 0x86DD: RAW, 0x8847: MPLS, 0x8848: MPLS
 _NEXT = {1: RAW, 2: RAW, 3: ETHERNET, 4: SERVICE_CHAIN, 5: MPLS}
 _TZSP_LINKS = {b"\0\x01": ETHERNET, b"\0\x12": IEEE802_11}
 _L2TP_LENGTH, _L2TP_SEQUENCE, _L2TP_OFFSET = 0x4000, 0x0800, 0x0200
-_WCCP = 0x883E
+_WCCP, _ERSPAN, _ERSPAN_3 = 0x883E, 0x88BE, 0x22EB
+# Of GRE: a route, which nothing sends any more (in the first byte), and a sequence number (in the first two).
+_ROUTED, _NUMBERED = 0x40, 0x1000
 # Protocols of IP.
 ETHER_IP, L2TP, MPLS_IN_IP = 97, 115, 137
 # What a tunnel leads to where it is GRE, which has a header of its own.
@@ -47,8 +49,23 @@ def in_ip(protocol: int, data: bytes) -> tuple[int, int] | None:
     return (MPLS, 0) if protocol == MPLS_IN_IP else None
 
 
-def in_gre(kind: int, data: bytes, at: int) -> tuple[int, int] | None:
-    """The link type, and where it begins, of what GRE carries behind its header, which ends at ``at``."""
+def is_gre(data: bytes) -> bool:
+    """Whether this is a header of GRE without a route."""
+    return len(data) >= 4 and not data[0] & _ROUTED
+
+
+def in_gre(data: bytes) -> tuple[int, int] | None:
+    """The link type, and where it begins, of what GRE carries behind its header (RFC 2784, RFC 2890, RFC 2637) and that
+    of ERSPAN; None where it is not known."""
+    if not is_gre(data):
+        return None
+    flags, kind = data[0] << 8 | data[1], data[2] << 8 | data[3]
+    at = 4 + 4 * bool(flags & 0x8000) + 4 * bool(flags & 0x2000) + 4 * bool(flags & _NUMBERED)
+    at += 4 * bool(flags & 7 == 1 and flags & 0x80)
+    if kind == _ERSPAN:
+        return ETHERNET, at + (8 if flags & _NUMBERED else 0)
+    if kind == _ERSPAN_3 and len(data) > at + 11:
+        return ETHERNET, at + (20 if data[at + 11] & 1 else 12)
     if kind == _WCCP:
         # The second version has four bytes more, in which no version of IP can be.
         return RAW, at if data[at : at + 1] and data[at] >> 4 == 4 else at + 4
