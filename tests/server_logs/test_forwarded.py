@@ -51,6 +51,17 @@ def test_what_the_column_is_called(name: str) -> None:
     assert (row.origin, row.client) == (FIRST, PROXY)
 
 
+@pytest.mark.parametrize(
+    ("values", "origin"), [((FIRST, "-"), FIRST), (("-", FIRST), FIRST), ((FIRST, SECOND), FIRST), (("-", "-"), PROXY)]
+)
+def test_two_columns_that_name_the_client(values: tuple[str, str], origin: str) -> None:
+    """Each proxy fills its own; of both the first counts."""
+    row = row_of("X-Forwarded-For OriginalIP", " ".join(values))
+    assert row.origin == origin
+    # Also where neither is the last column, by which lines are known again.
+    assert row_of("X-Forwarded-For OriginalIP x", f"{' '.join(values)} 1").origin == origin
+
+
 @pytest.mark.parametrize("name", ["X-Forwarded-Proto", "X-Forwarded-Host", "cs(Referer)", "X-Forwarded-Port"])
 def test_another_column_names_nobody(name: str) -> None:
     assert row_of(name, FIRST).origin == PROXY

@@ -57,6 +57,7 @@ _COLUMNS = (
     "sc-bytes",
     "s-reason",
     "x-forwarded-for",
+    "x-forwarded-for 2",
 )
 # What a column with the client's address is called that a proxy adds (custom fields of IIS 8.5, Advanced Logging).
 _FORWARDED = pattern(r"(cs)?(x|true)?(forwardedfor|realip|originalip|clientip)")
@@ -235,7 +236,12 @@ class IisLog:
         if lower != _FIELDS:
             return
         names = line[len(_FIELDS) :].split()
-        self._places = {_column_name(name): place for place, name in enumerate(names)}
+        self._places = {}
+        for place, name in enumerate(names):
+            column = _column_name(name)
+            # Proxies may name the client in two ways, and leave one of them empty.
+            second = column == "x-forwarded-for" and column in self._places
+            self._places[f"{column} 2" if second else column] = place
         self._width = len(names)
         known = {*self._places, "cs-uri-stem"} if "cs-uri" in self._places else {*self._places}
         self.lacks = tuple(name for name in _NEEDED if name not in known)
@@ -311,7 +317,7 @@ class IisLog:
             sent=_parse_number(values.get("sc-bytes")) if method.upper() == "GET" else None,
             system_error=_parse_number(values.get("sc-win32-status")),
             reason=reason,
-            forwarded_for=_first_address(values.get("x-forwarded-for", "")),
+            forwarded_for=_first_address(f"{values.get('x-forwarded-for')},{values.get('x-forwarded-for 2')}"),
         )
 
     def _row_time(self, fields: list[str]) -> Microseconds | None:
