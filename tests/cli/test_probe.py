@@ -1,7 +1,9 @@
 """``ucdiag probe`` and ``check`` as commands, against a server on loopback."""
 
 import json
+import os
 import ssl
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -301,6 +303,19 @@ def test_a_body_may_be_so_large(size: int, tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["probe", "--address", "127.0.0.1", "--body", str(body), "--dry-run"])
     assert ("is larger than 1,048,576 bytes, which no update request is" in done.stderr) is (size > 1 << 20)
     assert (done.exit_code == 2) is (size > 1 << 20)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its pipes have no such names")
+def test_roots_that_can_be_read_once_only_are_refused(tmp_path: Path) -> None:
+    """As ``--ca <(cat root.pem)`` gives them: the second reading found no certificate in PEM form."""
+    readable, writable = os.pipe()
+    with os.fdopen(writable, "wb") as pipe, os.fdopen(readable, "rb"):
+        pipe.write(Path(authority_file(tmp_path)).read_bytes())
+        pipe.flush()
+        line = ["probe", "--address", "127.0.0.1", "--dry-run", "--ca", f"/dev/fd/{readable}"]
+        done = CliRunner().invoke(cli, line)
+    assert done.exit_code == 2
+    assert f"'/dev/fd/{readable}' is a pipe, and the roots are read for each server: give a file" in done.stderr
 
 
 @pytest.mark.parametrize("words", [["--body", "{}"], ["--body", "-"], ["--ca", "{}"]], ids=" ".join)

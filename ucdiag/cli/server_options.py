@@ -1,6 +1,7 @@
 """The options of ``check`` and ``probe`` about the server."""
 
 import os
+import stat
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -88,9 +89,12 @@ def _parse_interval(text: str) -> Seconds:
 def _parse_ca(text: str) -> str:
     try:
         with Path(text).open("rb") as file:
-            begin = file.read(1 << 20)
+            is_pipe = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
+            begin = b"" if is_pipe else file.read(1 << 20)
     except (OSError, ValueError) as error:
         raise ValueError(f"{text[:200]!r} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if is_pipe:
+        raise ValueError(f"{text[:200]!r} is a pipe, and the roots are read for each server: give a file")
     if b"-----BEGIN CERTIFICATE-----" not in begin:
         raise ValueError(f"{text[:200]!r} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
     return text
