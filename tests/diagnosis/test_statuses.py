@@ -33,6 +33,18 @@ def test_more_headers_than_can_be_read_are_http_all_the_same() -> None:
     assert "its answer has more than 100 header lines" in finding.summary
 
 
+@pytest.mark.parametrize("status", [500, 429])
+def test_what_a_real_phone_sent_need_not_be_sent_again(status: int) -> None:
+    def advice(verified: bool) -> str:
+        finding = _finding(status, verified=verified)
+        return "\n".join([finding.fix.text, *command_texts(finding)])
+
+    assert "--save-request" not in advice(True)
+    assert "real phone's request before" not in advice(True)
+    assert "record a real phone's request" not in advice(True)
+    assert "--save-request" in advice(False)
+
+
 def test_the_request_can_be_repeated_to_the_address_that_was_asked() -> None:
     (curl,) = [text for text in command_texts(_finding(405)) if text.startswith("curl ")]
     assert '--data ""' in curl  # without it curl sends no Content-Length, and IIS answers 411

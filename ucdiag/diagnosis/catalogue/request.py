@@ -60,6 +60,25 @@ _ON_THE_WAY = (
     "Usual causes are a firewall that drops the data of open connections, or a smaller MTU while ICMP (type 3, code 4) "
     "is blocked. Tunnels and VPNs have a smaller MTU."
 )
+_HTTPERR = (
+    'Get-ChildItem "$env:windir\\System32\\LogFiles\\HTTPERR" | Sort-Object LastWriteTime '
+    "| Select-Object -Last 1 "
+    "| Get-Content -Tail 20"
+)
+#: Of what a real phone sent, not the guess of an active command: it need not be tried again.
+REAL_REQUEST = "real-request"
+_IN_THE_LOGS = "The reason is in the IIS log or, for requests that never reach IIS, in the HTTPERR log."
+_IN_ITS_LOGS = (
+    "in the Application and Lync (Office Communications) event logs of that minute. Give the account of the handler's "
+    "application pool Modify rights on DeviceUpdateFiles. Check that the disk is not full. Then recycle the pool."
+)
+_WHY_500 = (
+    _IIS_LOG,
+    "Get-WinEvent -FilterHashtable @{ LogName = 'Application'; Level = 2 } -MaxEvents 20",
+    f"{APPCMD} list apppool /text:*",
+    'icacls "<path of DeviceUpdateFiles>"',
+    'icacls "<path of DeviceUpdateFiles>" /grant "<account of the application pool>:(OI)(CI)M"',
+)
 _NOT_ARRIVED = Variant(
     name="request-not-acknowledged",
     fix=(
@@ -490,18 +509,9 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "First make sure that the request was good: record a real phone's request and send that. If it fails "
-            "too, look in the Application and Lync (Office Communications) event logs of that minute. Give the "
-            "account of the handler's application pool Modify rights on DeviceUpdateFiles. Check that the disk is "
-            "not full. Then recycle the pool."
+            f"too, look {_IN_ITS_LOGS}"
         ),
-        commands=(
-            *REAL_BODY,
-            _IIS_LOG,
-            "Get-WinEvent -FilterHashtable @{ LogName = 'Application'; Level = 2 } -MaxEvents 20",
-            f"{APPCMD} list apppool /text:*",
-            'icacls "<path of DeviceUpdateFiles>"',
-            'icacls "<path of DeviceUpdateFiles>" /grant "<account of the application pool>:(OI)(CI)M"',
-        ),
+        commands=(*REAL_BODY, *_WHY_500),
         who=Who.SERVER,
         sources=(
             _BODY_UNKNOWN,
@@ -513,6 +523,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("a full log store is warned of; set a quota on DeviceUpdateFiles", ref.DEPLOYING_LYNC),
         ),
         supersedes=_AFTER,
+        variants=(Variant(name=REAL_REQUEST, fix=f"Look {_IN_ITS_LOGS}", commands=_WHY_500, who=Who.SERVER),),
     ),
     Entry(
         code="http-unavailable",
@@ -570,18 +581,23 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "The server answered {status}. Repeat with a real phone's request before you change anything on the "
-            "server. The reason is in the IIS log or, for requests that never reach IIS, in the HTTPERR log."
+            f"server. {_IN_THE_LOGS}"
         ),
-        commands=(
-            *REAL_BODY,
-            _IIS_LOG,
-            'Get-ChildItem "$env:windir\\System32\\LogFiles\\HTTPERR" | Sort-Object LastWriteTime '
-            "| Select-Object -Last 1 "
-            "| Get-Content -Tail 20",
-        ),
+        commands=(*REAL_BODY, _IIS_LOG, _HTTPERR),
         who=Who.SERVER,
         sources=(_BODY_UNKNOWN, ref.IIS_MEANING, ref.documented("the status codes", f"{ref.RFC_9110}, section 15")),
         supersedes=_AFTER,
+        variants=(
+            Variant(
+                name=REAL_REQUEST,
+                fix=(
+                    f"The server answered {{status}} to a real phone's request. {_IN_THE_LOGS} If a proxy or a portal "
+                    "answers before IIS (the evidence may name it), see its log, and its limits of size and rate."
+                ),
+                commands=(_IIS_LOG, _HTTPERR),
+                who=Who.SERVER,
+            ),
+        ),
     ),
     Entry(
         code="external-sign-in-needed",
