@@ -82,3 +82,23 @@ def test_json_is_indented_for_a_person(terminal: bool, lines: int) -> None:
     show_changes(changes, "json", Screen(stream=stream, terminal=terminal))
     assert len(stream.getvalue().splitlines()) >= lines
     assert ("\n  " in stream.getvalue()) == terminal
+
+
+@pytest.mark.parametrize(
+    ("change", "old", "new", "mark"),
+    [
+        ("new", None, BROKEN, "[FAIL]"),
+        ("new", None, WHOLE, "[ok]"),
+        ("new", None, UNKNOWN, "[?]"),
+        ("changed", UNKNOWN, WHOLE, "[ok]"),
+        ("changed", WHOLE, UNKNOWN, "[?]"),
+        ("same", UNKNOWN, UNKNOWN, "[?]"),
+        ("gone", WHOLE, None, "[?]"),
+        ("gone", BROKEN, None, "[?]"),
+    ],
+)
+def test_the_mark_is_that_of_the_newer_verdict(
+    change: str, old: Verdict | None, new: Verdict | None, mark: str
+) -> None:
+    line = shown((PhoneChange(phone="A", change=change, old=old, new=new),), verbose=1).splitlines()[1]
+    assert line.split()[0] == mark

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from ucdiag.model.fast_dataclass import Record, record
 from ucdiag.model.report import Verdict
-from ucdiag.model.steps import StepStatus
+from ucdiag.model.steps import StepStatus, VerdictStatus
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.output_target import Screen
 
@@ -19,12 +19,9 @@ _WORDS = {
     "mended": "mended",
     "same": "as before",
 }
-_MARKS = {
-    "broken": StepStatus.FAILED,
-    "still-broken": StepStatus.FAILED,
-    "mended": StepStatus.OK,
-    "same": StepStatus.OK,
-}
+# By the newer verdict.
+_UNKNOWN = StepStatus.NOT_SEEN
+_MARKS = {VerdictStatus.BROKEN: StepStatus.FAILED, VerdictStatus.WHOLE: StepStatus.OK}
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -67,7 +64,7 @@ def show_changes(changes: Changes, format_: str, screen: Screen) -> None:
     for kind, word in _WORDS.items():
         for phone in changes.phones:
             if phone.change == kind and (kind != "same" or screen.verbose):
-                mark = writer.status_mark(_MARKS.get(kind, StepStatus.NOT_SEEN))
+                mark = writer.status_mark(_MARKS.get(phone.new.status, _UNKNOWN) if phone.new else _UNKNOWN)
                 writer.write_line("  ", mark, f" {phone.phone}: {word}, {_from_to(phone)}")
     if changes.problem is not None:
         writer.write_wrapped(("Note:", "yellow"), f" {changes.problem}", hang=4)
