@@ -1244,8 +1244,8 @@ def _listed() -> dict[str, Call]:
     for platform in ("linux", "win32", "darwin"):
         found[f"hint {platform}"] = lambda patch, p=platform: (
             patch.setattr(listing.sys, "platform", p),
-            listing.privilege_hint()[:14],
-            listing.privilege_hint() == listing.capture_hint(p),
+            listing.privilege_hint("eth7")[:14],
+            listing.privilege_hint("eth7") == listing.capture_hint(p, "eth7"),
         )[1:]
     for flags in (0, 1, 2, 0x10, 0x12, 0x20, 0x22, 0x30, 0x32, 0x24):
         found[f"state {flags:#x}"] = lambda patch, f=flags: listing._interface_state(f)

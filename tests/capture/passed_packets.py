@@ -697,7 +697,7 @@ def _live() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(by_scapy, "ScapySocket", fail)
             patch.setattr(by_scapy.sys, "platform", platform)
             patch.setattr(by_scapy, "has_library", lambda: library)
-            patch.setattr(by_scapy, "privilege_hint", lambda: "the hint")
+            patch.setattr(by_scapy, "privilege_hint", lambda name: f"the hint for {name}")
             return by_scapy.ScapyDevice("eth0", [80])
 
         if (platform == "win32" or library) and not isinstance(error, LookupError):

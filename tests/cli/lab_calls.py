@@ -145,7 +145,7 @@ def _linked() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             patch.setattr(serving.shutil, "which", answering(found_at))
             patch.setattr(serving.sys, "argv", [own] if own else [])
             patch.setattr(serving, "program_call", answering("/its/path"))
-            return serving.own_name()
+            return serving.program_name()
 
         found[f"own name {found_at} {own}"] = name_
     return found

@@ -1,6 +1,7 @@
 """``ucdiag explain``: everything the catalogue knows, for people and for programs."""
 
 import json
+import re
 import subprocess
 import sys
 from itertools import product
@@ -224,3 +225,13 @@ def test_the_commands_stand_in_groups_with_their_place_and_shell() -> None:
         "Then, on the DNS server, PowerShell:",
         "Verify, on this machine, shell:",
     ]
+
+
+@in_parts(
+    "format_, code", product(("text", "html"), [code for code, entry in CATALOGUE.items() if entry.step is Step.TLS])
+)
+def test_tls_is_on_its_own_port(format_: str, code: str) -> None:
+    shown = explain(code, "-f", format_).stdout
+    assert not re.search(r"-Port 80\b|:80\b|http://<", shown)
+    if any("{port}" in command for command in CATALOGUE[code].commands):
+        assert "443" in shown

@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from ucdiag.cli import first_contact
 from ucdiag.cli import main as edge
 from ucdiag.cli.asked_format import asks_for
 from ucdiag.cli.first_contact import Here, look_around, page_lines
 
 WITHOUT_RIGHTS = Here(may_listen=False, interface="eth0")
 WITH_ALL = Here(may_listen=True, interface="enp3s0", domain="fabrikam.com", domain_from="lease")
+
+
+@pytest.fixture(autouse=True)
+def found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program is found by its name."""
+    monkeypatch.setattr(first_contact, "program_name", lambda platform: "ucdiag")
 
 
 def run(*arguments: str, **environment: str) -> Result:
@@ -36,6 +43,11 @@ def test_each_thing_one_may_have_gets_its_command() -> None:
     assert "may listen to packets;" in text
     assert "the domain of its lease is fabrikam.com" in text
     assert "root" not in text
+
+
+def test_a_program_that_is_not_found_by_its_name_is_called_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_contact, "program_name", lambda platform: "/opt/v/bin/ucdiag")
+    assert all(command.startswith("/opt/v/bin/ucdiag ") for command in commands(WITH_ALL))
 
 
 def test_who_may_not_listen_gets_the_command_with_rights() -> None:

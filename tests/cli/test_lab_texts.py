@@ -14,7 +14,7 @@ LEGACY, CURRENT = SCENARIOS["dns-legacy-only"], SCENARIOS["whole-current"]
 WRONG = replace(LEGACY, expect=Expect(status="whole"))
 HEAD = (
     "Scenario dns-legacy-only: Only the older name exists.\n"
-    "ucupdates is there from an earlier deployment; a phone of R2 asks for ucupdates-r2.\n\nucdiag "
+    "ucupdates is there from an earlier deployment; a phone of R2 asks for\nucupdates-r2.\n\nucdiag "
 )
 TAIL = "\nThis is the verdict that the scenario must give.\n"
 

@@ -25,6 +25,30 @@ from tests.cli import terminal
 COLOURS = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7])m")
 
 
+def test_a_sentence_on_a_terminal_is_broken_between_words() -> None:
+    session = terminal.run("explain dns-legacy-onli", columns=50)
+    *sentence, last = session.lines
+    assert len(sentence) > 1
+    assert max(map(len, sentence)) < 50
+    said = "ucdiag: there is no code 'dns-legacy-onli': the nearest are dns-legacy-only, "
+    assert " ".join(sentence).startswith(said)
+    assert last == "Try 'ucdiag explain --help'."
+
+
+def test_a_command_on_a_terminal_stays_in_one_line() -> None:
+    session = terminal.run("", columns=40)
+    assert any(line.startswith("      ") and line.endswith("ucdiag capture capture.pcapng") for line in session.lines)
+    prose = [line for line in session.lines if not line.startswith(" ")]
+    assert max(map(len, prose)) < 40
+
+
+def test_a_sentence_elsewhere_is_one_line(tmp_path: Path) -> None:
+    terminal.run(f"explain dns-legacy-onli 2> {tmp_path}/errors", columns=50)
+    first, last = (tmp_path / "errors").read_text().splitlines()
+    assert len(first) > 100
+    assert last == "Try 'ucdiag explain --help'."
+
+
 @pytest.fixture(scope="module")
 def silent() -> Iterator[str]:
     """Three nameservers that never answer, as options."""

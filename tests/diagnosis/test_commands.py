@@ -6,7 +6,9 @@ import pytest
 
 from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
+from ucdiag.diagnosis.catalogue import commands as module
 from ucdiag.diagnosis.catalogue.commands import RULES, commands_for, rule_of, shell_here
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.report import Command
 from ucdiag.model.steps import Step
 
@@ -60,6 +62,7 @@ def test_checks_come_before_changes_and_what_verifies_them_last() -> None:
         "dig -p {dns_port} @{nameserver} {name} A",
         domain="contoso.com",
         nameserver="10.0.0.2",
+        nameservers="10.0.0.2",
     )
     assert [command.purpose for command in made] == ["check", "change", "verify"]
     assert made[-1].text == "ucdiag check-dns contoso.com -n 10.0.0.2"
@@ -72,9 +75,17 @@ def test_without_a_change_there_is_nothing_to_verify() -> None:
 @pytest.mark.parametrize(
     ("step", "values", "text"),
     [
-        (Step.DHCP, {"mac": "00:04:f2:00:00:01"}, "ucdiag check-dhcp --ask --mac 00:04:f2:00:00:01"),
-        (Step.DHCP, {}, "ucdiag check-dhcp --ask"),
-        (Step.DNS, {"domain": "contoso.com", "nameserver": "10.0.0.2"}, "ucdiag check-dns contoso.com -n 10.0.0.2"),
+        (Step.DHCP, {"mac": "00:04:f2:00:00:01"}, "sudo ucdiag check-dhcp --ask --mac 00:04:f2:00:00:01"),
+        (Step.DHCP, {}, "sudo ucdiag check-dhcp --ask"),
+        *(
+            (Step.DNS, {"domain": "contoso.com", "nameservers": words}, f"ucdiag check-dns contoso.com -n {words}")
+            for words in ("10.0.0.2", "10.0.0.2:5353", "10.0.0.2:5353 -n 10.0.0.3")
+        ),
+        # A shell may take brackets, a sign or a third kind of word for something else.
+        *(
+            (Step.DNS, {"domain": "contoso.com", "nameservers": words}, "ucdiag check-dns contoso.com")
+            for words in ("", "[fd00::2]:5353", "10.0.0.2;reboot", "10.0.0.2 -o x", "10.0.0.2 -n -q", "10.0.0.2 -n")
+        ),
         (Step.DNS, {"domain": "contoso.com"}, "ucdiag check-dns contoso.com"),
         (Step.DNS, {}, "ucdiag check-dns"),
         *(
@@ -86,6 +97,11 @@ def test_without_a_change_there_is_nothing_to_verify() -> None:
             ]
         ),
         (Step.DOWNLOAD, {"domain": "contoso.com"}, "ucdiag check contoso.com"),
+        (
+            Step.DOWNLOAD,
+            {"domain": "contoso.com", "nameservers": "10.0.0.2:5353"},
+            "ucdiag check contoso.com -n 10.0.0.2:5353",
+        ),
         (Step.DOWNLOAD, {}, "ucdiag check"),
         (Step.DNS, {"domain": "contoso.com", "asked_url": EXTERNAL}, "ucdiag check-dns contoso.com"),
         (Step.TLS, {"address": "10.0.0.20", "port": "443", "asked_url": EXTERNAL}, f"ucdiag probe --url {EXTERNAL}"),
@@ -135,9 +151,49 @@ def test_no_command_for_this_machine_is_for_another_system() -> None:
     assert {(command.where, command.shell) for command in made} == {("this machine", shell_here())}
 
 
+NEEDS_RIGHTS = re.compile(r"ucdiag (check-dhcp --ask|capture -i )|tcpdump ")
+
+
+@in_parts("command", [command for command in COMMANDS if NEEDS_RIGHTS.search(command)])
+def test_what_takes_rights_is_called_with_them(command: str) -> None:
+    assert command.startswith("sudo ")
+
+
+@pytest.mark.parametrize(
+    ("shell", "text"), [("sh", "sudo ucdiag check-dhcp --ask"), ("powershell", "ucdiag check-dhcp --ask")]
+)
+def test_windows_has_no_sudo(monkeypatch: pytest.MonkeyPatch, shell: str, text: str) -> None:
+    described = module.rule_of("sudo ucdiag check-dhcp --ask")
+    monkeypatch.setattr(module, "rule_of", lambda command: replace(described, shell=shell))
+    assert commands("Enable-CsComputer", step=Step.DHCP)[-1].text == text
+    assert commands("sudo ucdiag check-dhcp --ask --mac {mac}")[0].text == f"{text} --mac <MAC of the phone>"
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("sudo ucdiag check-dhcp --ask --mac {mac}", "sudo ucdiag check-dhcp --ask"),
+        ("ucdiag probe --address {address} --port {port} --mac {mac}", "ucdiag probe --address 10.0.0.20 --port 80"),
+        # On the wire there is no such phone.
+        (
+            "sudo ucdiag capture -i <interface> --mac {mac}",
+            "sudo ucdiag capture -i <interface> --mac <MAC of the phone>",
+        ),
+        ('New-CsTestDevice -Identifier "{mac}"', 'New-CsTestDevice -Identifier "<MAC of the phone>"'),
+    ],
+)
+def test_an_invented_phone_asks_and_is_never_looked_for(template: str, text: str) -> None:
+    assert commands(template, address="10.0.0.20", invented="00:04:f2:00:00:01")[0].text == text
+    real = commands(template, address="10.0.0.20", mac="00:04:f2:aa:bb:cc")[0].text
+    assert "00:04:f2:aa:bb:cc" in real
+
+
 # What the first words of a command say: where it runs, in which shell, and (!) that it changes something.
 PLACES: list[tuple[str, str, list[str]]] = [
-    ("this machine", "sh", ["sudo ucdiag ", "grep "]),
+    ("this machine", "sh", ["grep "]),
+    ("this machine, on a port that carries that VLAN", shell_here(), ["sudo ucdiag check-dhcp --ask --vlan "]),
+    ("this machine, in the phones' VLAN", shell_here(), ["sudo ucdiag check-dhcp --ask"]),
+    ("this machine, at the mirror of the phone's switch port", shell_here(), ["sudo ucdiag capture -i "]),
     ("this machine", shell_here(), ["ucdiag "]),
     ("a Windows PC in the phones' VLAN", "powershell", ["Resolve-DnsName ", "Test-NetConnection ", r"curl\.exe "]),
     ("a Windows PC in the phones' VLAN", "cmd", ["nslookup ", "tracert ", "arp ", "ping -f ", "netsh winhttp show "]),
@@ -148,7 +204,7 @@ PLACES: list[tuple[str, str, list[str]]] = [
             "dig ",
             "nc ",
             "ping -M ",
-            "tcpdump ",
+            "sudo tcpdump ",
             "curl ",
             "openssl s_client ",
         ],

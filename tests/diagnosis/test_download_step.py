@@ -247,7 +247,7 @@ ABSENT = f"the DNS server {RESOLVER} was asked, and the answer came from 10.9.9.
         (
             lookup("SERVFAIL", server_port=99),
             f"could not be looked up: the DNS server {RESOLVER} failed (SERVFAIL), {UNKNOWN}",
-            {"variant": "nameserver-failed", "dns_port": "99"},
+            {"variant": "nameserver-failed", "dns_port": "99", "nameservers": f"{RESOLVER}:99"},
         ),
         (
             lookup("REFUSED"),
@@ -262,7 +262,7 @@ ABSENT = f"the DNS server {RESOLVER} was asked, and the answer came from 10.9.9.
         (
             lookup(None, server=None),
             f"could not be looked up: no answer from the DNS server, {UNKNOWN}",
-            {"variant": "nameserver-silent", "nameserver": None},
+            {"variant": "nameserver-silent", "nameserver": None, "nameservers": None},
         ),
         (
             lookup(None, failure="elsewhere", answer_from="10.9.9.9"),
@@ -272,7 +272,7 @@ ABSENT = f"the DNS server {RESOLVER} was asked, and the answer came from 10.9.9.
     ],
 )
 def test_a_host_without_an_address(fact: Lookup, clause: str, values: dict[str, str | None]) -> None:
-    expected = {"host": HOST, "nameserver": RESOLVER, **values}
+    expected = {"host": HOST, "nameserver": RESOLVER, "nameservers": RESOLVER, **values}
     expected = {name: value for name, value in expected.items() if value is not None}
     assert download.unresolved_host(fact) == (clause, expected)
     (event,) = watched(lookups=[fact])
@@ -311,7 +311,8 @@ def test_a_host_with_addresses(fact: Lookup, expected: list[str]) -> None:
     events = watched(lookups=[fact])
     assert [event.summary for event in events] == expected
     for event in events:
-        assert (event.code, event.values) == ("download-host-missing", {"host": HOST, "nameserver": RESOLVER})
+        values = {"host": HOST, "nameserver": RESOLVER, "nameservers": RESOLVER}
+        assert (event.code, event.values) == ("download-host-missing", values)
     # Whoever was reached there was no fault of the address.
     assert watched(lookups=[fact], connects=[connect("open", server="127.0.0.1")]) == []
 

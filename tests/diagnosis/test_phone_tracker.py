@@ -457,7 +457,7 @@ def test_commands_name_the_phone() -> None:
     strayed = Story(from_capture=True).leased().asks("ucupdates-r2.fabrikam.com", "NOERROR", POOL).updated().fed
     (report,) = fleet_of(*strayed).finish(AT)
     (finding,) = (finding for finding in report.findings if finding.code == "dns-wrong-domain")
-    assert f"ucdiag check-dhcp --ask --mac {MAC}" in command_texts(finding)
+    assert f"sudo ucdiag check-dhcp --ask --mac {MAC}" in command_texts(finding)
     assert "<MAC" not in "".join(command_texts(finding))
 
 

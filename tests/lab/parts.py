@@ -136,7 +136,7 @@ def pasted(bare: bool) -> str:
     """What is printed of each scenario that is kept up: the lines that no scenario before has."""
     seen: set[str] = set()
     lines = []
-    called = patch("ucdiag.lab.serve_commands.own_name", return_value="ucdiag")
+    called = patch("ucdiag.lab.serve_commands.program_name", return_value="ucdiag")
     with tempfile.TemporaryDirectory() as folder, called:
         for scenario in SCENARIOS.values():
             site: Any = _Running(scenario, Path(folder), bare=bare)

@@ -107,7 +107,8 @@ def test_a_refusal_names_the_remedy(ask: Callable[[SystemFiles, str], object]) -
     assert ask(files, "/var/lib/dhcp") in (None, [])
     [problem] = files.problems
     assert problem.code == "lease-unreadable"
-    assert problem.text.startswith("/var/lib/dhcp cannot be read without more rights: run it as root (")
+    assert problem.text.startswith("/var/lib/dhcp cannot be read without more rights: run it as root: sudo ")
+    assert problem.text.endswith(" check-dhcp")
 
 
 def test_names_are_sorted(tmp_path: Path) -> None:

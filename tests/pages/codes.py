@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.commands import commands_for
-from ucdiag.diagnosis.catalogue.entry import Entry, fill_text
+from ucdiag.diagnosis.catalogue.entry import Entry, fill_text, usual_values
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS
 from ucdiag.model.steps import STEPS
 from ucdiag.model.vocabulary import Shell
+from ucdiag.views.words import WHO, advice_head
 
 WIDTH = 120
 HEAD = """\
@@ -60,9 +61,11 @@ def _entry(entry: Entry) -> Iterator[str]:
         for number, cause in enumerate(entry.causes, 1):
             yield from _paragraph(cause, f"{number}. ", blank=False)
         yield ""
-    yield from _paragraph(fill_text(entry.fix, {}), f"*What to change* ({escaped(entry.who.value)}): ")
+    usual = usual_values(entry.step)
+    head = f"*{advice_head(entry.level)}* ({escaped(WHO[entry.who])}): "
+    yield from _paragraph(fill_text(entry.fix, usual), head)
     last = None
-    for command in commands_for(entry.step, entry.commands, {}):
+    for command in commands_for(entry.step, entry.commands, usual):
         head = f"{_GROUPS[command.purpose]}, {command.where}, {_SHELLS.get(command.shell, command.shell)}"
         if head != last:
             yield from ["", f"{escaped(head)}::", ""]

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from ucdiag.runtime import privileges
-from ucdiag.runtime.privileges import capture_hint, elevated_command, program_call, quoted_word
+from ucdiag.runtime.privileges import (
+    capture_hint,
+    elevated_command,
+    program_call,
+    program_calls,
+    program_name,
+    quoted_word,
+    same_command_elevated,
+)
 
 NAMES = [
     "eth0",
@@ -93,11 +101,44 @@ def test_a_module_is_called_by_its_python(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(("system", "way"), [("linux", "dumpcap"), ("darwin", "tcpdump"), ("win32", "pktmon")])
 def test_the_hint_has_the_way_without_root_too(system: str, way: str) -> None:
-    hint = capture_hint(system)
+    hint = capture_hint(system, "eth 7")
     assert way in hint
     assert "capture capture.pcapng" in hint
-    assert ("every user" in hint) == (system == "linux")
+    assert "ucdiag doctor" in hint
+    assert ("'eth 7'" in hint) == (system != "win32")
     assert ("sudo" in hint) == (system != "win32")
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ("/opt/v/ucdiag", "capture -i eth0 -w 'my site.pcap'"),
+        ("/opt/v/ucdiag.pyz", "capture -i eth0 -w 'my site.pcap'"),
+        ("/usr/lib/python3/ucdiag/__main__.py", "capture -i eth0 -w 'my site.pcap'"),
+        # Another program's words are none of ours.
+        ("/usr/lib/python3/pytest/__main__.py", "check-dhcp"),
+        ("/usr/bin/pytest", "check-dhcp"),
+    ],
+)
+def test_who_lacks_the_right_gets_the_same_command_with_it(
+    monkeypatch: pytest.MonkeyPatch, own: str, words: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", [own, "capture", "-i", "eth0", "-w", "my site.pcap"])
+    assert same_command_elevated("check-dhcp", "linux") == f"sudo {program_call(platform='linux')} {words}"
+
+
+def test_the_name_is_enough_only_where_it_finds_this_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for folder in ("own", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "ucdiag").touch(mode=0o755)
+    own = tmp_path / "own" / "ucdiag"
+    monkeypatch.setattr(sys, "argv", [str(own)])
+    monkeypatch.setenv("PATH", str(own.parent))
+    assert program_name("linux") == "ucdiag"
+    assert program_calls() == ("ucdiag", f"sudo {own}")
+    for path in (tmp_path / "other", tmp_path):
+        monkeypatch.setenv("PATH", str(path))
+        assert program_name("linux") == str(own)
 
 
 @pytest.mark.parametrize(("number", "root"), [(0, True), (1000, False), (None, None)])

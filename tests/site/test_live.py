@@ -406,7 +406,8 @@ def test_without_privilege_it_says_what_to_do(quiet: Site) -> None:
     assert done.returncode == 3
     (problem,) = json.loads(done.stdout)["problems"]
     assert problem["code"] == "no-privilege"
-    assert "sudo setcap cap_net_raw,cap_net_admin+ep" in problem["text"]
+    assert f"run it as root: sudo {console_script()} capture -i eth0 --json." in problem["text"]
+    assert "dumpcap -i eth0 -w" in problem["text"]
     listed = quiet.run("laptop", *POWERLESS, console_script(), "capture", "-D", check=False)
     assert listed.returncode == 3
     assert re.search(r"^eth0 .*: no privilege: run it as root", listed.stdout, re.MULTILINE)

@@ -24,7 +24,7 @@ PHONES = (
 )
 LINES = [
     "  [FAIL] G: broken now, whole -> broken [dns-no-answer]",
-    "  [FAIL] F: still broken, broken [dns-no-answer]",
+    "  [FAIL] F: still broken [dns-no-answer]",
     "  [?]    E: changed, whole -> unknown [capture-too-short]",
     "  [?]    D: new, unknown [capture-too-short]",
     "  [?]    C: no longer there, broken [dns-no-answer]",
@@ -52,6 +52,19 @@ def test_what_could_not_be_read_is_a_note() -> None:
     assert shown((), problem="b.json cannot be read").splitlines() == [
         "Of 0 phones: none in either.",
         "Note: b.json cannot be read",
+    ]
+
+
+def test_of_those_that_are_new_the_broken_ones_come_first() -> None:
+    new = [
+        PhoneChange(phone=name, change="new", new=verdict)
+        for name, verdict in zip("HIJ", (WHOLE, UNKNOWN, BROKEN), strict=True)
+    ]
+    assert shown(tuple(new)).splitlines() == [
+        "Of 3 phones: 3 new (1 of them broken).",
+        "  [FAIL] J: new, broken [dns-no-answer]",
+        "  [?]    I: new, unknown [capture-too-short]",
+        "  [ok]   H: new, whole",
     ]
 
 

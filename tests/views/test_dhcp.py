@@ -109,6 +109,28 @@ def test_of_several_nameservers_the_one_that_has_the_record_counts() -> None:
     assert "ucupdates-r2" not in shown(lease(), *others)
 
 
+@pytest.mark.parametrize(
+    ("facts", "command"),
+    [
+        ((record("a.example"),), "ucdiag check-dns a.example -n 10.0.0.1"),
+        ((record("a.example", server_port=5353),), "ucdiag check-dns a.example -n 10.0.0.1:5353"),
+        ((record("a.example", rcode="NOERROR"),), "ucdiag check-dns a.example -n 10.0.0.1"),
+        ((record("a.example", rcode="SERVFAIL"),), None),
+        ((record("a.example", "10.0.0.20"),), None),
+        ((record("a.example"), record("a.example", "10.0.0.20", server="10.0.0.2")), None),
+        # Which of both the phone is given, the lines above say.
+        ((record("a.example"), record("b.example", "10.0.0.20")), None),
+        ((record("a;reboot.example"),), None),
+    ],
+)
+def test_a_record_that_is_missing_names_what_says_how_to_make_it(
+    facts: tuple[Lookup, ...], command: str | None
+) -> None:
+    told = [line.strip() for line in shown(lease(), *facts).splitlines() if "ucdiag check-dns" in line]
+    assert told == ([command] if command else [])
+    assert "ucdiag" not in shown(lease(), *facts, show=show_domains)
+
+
 def test_the_offers_with_what_they_say() -> None:
     text = shown(*ASKED)
     assert "  DISCOVER as CPE-OCPhone, for 00:04:f2:aa:bb:cc:\n    OFFER from 10.0.0.1, address 10.0.0.7\n" in text

@@ -56,3 +56,18 @@ def test_one_site_has_no_table_of_sites() -> None:
     text = page(*phones)
     assert "What to do first" not in text
     assert "|Sites|" not in text
+
+
+@pytest.mark.parametrize(
+    ("codes", "lead", "explained"),
+    [
+        (("dns-refused", "dns-refused"), "FAILED at step 2 (DNS)", "dns-refused"),
+        (("dns-refused", "http-closed"), "FAILED", "CODE"),
+    ],
+)
+def test_the_headline_names_a_step_where_it_is_that_of_all(codes: tuple[str, str], lead: str, explained: str) -> None:
+    made = [phone("A", number, code) for number, code in enumerate(codes)]
+    text = re.sub(r"<[^>]*>", "|", shown(dataclasses.replace(report(*made), verdict=made[0].verdict), format_="html"))
+    assert f"|{lead}||Of 2 phones" in text.replace("|\n|", "||") or f"|{lead}|||Of 2 phones" in text
+    assert ("Code |dns-refused|" in text) is (codes[0] == codes[1])
+    assert f"More about the code: |ucdiag explain {explained}|" in text

@@ -209,8 +209,8 @@ def test_the_checks_of_a_machine() -> None:
     machine = Machine(ucdiag="1.0", system="Linux", python="3.11", checks=(check,))
     doctor_view.show_machine_checks(machine, "text", screen(stream))
     assert stream.getvalue() == (
-        "ucdiag 1.0, Python 3.11, Linux\n\n✗ rights This user may not open packet\n    sockets here.\n"
-        "    Call ucdiag as root, or give it the\n    right.\n\nNot everything can be tested from this\n"
+        "ucdiag 1.0, Python 3.11, Linux\n\n✗ rights This user may not open packet\n         sockets here.\n"
+        "         Call ucdiag as root, or give\n         it the right.\n\nNot everything can be tested from this\n"
         "machine: rights.\n"
     )
 
@@ -238,5 +238,5 @@ def test_what_fixes_a_check_is_shown_where_something_is_wrong(status: Any, verbo
     machine = Machine(ucdiag="1.0", system="Linux", python="3.11", checks=(check,))
     doctor_view.show_machine_checks(machine, "text", replace(screen(stream), verbose=verbose))
     lines = stream.getvalue().splitlines()
-    expected = ["    Do something.", "      look: look here", "      fix (as root): fix it"]
+    expected = ["         Do something.", "    Check:", "      look here", "    Change (as root):", "      fix it"]
     assert [line for line in lines if line.startswith("    ")] == (expected if shown else [])

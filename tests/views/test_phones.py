@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from tests.examples import examples
 from tests.in_parts import in_parts
-from tests.views.reports import broken_phone, instances, steps, whole_phone
+from tests.views.reports import START, broken_phone, instances, steps, whole_phone
 from tests.views.shown import Stream, texts
 from ucdiag.cli.runner import ViewOptions, ViewSession
+from ucdiag.model.checks import Checks
 from ucdiag.model.report import Identity, PhoneReport, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus
 from ucdiag.views.choose_writer import line_writer_for
@@ -49,7 +50,28 @@ def test_in_ascii() -> None:
     lines = texts(table_lines([broken_phone(), waiting_phone()], 1, 0, 80, 24, unicode=False))
     assert all(line.isascii() for line in lines)
     assert lines[0] == "1 packet; 2 phones: 1 broken, 1 not known yet"
-    assert lines[2] == "00:04:f2:aa:bb:cc contoso.com  + X            what dns says"
+    assert lines[1] == "1 dhcp 2 dns 3 connect 4 tls 5 request 6 response 7 download"
+    assert lines[3] == "00:04:f2:aa:bb:cc contoso.com  + X            what dns says"
+
+
+@pytest.mark.parametrize(("height", "whole"), [(7, False), (8, True)])
+def test_the_names_of_the_steps_have_a_line_of_their_own_where_there_is_room(height: int, whole: bool) -> None:
+    lines = texts(table_lines([broken_phone()] * 9, 1, 0, 80, height))
+    assert ("1 dhcp 2 dns 3 connect 4 tls 5 request 6 response 7 download" in lines) is whole
+    assert any(line.endswith(" 1 2 3 4 5 6 7") for line in lines) is whole
+    assert len(lines) < height
+
+
+@pytest.mark.parametrize(("width", "count", "said"), [(106, 1, False), (107, 1, True), (80, 2, True)])
+def test_a_single_check_is_spoken_of_only_where_there_is_room_for_it(width: int, count: int, said: bool) -> None:
+    checks = Checks(count=count, last=START, next_due=START)
+    (line,) = [
+        line
+        for line in texts(table_lines([broken_phone(checks=checks)], 1, 0, width, 24))
+        if line.startswith("00:04:f2")
+    ]
+    assert (f"  {count}, " in line) is said
+    assert line.endswith("what dns says")
 
 
 def test_before_there_is_a_phone_the_packets_are_counted() -> None:
@@ -67,13 +89,13 @@ def test_phones_that_do_not_fit_are_counted() -> None:
     fleet = [*[whole_phone()] * 300, *[waiting_phone()] * 50, *[broken_phone()] * 50]
     lines = texts(table_lines(fleet, 10, 0, 80, 24))
     assert len(lines) == 23
-    assert all("✗" in line for line in lines[2:-1])
-    assert lines[-1] == "… and 30 broken, 50 not known yet, 300 whole"
+    assert all("✗" in line for line in lines[3:-1])
+    assert lines[-1] == "… and 31 broken, 50 not known yet, 300 whole"
     assert len(texts(table_lines(fleet, 10, 0, 80, 1))) == 6
 
 
 def test_without_room_the_domain_gives_way_to_the_address() -> None:
-    assert texts(table_lines([broken_phone()], 1, 0, 60, 24))[2].startswith("00:04:f2:aa:bb:cc  ✓ ✗ ")
+    assert texts(table_lines([broken_phone()], 1, 0, 60, 24))[3].startswith("00:04:f2:aa:bb:cc  ✓ ✗ ")
 
 
 @in_parts(
@@ -94,7 +116,8 @@ def test_without_room_the_domain_gives_way_to_the_address() -> None:
 )
 def test_the_domain_has_half_of_a_line_and_48_characters_at_most(width: int, domain: str, shown: str) -> None:
     report = broken_phone(phone=Identity(mac="00:04:f2:aa:bb:cc", domain=domain))
-    assert texts(table_lines([report], 1, 0, width, 24))[2].split("  ")[0] == shown
+    rows = texts(table_lines([report], 1, 0, width, 24))
+    assert rows[-1].split("  ")[0] == shown
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -176,8 +199,8 @@ def test_the_table_appears_in_place_and_is_gone_before_the_report(clock: Clock) 
     assert "\\x1b[2J" in text
     assert "\x1b[2J" not in text
     view.close()
-    # Each of its three lines is erased.
-    assert stream.getvalue().rpartition("\x1b[?25h")[2].count("\x1b[2K") == 3
+    # Each of its four lines is erased.
+    assert stream.getvalue().rpartition("\x1b[?25h")[2].count("\x1b[2K") == 4
 
 
 def test_phones_are_judged_only_when_the_table_is_due(tmp_path: object) -> None:

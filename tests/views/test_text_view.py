@@ -72,7 +72,7 @@ def test_identity_then_verdict_then_steps_then_what_to_change() -> None:
         "",
         "✓ 1 DHCP     what dhcp says  (21 ms)",
         "✗ 2 DNS      what dns says",
-        "– 3 to 7     not reached.",
+        "– 3 to 7     Not reached.",
         "",
         "Error: ucupdates-r2.contoso.com does not exist and ucupdates.contoso.com does",
         "    [dns-legacy-only]",
@@ -103,7 +103,7 @@ def test_what_the_verdict_says_is_not_said_again() -> None:
 @pytest.mark.parametrize(
     ("evidence", "claim"),
     [
-        ((), "see above."),
+        ((), "See above."),
         ((Evidence(text="{0}", frame=12),), "frame 12, see above."),
         ((Evidence(text="{0}", frame=12), Evidence(text="NXDOMAIN")), "NXDOMAIN"),
     ],
@@ -170,8 +170,73 @@ def test_steps_that_were_not_tested_say_why_where_they_do_not_say_the_same() -> 
     assert "– 2 to 7     Not tested." in shown(report(same)).splitlines()
     other = broken_phone(steps=steps(OK, *[NOT_TESTED] * 6))
     assert "– 7 download what download says" in shown(report(other)).splitlines()
+    rest = {step.value: "Not part of it." for step in STEPS[2:]}
+    parts = broken_phone(steps=steps(OK, *[NOT_TESTED] * 6, dns="No domain is known.", **rest))
+    assert [line for line in shown(report(parts)).splitlines() if line.startswith("–")] == [
+        "– 2 DNS      No domain is known.",
+        "– 3 to 7     Not part of it.",
+    ]
     two = broken_phone(steps=steps(*[OK] * 5))
-    assert "– 6, 7       not reached." in shown(report(two)).splitlines()
+    assert "– 6, 7       Not reached." in shown(report(two)).splitlines()
+
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+LONG = "http://pool01.contoso.com/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/ENU/3.5.6907.35/CPE/CPE.nbt"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        # A terminal breaks it in any case; alone in the next line it would part the label from its text.
+        (f"at {LONG} whole", [f"Label: at {LONG}", "    whole"]),
+        (f"{'x' * 51} {LONG}", [f"Label: {'x' * 51} {LONG}"]),
+        (f"{'x' * 52} {LONG}", [f"Label: {'x' * 52}", f"    {LONG}"]),
+        (f"{'x' * 66} 12.5 ms", [f"Label: {'x' * 66}", "    12.5 ms"]),
+        (f"{'x' * 66} (12 ms).", [f"Label: {'x' * 66}", "    (12 ms)."]),
+        (f"{'x' * 62} 200,000 bytes", [f"Label: {'x' * 62}", "    200,000 bytes"]),
+        (f"{'x' * 66} 12.5 and", [f"Label: {'x' * 66} 12.5", "    and"]),
+        (f"{'x' * 66} port ms", [f"Label: {'x' * 66} port", "    ms"]),
+    ],
+)
+def test_where_prose_is_broken(text: str, lines: list[str]) -> None:
+    stream = Stream()
+    line_writer_for(Screen(stream=stream)).write_wrapped(("Label:", "bold"), f" {text}", hang=4)
+    assert stream.getvalue().splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("terminal", "command", "typed"),
+    [
+        (True, "ucdiag check-dns contoso.com", "/opt/v/ucdiag check-dns contoso.com"),
+        (True, "sudo ucdiag check-dhcp --ask", "sudo -E /opt/v/ucdiag check-dhcp --ask"),
+        (True, "ucdiagnose x", "ucdiagnose x"),
+        (True, "dig @10.0.0.2 ucdiag.contoso.com", "dig @10.0.0.2 ucdiag.contoso.com"),
+        (False, "ucdiag check-dns contoso.com", "ucdiag check-dns contoso.com"),
+        (False, "sudo ucdiag check-dhcp --ask", "sudo ucdiag check-dhcp --ask"),
+    ],
+)
+def test_a_command_can_be_pasted_into_the_terminal_that_it_stands_on(terminal: bool, command: str, typed: str) -> None:
+    stream = Stream(terminal=terminal)
+    screen = screen_of(stream, {"TERM": "xterm"}, color=False, calls=lambda: ("/opt/v/ucdiag", "sudo -E /opt/v/ucdiag"))
+    finding = broken_phone().findings[0]
+    made = dataclasses.replace(COMMANDS[-1], text=command)
+    fix = dataclasses.replace(finding.fix, commands=(made,))
+    load_view("text", screen).end(report(broken_phone(findings=(dataclasses.replace(finding, fix=fix),))))
+    text = ESCAPE.sub("", stream.getvalue())
+    assert f"      {typed}" in text.splitlines()
+    program = "/opt/v/ucdiag" if terminal else "ucdiag"
+    assert text.endswith(f"More: {program} explain dns-legacy-only.\n")
+
+
+def test_where_nothing_is_known_to_be_wrong_the_checks_are_what_is_to_be_done() -> None:
+    note = dataclasses.replace(broken_phone().findings[0], level=Level.INFORMATION)
+    verdict = Verdict(status=VerdictStatus.UNKNOWN, step=Step.DNS, code=note.code, summary="It is not known.")
+    check = dataclasses.replace(COMMANDS[0], purpose="check", text="look --here")
+    change = dataclasses.replace(COMMANDS[1], purpose="change")
+    fix = dataclasses.replace(note.fix, commands=(check, change))
+    findings = (dataclasses.replace(note, fix=fix),)
+    assert "look --here" in shown(report(broken_phone(findings=findings, verdict=verdict)))
+    assert "look --here" not in shown(report(broken_phone(findings=findings)))
 
 
 def test_commands_of_one_place_stand_under_one_head() -> None:
@@ -193,18 +258,18 @@ def test_what_was_not_seen_behind_the_step_that_decides_is_one_line() -> None:
     verdict = Verdict(status=VerdictStatus.UNKNOWN, step=Step.CONNECT, code="connect-not-tried", summary="It did not.")
     lines = shown(report(broken_phone(steps=unseen, verdict=verdict))).splitlines()
     assert "? 3 connect  what connect says" in lines
-    assert "? 4 to 7     not seen." in lines
+    assert "? 4 to 7     Not seen." in lines
 
 
 @pytest.mark.parametrize(
     ("before", "line"),
     [
-        ([StepStatus.NOT_SEEN] * 4, "? 1 to 4     not seen."),
+        ([StepStatus.NOT_SEEN] * 4, "? 1 to 4     Not seen."),
         (
             [StepStatus.NOT_TESTED, *[StepStatus.NOT_SEEN] * 3],
             "– 1 to 4     1 not tested, 2 not seen, 3 not seen, 4 not seen.",
         ),
-        ([OK, *[StepStatus.NOT_SEEN] * 3], "✓ 1 to 4     passed (2 not seen, 3 not seen, 4 not seen)."),
+        ([OK, *[StepStatus.NOT_SEEN] * 3], "✓ 1 to 4     Passed (2 not seen, 3 not seen, 4 not seen)."),
     ],
 )
 def test_what_stands_before_the_step_that_fails_is_one_line(
@@ -220,7 +285,7 @@ def test_of_a_whole_path_a_note_says_what_and_not_how() -> None:
     note = dataclasses.replace(broken_phone().findings[0], level=Level.INFORMATION)
     verdict = Verdict(status=VerdictStatus.WHOLE, code=note.code, summary="The path is whole.")
     made = report(dataclasses.replace(whole_phone(), findings=(note,), verdict=verdict))
-    assert "Change (DNS administrator): Create an A record" in shown(made)
+    assert "What to do (DNS administrator): Create an A record" in shown(made)
     assert COMMAND not in shown(made)
     assert COMMAND in shown(made, verbose=1)
 

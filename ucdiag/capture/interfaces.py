@@ -31,9 +31,9 @@ class Interface:
     description: str | None = None
 
 
-def privilege_hint() -> str:
-    """How to get the right to capture here, and the way without it."""
-    return capture_hint(sys.platform)
+def privilege_hint(interface: str) -> str:
+    """How to get the right to capture on that interface, and the way without it."""
+    return capture_hint(sys.platform, interface)
 
 
 def hardware_kind(name: str) -> int:

@@ -238,6 +238,6 @@ def _packet_socket(name: str) -> PacketSocket:
     try:
         return PacketSocket()
     except PermissionError as error:
-        raise CannotTest("no-privilege", f"Capturing on {name} needs privilege: {privilege_hint()}.") from error
+        raise CannotTest("no-privilege", f"Capturing on {name} needs privilege: {privilege_hint(name)}.") from error
     except OSError as error:
         raise CannotTest("no-interface", f"Nothing can be captured here: {error.strerror}.") from error

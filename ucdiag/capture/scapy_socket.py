@@ -97,7 +97,7 @@ def _open_socket(name: str, ports: list[int]) -> ScapySocket:
     except LookupError as error:
         raise no_such_interface(name) from error
     except PermissionError as error:
-        raise CannotTest("no-privilege", f"Capturing on {name} needs privilege: {privilege_hint()}.") from error
+        raise CannotTest("no-privilege", f"Capturing on {name} needs privilege: {privilege_hint(name)}.") from error
     except OSError as error:
         why = (error.strerror or str(error)).rstrip(".")
         raise CannotTest("no-interface", f"Nothing can be captured on {name}: {why}.{_library_hint()}") from error

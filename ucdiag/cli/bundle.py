@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from ucdiag import __version__
+from ucdiag.cli.crash import print_error
 from ucdiag.cli.output_files import BinaryOutput
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Report
@@ -72,8 +73,7 @@ def write_bundle(report: Report, name: str, contents: Contents, *, quiet: bool, 
         output.keep()
     if not quiet:
         replaced = ", in place of an older file" if output.replaced else ""
-        with suppress(OSError):
-            click.echo(visible(f"The bundle is in {name}{replaced}."), err=True)
+        print_error(f"The bundle is in {name}{replaced}.")
 
 
 def _fill_archive(archive: zipfile.ZipFile, report: Report, contents: Contents) -> None:

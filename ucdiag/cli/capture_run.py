@@ -2,15 +2,14 @@
 
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import replace
 from time import time_ns
 from typing import TYPE_CHECKING, TextIO
 
-import click
-
 from ucdiag.cli.capture_options import CaptureOptions
 from ucdiag.cli.capture_source import Again, FileCapture, LiveCapture
+from ucdiag.cli.crash import print_error
 from ucdiag.cli.exit_codes import INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.runner import ViewOptions, ViewSession, exit_code, report_of, run_to_end, whole_of_all
 from ucdiag.cli.tally import Tally
@@ -20,7 +19,6 @@ from ucdiag.model.text import counted
 from ucdiag.model.urls import is_address
 from ucdiag.model.vocabulary import Microseconds, ProblemCode
 from ucdiag.runtime.context import CannotTest
-from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
     from ucdiag.capture.frame_order import FactSorter
@@ -122,8 +120,7 @@ def _raise_interrupt(origin: FileCapture | LiveCapture) -> None:
 
 
 def _print_warning(text: str) -> None:
-    with suppress(OSError):  # nobody reads standard error
-        click.echo(visible(f"ucdiag: {text}"), err=True)
+    print_error(f"ucdiag: {text}")
 
 
 def judge_phones(
@@ -151,8 +148,7 @@ def judge_phones(
             if problem.text != report.verdict.summary or view.format == "json" or view.output is not None:
                 _print_warning(problem.text)
         if saver is not None and saver.said and not view.quiet:
-            with suppress(OSError):
-                click.echo(visible(saver.said), err=True)
+            print_error(saver.said)
     if saver is not None and saver.failed is not None:
         _print_warning(saver.failed)
         return UNKNOWN if ending.code is None else ending.code

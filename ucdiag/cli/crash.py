@@ -102,5 +102,21 @@ def print_error(line: str) -> None:
     if sys.stderr is None:
         return
     with suppress(OSError):
-        # Named, because click passes by what rich puts there to keep such a line apart from those that change.
-        click.echo(visible(line), file=sys.stderr)
+        for row in _rows(visible(line)):
+            # Named, because click passes by what rich puts there to keep such a line apart from those that change.
+            click.echo(visible(row), file=sys.stderr)
+
+
+def _rows(line: str) -> list[str]:
+    """The line; on a terminal broken between words, unless it is indented: such a line is a command, to be pasted."""
+    try:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        return [line]
+    if line.startswith(" ") or not 20 < columns <= len(line):
+        return [line]
+    try:
+        from textwrap import wrap
+    except (ImportError, OSError):  # no more files may be opened
+        return [line]
+    return wrap(line, columns - 1, break_long_words=False, break_on_hyphens=False)

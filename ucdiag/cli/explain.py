@@ -12,6 +12,7 @@ from ucdiag.diagnosis.catalogue import CATALOGUE, nearest_codes
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS, ProblemEntry
 from ucdiag.model.steps import STEPS
+from ucdiag.runtime.privileges import program_calls
 from ucdiag.views import FORMATS
 from ucdiag.views.explain_view import Explanation, show_explanation
 from ucdiag.views.output_target import screen_of
@@ -33,7 +34,7 @@ def command(code: str | None, view: ViewOptions) -> int:
     need_other_than_report(view)
     entries, problems = _entries_for(code) if code is not None else (_ENTRIES, _PROBLEMS)
     with Output(view.output, prose=FORMATS[view.format].prose, force=view.force) as output:
-        screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet)
+        screen = screen_of(output.stream, color=view.color, verbose=view.verbose, quiet=view.quiet, calls=program_calls)
         listed = code is None or len(entries) + len(problems) > 1
         explanation = Explanation(entries=entries, problems=problems)
         output.write(lambda: show_explanation(explanation, view.format, screen, listed=listed))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from textwrap import wrap
 from typing import NamedTuple
 
-from ucdiag.runtime.privileges import elevated_command, may_listen, quoted_word
+from ucdiag.runtime.privileges import elevated_command, may_listen, program_name, quoted_word
 
 _COPY = "capture.pcapng"
 
@@ -63,17 +63,18 @@ def page_lines(here: Here, platform: str = sys.platform) -> list[str]:
 
 def _ways_to_begin(here: Here, platform: str) -> list[tuple[str, str]]:
     """The situations of users, each with its command alone in a line."""
+    name = program_name(platform)
     on = f" -i {quoted_word(here.interface, platform)}" if here.interface else ""
-    capture = f"ucdiag capture{on}"
+    capture = f"{name} capture{on}"
     if here.may_listen is not True and platform != "win32":
         capture = elevated_command(f"capture{on}", platform)
     prompt = "as administrator; " if platform == "win32" and not here.may_listen else ""
     domain = here.domain or "contoso.com"
     return [
-        ("a capture of Wireshark, tcpdump or pktmon", f"ucdiag capture {_COPY}"),
+        ("a capture of Wireshark, tcpdump or pktmon", f"{name} capture {_COPY}"),
         (f"a phone on this network ({prompt}restart the phone once this runs)", capture),
-        ("a domain, the one that the phones get from DHCP", f"ucdiag check {domain}"),
-        ("nothing yet ('ucdiag lab' lists more broken sites to try it on)", "ucdiag lab dns-legacy-only"),
+        ("a domain, the one that the phones get from DHCP", f"{name} check {domain}"),
+        ("nothing yet ('ucdiag lab' lists more broken sites to try it on)", f"{name} lab dns-legacy-only"),
     ]
 
 

@@ -36,7 +36,6 @@ from ucdiag.model.vocabulary import CommandName
 from ucdiag.runtime.context import CannotTest, Context, out_of_time
 from ucdiag.runtime.progress import Waiting, duration_text
 from ucdiag.views.json_view import Written, json_text
-from ucdiag.views.sanitize import visible
 
 _INTERRUPTED = "It was interrupted before all were asked: start it again with the same --journal to go on."
 _GO_ON = "Start it again with the same --journal to go on."
@@ -104,7 +103,7 @@ def _usable_targets(command: CommandName, fleet: FleetOptions, shapes: Shapes) -
 
 
 def _print_note(text: str) -> None:
-    click.echo(visible(f"ucdiag: {text}"), err=True)
+    print_error(f"ucdiag: {text}")
 
 
 def _bad_lines(bad: list[BadLine]) -> str:

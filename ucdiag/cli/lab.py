@@ -28,6 +28,8 @@ from ucdiag.runtime.progress import Waiting
 from ucdiag.runtime.whole_run import in_time
 from ucdiag.views import FORMATS, lab_results
 from ucdiag.views.json_view import write_json
+from ucdiag.views.line_writer import LineWriter
+from ucdiag.views.output_target import screen_of
 from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
@@ -105,7 +107,10 @@ def _run_one(scenario: Scenario, view: ViewOptions, bounds: Bounds) -> int:
     need_unoccupied([("-o", name) for name in view.outputs], force=view.force)
     says = view.on_standard_output == "text" and not view.quiet
     if says:
-        click.echo(f"Scenario {scenario.name}: {scenario.title}.\n{scenario.summary}\n")
+        writer = LineWriter(screen_of(sys.stdout))
+        writer.write_wrapped(f"Scenario {scenario.name}: {scenario.title}.")
+        writer.write_wrapped(scenario.summary)
+        writer.write_blank()
     with start_site(scenario, opened=lambda folder: give_up_for_folder(folder, view)) as site:
         context = replace(context_of(site, bounds), waiting=Waiting())
         setting = setting_of(scenario)

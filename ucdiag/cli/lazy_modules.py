@@ -13,6 +13,7 @@ LAZY_MODULES = (
     "shlex",
     "statistics",
     "tempfile",
+    "textwrap",
     "traceback",
     "ucdiag.cli.no_phone",
     "ucdiag.cli.output",

@@ -64,8 +64,9 @@ command alone: UCDIAG_TIMEOUT=2, UCDIAG_CHECK_DNS_DOMAIN=contoso.com.
 """
 EPILOG = """\b
 Exit codes:
-  0 whole (warnings allowed)  1 broken  2 used wrongly  3 could not test or tell
-  4 whole, but not as expected (report --expect)  70 a bug in ucdiag  130 interrupted
+  0 whole (warnings allowed)  1 broken  2 used wrongly
+  3 could not test or tell  4 whole, but not as expected (report --expect)
+  70 a bug in ucdiag  130 interrupted
 """
 
 

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from ucdiag.cli.crash import print_error
 from ucdiag.cli.exit_codes import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of, need_standard_output
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -63,7 +64,7 @@ def show_requests(plan: Plan) -> int:
 
     need_standard_output()
     if not plan.has_start:
-        click.echo(visible(f"ucdiag: {no_domain().text}"), err=True)
+        print_error(f"ucdiag: {no_domain().text}")
         return UNKNOWN
     requests = {target: request_for(plan, target) for target in targets_of(plan)}
     alike: dict[bytes, list[UpdateTarget]] = {}

@@ -35,8 +35,18 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
 
 import click
 
+import ucdiag.views.sanitize  # noqa: F401 - an error is said with it, also where no more files may be opened
 from ucdiag import __version__
-from ucdiag.cli.crash import EXIT_CODE, PROFILE, SHOWN, describe_bug, is_interruption, report_bug, shortage_text
+from ucdiag.cli.crash import (
+    EXIT_CODE,
+    PROFILE,
+    SHOWN,
+    describe_bug,
+    is_interruption,
+    print_error,
+    report_bug,
+    shortage_text,
+)
 from ucdiag.cli.exit_codes import BROKEN, BUG, INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.output import Output
 from ucdiag.cli.shown_views import ShownViews
@@ -49,11 +59,11 @@ from ucdiag.model.report import PhoneReport, Problem, Report, Source, Verdict
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.vocabulary import CommandName, Microseconds, ProblemCode
 from ucdiag.runtime.context import CannotTest, Context, out_of_time, stop_clause
+from ucdiag.runtime.privileges import program_calls
 from ucdiag.runtime.progress import Waiting
 from ucdiag.runtime.run_limit import RunLimit
 from ucdiag.views import FORMATS, LiveTable, ReadyReport, ShowsWaiting, View, general_formats, load_view
 from ucdiag.views.output_target import Screen, screen_of
-from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
     from ucdiag.cli.report_spool import ReportSpool
@@ -352,6 +362,7 @@ def _load_views(options: ViewOptions) -> Iterator[tuple[View, Output]]:
                 verbose=options.verbose,
                 quiet=options.quiet,
                 ladder=options.ladder,
+                calls=program_calls,
             )
             yield _load_view(options, format_, screen), output
         opened.pop_all()
@@ -538,9 +549,7 @@ class ViewSession:
         names = ", ".join(self._options.outputs)
         if names and not self._options.quiet:
             shown = self._options.on_standard_output is not None
-            with suppress(OSError):
-                said = f"Written to {names}." if shown else f"{report.verdict.summary} (written to {names})"
-                click.echo(visible(said), err=True)
+            print_error(f"Written to {names}." if shown else f"{report.verdict.summary} (written to {names})")
 
     def __exit__(
         self, kind: type[BaseException] | None = None, error: BaseException | None = None, *rest: object

@@ -30,6 +30,7 @@ from ucdiag.diagnosis.unheard_connections import without_unheard
 from ucdiag.diagnosis.unseen_answers import with_unseen_answers
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Observation, RepeatedChecks
+from ucdiag.model.phone import DEFAULT_MAC
 from ucdiag.model.report import Finding, Identity, PhoneReport
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.vocabulary import Microseconds, ProblemCode
@@ -107,7 +108,7 @@ class Engine:
         checks = CheckHistory(history, traffic, starts) if setting.from_capture else None
         findings = self._all_findings(judgement, identity, at)
         if checks is not None:
-            beside = history_findings(judgement, checks, starts, at, _known_values(identity))
+            beside = history_findings(judgement, checks, starts, at, self._known_values(identity))
             findings = _sorted_findings([*findings, *beside], result.root)
         verdict = verdict_of(judgement, self._phone_firmware(), final)
         if brief:
@@ -123,6 +124,14 @@ class Engine:
             update_servers=traffic.servers,
             observations=self._history.all_facts(),
         )
+
+    def _known_values(self, identity: Identity) -> dict[str, str]:
+        """The phone's values that fill placeholders of the advice; no phone on the wire has an invented address."""
+        known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
+        if not self.setting.from_capture and identity.mac == DEFAULT_MAC:
+            del known["mac"]
+            known["invented"] = DEFAULT_MAC
+        return known
 
     def _judge_path(
         self,
@@ -166,7 +175,7 @@ class Engine:
 
     def _all_findings(self, judgement: Judgement, identity: Identity, at: Microseconds) -> tuple[Finding, ...]:
         result, root = judgement.result, judgement.result.root
-        known = _known_values(identity)
+        known = self._known_values(identity)
         if self.setting.url is not None:
             known["asked_url"] = self.setting.url
         findings: list[Finding] = []
@@ -222,11 +231,6 @@ class Engine:
             firmware=phone.firmware,
             site=phone.site,
         )
-
-
-def _known_values(identity: Identity) -> dict[str, str]:
-    """The phone's values that fill placeholders of the advice."""
-    return {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
 
 
 def _sorted_findings(findings: Iterable[Finding], root: Event | None) -> tuple[Finding, ...]:

@@ -1,5 +1,7 @@
 """A phone's questions for the update server, and the words for them. Pure text."""
 
+from collections.abc import Iterable
+
 from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
 from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import evidence_of
@@ -63,6 +65,17 @@ def nameserver_text(lookup: Lookup) -> str:
     if lookup.server_port in (None, DNS_PORT):
         return lookup.server
     return f"{lookup.server} port {lookup.server_port}"
+
+
+def nameserver_options(lookups: Iterable[Lookup]) -> str:
+    """The servers that were asked as ``-n`` takes them, one after the other; "" where one is not known."""
+    words = []
+    for lookup in lookups:
+        server, port = lookup.server or "", lookup.server_port
+        if port not in (None, DNS_PORT):
+            server = f"[{server}]:{port}" if ":" in server else f"{server}:{port}"
+        words.append(server)
+    return " -n ".join(dict.fromkeys(words)) if all(words) else ""
 
 
 def answer_source(lookup: Lookup) -> str:

@@ -3,27 +3,17 @@
 A command is one line, however long, because a shell would run the halves of a broken one.
 """
 
-import os
-import shutil
-import sys
 from collections.abc import Iterator
 
 from ucdiag.lab.phone import saved_request
 from ucdiag.lab.scenario import DOMAIN, Scenario
 from ucdiag.lab.site import RunningSite
 from ucdiag.lab.trial import domain_of, phone_of
-from ucdiag.runtime.privileges import program_call, quoted_words
+from ucdiag.runtime.privileges import program_name, quoted_words
 from ucdiag.update_service.names import R2_LABEL
 
 _DNS_WORDS = ("--no-profile", "--domain", "-n", "--sip-domain", "--firmware", "-t")
 _OF_DHCP = ("dhcp-", "lease-")
-
-
-def own_name() -> str:
-    """How this program is called in another terminal: by its name where that is found, else by its path."""
-    found = shutil.which("ucdiag")
-    own = os.path.realpath(sys.argv[0]) if sys.argv else ""
-    return "ucdiag" if found is not None and os.path.realpath(found) == own else program_call()
 
 
 def is_of_dhcp(scenario: Scenario) -> bool:
@@ -46,7 +36,7 @@ def describe_site(site: RunningSite, dhcp_interface: str | None, why_no_dhcp: st
         yield f"audit log    {site.audit_log}"
     if is_of_dhcp(site.scenario) and dhcp_interface is None:
         yield f"\nDHCP is not served: {why_no_dhcp}.\nThis shows the scenario's fault:\n"
-        yield f"  {own_name()} lab {scenario.name}"
+        yield f"  {program_name()} lab {scenario.name}"
     lines = list(site_commands(site, dhcp_interface))
     if lines:
         yield "\nTry, in another terminal:\n"
@@ -57,7 +47,7 @@ def describe_site(site: RunningSite, dhcp_interface: str | None, why_no_dhcp: st
 
 def site_commands(site: RunningSite, dhcp_interface: str | None) -> Iterator[str]:
     """The commands, each in one line."""
-    name, words = own_name(), check_words(site)
+    name, words = program_name(), check_words(site)
     if dhcp_interface is not None:
         asked = ["--no-profile", "--ask", "-i", dhcp_interface, "--mac", phone_of(site.scenario).mac, "-t", "2"]
         if site.scenario.check.domain:

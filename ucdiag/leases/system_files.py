@@ -15,7 +15,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Problem
 from ucdiag.model.text import decode_bytes
 from ucdiag.model.vocabulary import ProblemCode, Seconds
-from ucdiag.runtime.privileges import elevated_command
+from ucdiag.runtime.privileges import same_command_elevated
 
 LARGEST = 1 << 20  # bytes that are read of one file, or of what one program prints
 MOST_FILES = 4096  # of one folder: a host of containers has thousands of interfaces
@@ -85,9 +85,7 @@ class SystemFiles:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError:
-            self.note_problem(
-                UNREADABLE, f"{name} cannot be read without more rights: run it as root ({elevated_command('...')})"
-            )
+            self._note_right_needed(name)
             return None
         except (OSError, ValueError) as error:
             self.note_problem(UNREADABLE, f"{name} cannot be read: {getattr(error, 'strerror', None) or error}")
@@ -122,9 +120,7 @@ class SystemFiles:
         except (FileNotFoundError, NotADirectoryError):
             pass
         except PermissionError:
-            self.note_problem(
-                UNREADABLE, f"{folder} cannot be read without more rights: run it as root ({elevated_command('...')})"
-            )
+            self._note_right_needed(folder)
         except OSError as error:
             self.note_problem(UNREADABLE, f"{folder} cannot be read: {error.strerror or error}")
         return []
@@ -140,6 +136,10 @@ class SystemFiles:
         from ucdiag.leases.rtnetlink import dump_addresses
 
         return dump_addresses() if self.root == Path("/") else b""
+
+    def _note_right_needed(self, name: str) -> None:
+        how = same_command_elevated("check-dhcp")
+        self.note_problem(UNREADABLE, f"{name} cannot be read without more rights: run it as root: {how}")
 
     def note_problem(self, code: ProblemCode, text: str) -> None:
         """One sentence for the reader, once."""

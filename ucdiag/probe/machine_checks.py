@@ -112,7 +112,7 @@ def _ways_to_listen() -> tuple[Remedy, ...]:
         return (
             *_remedies(
                 "change",
-                ("Start-Process powershell -Verb RunAs", "opens a prompt with administrator's rights; there:"),
+                ("Start-Process powershell -Verb RunAs", "opens a prompt with administrator's rights; there"),
                 (f"{program_call('powershell')} capture", None),
                 shell="powershell",
             ),
@@ -124,7 +124,7 @@ def _ways_to_listen() -> tuple[Remedy, ...]:
                 ),
                 ("pktmon stop", None),
                 (f"pktmon etl2pcap PktMon.etl -o {_COPY}", None),
-                (read, "as anybody"),
+                (read, "then, as anybody"),
                 shell="cmd",
             ),
         )
@@ -141,11 +141,11 @@ def _ways_to_listen() -> tuple[Remedy, ...]:
         )
         ways += _remedies(
             "instead",
-            (f"dumpcap -i eth0 -w {_COPY}", "as a member of the group wireshark (sudo adduser NAME wireshark)"),
+            (f"dumpcap -i eth0 -w {_COPY}", "as a member of the group wireshark: sudo adduser NAME wireshark"),
         )
     interface = "eth0" if sys.platform == "linux" else "en0"
     ways += _remedies(
-        "instead", (f"sudo tcpdump -i {interface} -w {_COPY}", "by whoever may"), (read, "as anybody, without root")
+        "instead", (f"sudo tcpdump -i {interface} -w {_COPY}", "as whoever may run it"), (read, "then, as anybody")
     )
     return tuple(ways)
 

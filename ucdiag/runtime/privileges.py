@@ -56,6 +56,23 @@ def program_call(shell: str = "", platform: str = sys.platform) -> str:
     return f"{call}{word}{rest}"
 
 
+def program_name(platform: str = sys.platform) -> str:
+    """How this program is called in a terminal like this one: by its name where that is found, else by its path."""
+    import shutil  # for a hint, of which most runs have none
+
+    found = shutil.which("ucdiag")
+    own = os.path.realpath(sys.argv[0]) if sys.argv else ""
+    if found is not None and os.path.realpath(found) == own:
+        return "ucdiag"
+    return program_call("powershell" if platform == "win32" else "", platform)
+
+
+def program_calls() -> tuple[str, str]:
+    """How this program is called in a terminal like this one, without and with root's rights."""
+    elevated = f"sudo {program_call()}" if sys.platform != "win32" else program_name()
+    return program_name(), elevated
+
+
 def quoted_word(word: str, platform: str = sys.platform) -> str:
     """One word for the shell of a system: POSIX, or on Windows both cmd and PowerShell.
 
@@ -85,19 +102,21 @@ def elevated_command(arguments: str, platform: str = sys.platform) -> str:
     return f"sudo {program_call(platform=platform)} {arguments}"
 
 
-def capture_hint(platform: str = sys.platform) -> str:
-    """How to get the right to capture, what it grants to whom, and the way without root."""
+def same_command_elevated(otherwise: str, platform: str = sys.platform) -> str:
+    """This run's own command, as one who has the right runs it; with ``otherwise`` where its words are not known."""
+    own, *words = sys.argv or [""]
+    parts = own.replace("\\", "/").rsplit("/", 2)
+    known = parts[-1].lower().startswith("ucdiag") or parts[-2:] == ["ucdiag", "__main__.py"]
+    return elevated_command(quoted_words(words, platform) if known else otherwise, platform)
+
+
+def capture_hint(platform: str = sys.platform, interface: str | None = None) -> str:
+    """How to get the right to capture, and the way without root. ``ucdiag doctor`` has more ways."""
     if platform == "win32":
         how = "run it from a prompt opened with 'Run as administrator', and have Npcap (https://npcap.com)"
     else:
-        how = f"run it as root: {elevated_command('capture', platform)}"
-    if platform not in ("win32", "darwin"):
-        how += (
-            f'; or give Python the right once: sudo setcap cap_net_raw,cap_net_admin+ep "$(readlink -f '
-            f'{quoted_word(sys.executable)})", which lets every user capture and forge packets with every program that '
-            f"this Python runs (back: sudo setcap -r)"
-        )
-    return f"{how}. {captured_by_others(platform)}"
+        how = f"run it as root: {same_command_elevated('capture', platform)}"
+    return f"{how}. {captured_by_others(platform, interface)}. Other ways: 'ucdiag doctor'"
 
 
 def captured_by_others(platform: str = sys.platform, interface: str | None = None, when: str = "") -> str:
@@ -113,5 +132,5 @@ def captured_by_others(platform: str = sys.platform, interface: str | None = Non
         return f"Without it: have somebody run 'sudo tcpdump -i {name} -w {_COPY}'{when}, {read}"
     return (
         f"Without it: 'dumpcap -i {name} -w {_COPY}' as a member of the group wireshark, or "
-        f"'tcpdump -i {name} -w {_COPY}' by who may{when}, {read}"
+        f"'sudo tcpdump -i {name} -w {_COPY}'{when}, {read}"
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from ucdiag.model.report import Command, Finding
+from ucdiag.model.steps import Level
 from ucdiag.views.density import ALL, Density
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.words import SHELLS, WHO, split_sentences
@@ -19,14 +20,17 @@ def write_advice(
     commands: bool = True,
     density: Density = ALL,
     said: str = "",
+    uncertain: bool = False,
 ) -> None:
     """The advice of a finding. ``every`` False leaves out the checks where there is something to change, ``commands``
-    False all commands. ``said`` is a text whose sentences are not said again."""
+    False all commands. ``said`` is a text whose sentences are not said again. ``uncertain``: whether something
+    is wrong is not known."""
     fix = finding.fix
     fresh = [sentence for sentence in split_sentences(fix.text) if sentence and sentence not in said]
     if fresh:
         text = " ".join(fresh[: density.sentences])
-        writer.write_wrapped((f"Change ({WHO[fix.who]}):", "bold"), f" {text}", hang=4)
+        head = "What to do" if uncertain or finding.level is Level.INFORMATION else "Change"
+        writer.write_wrapped((f"{head} ({WHO[fix.who]}):", "bold"), f" {text}", hang=4)
     if not commands or not density.commands:
         return
     write_commands(writer, fix.commands, every=every, density=density)
@@ -56,7 +60,7 @@ def _write_group(writer: LineWriter, head: str, commands: Sequence[Command], den
         if not density.every_place:  # what has to follow is in the sentences
             block = [command for command in block if command.choice is not None] or block
         for command in block:
-            writer.write_line("      ", (command.text, "cyan"))
+            writer.write_line("      ", (writer.screen.typed_command(command.text), "cyan"))
 
 
 def _first_choices(commands: Sequence[Command]) -> list[Command]:

@@ -19,9 +19,13 @@ _WORDS = {
     "mended": "mended",
     "same": "as before",
 }
-# By the newer verdict.
-_UNKNOWN = StepStatus.NOT_SEEN
-_MARKS = {VerdictStatus.BROKEN: StepStatus.FAILED, VerdictStatus.WHOLE: StepStatus.OK}
+# The mark of a phone by its newer verdict; those that are broken come first.
+_MARKS = {
+    VerdictStatus.BROKEN: StepStatus.FAILED,
+    VerdictStatus.UNKNOWN: StepStatus.NOT_SEEN,
+    VerdictStatus.WHOLE: StepStatus.OK,
+}
+_ORDER = (*_MARKS, None)
 
 
 @record(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,9 @@ def summary_of(phones: Sequence[PhoneChange]) -> str:
     """The counts as a sentence."""
     counts = Counter(phone.change for phone in phones)
     said = [f"{counts[kind]:,} {word}" for kind, word in _WORDS.items() if counts[kind]]
+    bad = sum(phone.change == "new" and _newer_status(phone) is VerdictStatus.BROKEN for phone in phones)
+    if bad:
+        said = [text + f" ({bad:,} of them broken)" * text.endswith(" new") for text in said]
     return f"Of {len(phones):,} phone{'s' * (len(phones) != 1)}: {', '.join(said) or 'none in either'}."
 
 
@@ -62,17 +69,25 @@ def show_changes(changes: Changes, format_: str, screen: Screen) -> None:
     writer = line_writer_for(screen)
     writer.write_wrapped(changes.summary)
     for kind, word in _WORDS.items():
-        for phone in changes.phones:
-            if phone.change == kind and (kind != "same" or screen.verbose):
-                mark = writer.status_mark(_MARKS.get(phone.new.status, _UNKNOWN) if phone.new else _UNKNOWN)
-                writer.write_line("  ", mark, f" {phone.phone}: {word}, {_from_to(phone)}")
+        of_kind = [phone for phone in changes.phones if phone.change == kind and (kind != "same" or screen.verbose)]
+        for phone in sorted(of_kind, key=lambda phone: _ORDER.index(_newer_status(phone))):
+            status = _newer_status(phone)
+            mark = writer.status_mark(_MARKS[status] if status is not None else StepStatus.NOT_SEEN)
+            writer.write_line("  ", mark, f" {phone.phone}: {word}{_from_to(phone)}")
     if changes.problem is not None:
         writer.write_wrapped(("Note:", "yellow"), f" {changes.problem}", hang=4)
 
 
+def _newer_status(phone: PhoneChange) -> VerdictStatus | None:
+    return phone.new.status if phone.new is not None else None
+
+
 def _from_to(phone: PhoneChange) -> str:
+    """What follows the word for the change."""
     old, new = _verdict_status(phone.old), _verdict_status(phone.new)
-    return new if old == new or not old else old if not new else f"{old} -> {new}"
+    if phone.change == "still-broken" and old == new:
+        return new.removeprefix(VerdictStatus.BROKEN.value)
+    return ", " + (new if old == new or not old else old if not new else f"{old} -> {new}")
 
 
 def _verdict_status(verdict: Verdict | None) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from ucdiag.diagnosis.catalogue.entry import fill_command
+from ucdiag.diagnosis.update_lookups import nameserver_options
 from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, plain_name
@@ -34,6 +36,21 @@ def show_dhcp(writer: LineWriter, observations: Iterable[Observation]) -> None:
         writer.write_wrapped(("What DHCP answers", "bold"))
         _show_messages(writer, messages)
     _show_comparison(writer, facts)
+    _show_next_command(writer, facts)
+
+
+def _show_next_command(writer: LineWriter, facts: list[Observation]) -> None:
+    """Where no domain has the record, which the verdict on DHCP leaves out: what says how to make it."""
+    found = [(domain, lookups[R2_LABEL]) for domain, lookups in _records_of(facts).items() if R2_LABEL in lookups]
+    if any(lookup.addresses for _, lookup in found):
+        return
+    for domain, lookup in found:
+        values = {"domain": domain, "nameservers": nameserver_options([lookup])}
+        command = fill_command("ucdiag check-dns {domain} -n {nameservers}", values)
+        if lookup.rcode in ("NXDOMAIN", "NOERROR") and "<" not in command:
+            writer.write_blank()
+            writer.write_wrapped(f"The record is missing in {domain}. This says what to change:", first="  ")
+            writer.write_line("      ", (writer.screen.typed_command(command), "cyan"))
 
 
 def show_domains(writer: LineWriter, observations: Iterable[Observation]) -> None:
@@ -45,14 +62,7 @@ def show_domains(writer: LineWriter, observations: Iterable[Observation]) -> Non
 
 def _show_comparison(writer: LineWriter, facts: list[Observation]) -> None:
     """Each domain with all who named it, and whether the record is there."""
-    records: dict[str, dict[str, Lookup]] = {}
-    for fact in facts:
-        if isinstance(fact, Lookup) and _is_record_lookup(fact):
-            label, _, domain = plain_name(fact.name).partition(".")
-            of_domain = records.setdefault(domain, {})
-            known = of_domain.get(label)
-            if known is None or known.rcode is None or (not known.addresses and fact.addresses):
-                of_domain[label] = fact
+    records = _records_of(facts)
     namers = _domain_sources(facts)
     if not records:
         return
@@ -69,6 +79,19 @@ def _show_comparison(writer: LineWriter, facts: list[Observation]) -> None:
         writer.write_wrapped(
             f"and {len(names) - _MOST_DOMAINS} more domains, which were not looked up", first="  ", hang=4
         )
+
+
+def _records_of(facts: list[Observation]) -> dict[str, dict[str, Lookup]]:
+    """domain -> label -> the question; of several the one that found the most."""
+    records: dict[str, dict[str, Lookup]] = {}
+    for fact in facts:
+        if isinstance(fact, Lookup) and _is_record_lookup(fact):
+            label, _, domain = plain_name(fact.name).partition(".")
+            of_domain = records.setdefault(domain, {})
+            known = of_domain.get(label)
+            if known is None or known.rcode is None or (not known.addresses and fact.addresses):
+                of_domain[label] = fact
+    return records
 
 
 def _lookup_lines(domain: str, lookups: dict[str, Lookup] | None) -> Iterator[str]:

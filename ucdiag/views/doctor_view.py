@@ -14,7 +14,7 @@ _MARKS: dict[CheckStatus, StepStatus] = {
     "failed": StepStatus.FAILED,
     "unknown": StepStatus.NOT_SEEN,
 }
-_PURPOSES: dict[RemedyPurpose, str] = {"check": "look", "change": "fix", "instead": "instead"}
+_HEADS: dict[RemedyPurpose, str] = {"check": "Check", "change": "Change", "instead": "Instead"}
 
 
 def summary_of(machine: Machine) -> str:
@@ -57,15 +57,19 @@ def _show_text(machine: Machine, screen: Screen) -> None:
 
 def _show_check(writer: LineWriter, check: Check, width: int, *, verbose: bool) -> None:
     mark = writer.status_mark(_MARKS[check.status])
-    writer.write_wrapped(mark, f" {check.check.ljust(width)} ", check.summary, hang=4)
+    hang = len(mark[0]) + width + 2
+    writer.write_wrapped(mark, f" {check.check.ljust(width)} ", check.summary, hang=hang)
     if check.status == "ok" and not verbose:
         return
     if check.fix is not None:
-        writer.write_wrapped(check.fix, first="    ", hang=4)
+        writer.write_wrapped(check.fix, first=" " * hang, hang=hang)
+    head = ""
     for command in check.commands:
-        # The command comes last, so that it can be copied up to the end of the line.
-        note = f" ({command.note})" if command.note else ""
-        writer.write_line(f"      {_PURPOSES[command.purpose]}{note}: ", (command.text, "bold"))
+        before, head = head, _HEADS[command.purpose] + (f" ({command.note})" if command.note else "")
+        if head != before:
+            writer.write_wrapped(f"{head}:", first="    ", hang=6)
+        # Alone in its line, so that it can be copied whole.
+        writer.write_line("      ", (command.text, "cyan"))
 
 
 def _show_html(machine: Machine, screen: Screen) -> None:

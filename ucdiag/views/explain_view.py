@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from ucdiag import __version__
 from ucdiag.diagnosis.catalogue.commands import commands_for
-from ucdiag.diagnosis.catalogue.entry import Entry, fill_text
+from ucdiag.diagnosis.catalogue.entry import Entry, fill_text, usual_values
 from ucdiag.diagnosis.catalogue.problems import ProblemEntry
 from ucdiag.model.steps import STEPS, Level
 from ucdiag.views.advice_text import write_commands
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import Screen
+from ucdiag.views.words import WHO, advice_head
 
 EXPLAIN_SCHEMA = "ucdiag.explain/1"
 _LEVELS = {Level.ERROR: ("E", "bold red"), Level.WARNING: ("W", "yellow"), Level.INFORMATION: ("I", "cyan")}
@@ -117,8 +118,9 @@ def _write_entry(writer: LineWriter, entry: Entry) -> None:
         for number, cause in enumerate(entry.causes, 1):
             writer.write_wrapped(cause, first=f"  {number}. ", hang=5)
     writer.write_blank()
-    writer.write_wrapped(("What to change", "bold"), f" ({entry.who.value}): {fill_text(entry.fix, {})}")
-    write_commands(writer, commands_for(entry.step, entry.commands, {}))
+    usual = usual_values(entry.step)
+    writer.write_wrapped((advice_head(entry.level), "bold"), f" ({WHO[entry.who]}): {fill_text(entry.fix, usual)}")
+    write_commands(writer, commands_for(entry.step, entry.commands, usual))
     if entry.sources:
         writer.write_blank()
         writer.write_line(("Sources:", "bold"))

@@ -40,7 +40,7 @@ class HtmlView:
         self._page.write(phone_page.verdict_part(verdict))
         if phone is not None and not self._screen.quiet:
             self._page.write(*self._phone_parts(report, phone))
-        self._end_page(report)
+        self._end_page(report, verdict.code)
 
     def close(self) -> None:
         """Nothing to restore."""
@@ -49,15 +49,15 @@ class HtmlView:
         from ucdiag.views.html.many import ManyPhones
 
         phones = ManyPhones(report)
-        self._page.begin_page(_page_title(report.verdict, phones.words), _page_header(report, None))
-        self._page.write(phone_page.verdict_part(report.verdict, phones.words))
+        self._page.begin_page(_page_title(phones.verdict, phones.words), _page_header(report, None))
+        self._page.write(phone_page.verdict_part(phones.verdict, phones.words))
         phones.write_counts(self._page)
         phones.write_changes(self._page)
         phones.write_causes(self._page)
         phones.write_table(self._page)
         if self._screen.verbose:
             self._write_each_phone(report)
-        self._end_page(report)
+        self._end_page(report, phones.verdict.code or ("CODE" if report.verdict.code else None))
 
     def _write_each_phone(self, report: Report) -> None:
         """With ``-v`` each phone as if it were the only one, folded away."""
@@ -82,7 +82,7 @@ class HtmlView:
             phone_page.facts_part(phone, self._screen),
         ]
 
-    def _end_page(self, report: Report) -> None:
+    def _end_page(self, report: Report, code: str | None) -> None:
         problems = unsaid_problems(report)
         if problems and not self._screen.quiet:
             self._page.write(
@@ -90,8 +90,8 @@ class HtmlView:
             )
         made = f"{format_time(report.finished)[:19].replace('T', ' ')} UTC"
         parts = [f"Made by ucdiag {report.ucdiag} at {made}. "]
-        if report.verdict.code:
-            parts += ["More about the code: ", tag("code", f"ucdiag explain {report.verdict.code}")]
+        if code:
+            parts += ["More about the code: ", tag("code", f"ucdiag explain {code}")]
         self._page.end_page(tag("p", joined_markup(parts)))
 
 

@@ -8,6 +8,7 @@ with rich, whose import costs more than a whole DNS check and is paid only there
 import textwrap
 from collections.abc import Callable, Sequence
 
+from ucdiag.model.patterns import pattern
 from ucdiag.model.steps import StepStatus
 from ucdiag.views.output_target import Screen
 from ucdiag.views.sanitize import visible
@@ -25,6 +26,35 @@ MARKS: dict[StepStatus, tuple[str, str, str]] = {
     StepStatus.NOT_TESTED: ("–", "[-]", "dim"),
     StepStatus.NOT_REACHED: ("–", "[-]", "dim"),
 }
+
+
+_NUMBER = pattern(r"\(?[0-9][0-9.,]*")
+_UNIT = pattern(r"(ms|s|bytes|[KMG]iB)[).,;:]*")
+_LEAST_OF_WORD = 20  # columns
+
+
+class _Wrapper(textwrap.TextWrapper):
+    """Wraps prose without breaking a word or parting a number from its unit.
+
+    A word that is longer than any line begins behind the words before it: the terminal breaks it anyway, and alone in a
+    line it would part a mark or a label from its text.
+    """
+
+    def __init__(self, width: int, subsequent_indent: str) -> None:
+        super().__init__(width, subsequent_indent=subsequent_indent, break_long_words=False, break_on_hyphens=False)
+
+    def _split(self, text: str) -> list[str]:
+        chunks: list[str] = []
+        for chunk in super()._split(text):
+            if len(chunks) > 1 and chunks[-1] == " " and _UNIT.fullmatch(chunk) and _NUMBER.fullmatch(chunks[-2]):
+                chunks[-2:] = [f"{chunks[-2]} {chunk}"]
+            else:
+                chunks.append(chunk)
+        return chunks
+
+    def _handle_long_word(self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int) -> None:
+        if not cur_line or width - cur_len >= _LEAST_OF_WORD:
+            cur_line.append(reversed_chunks.pop())
 
 
 class LineWriter:
@@ -53,14 +83,7 @@ class LineWriter:
         """
         safe = visible_parts(parts)
         text = first + "".join(part if isinstance(part, str) else part[0] for part in safe)
-        lines = textwrap.wrap(
-            text,
-            max(self.screen.width - 1, hang + 20),
-            subsequent_indent=" " * hang,
-            break_long_words=False,
-            break_on_hyphens=False,
-            drop_whitespace=True,
-        )
+        lines = _Wrapper(max(self.screen.width - 1, hang + 20), subsequent_indent=" " * hang).wrap(text)
         style = next((part[1] for part in safe if not isinstance(part, str)), None)
         styled = next((part[0] for part in safe if not isinstance(part, str)), "")
         for number, line in enumerate(lines or [""]):

@@ -4,6 +4,7 @@ import marshal
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
@@ -25,6 +26,7 @@ _COUNTED = {
     VerdictStatus.UNKNOWN: ("cannot be judged", "cannot be judged"),
     VerdictStatus.WHOLE: ("gets through", "get through"),
 }
+_LISTED = 10  # phones of a cause, on a terminal
 _SENTENCE = 400
 _CHANGE = 160
 _WARNINGS = 50  # different warnings that are written out
@@ -108,8 +110,11 @@ def _count_phone(table: dict[str, tuple[int, int]], name: str, status: VerdictSt
         table[name] = good + (status is VerdictStatus.WHOLE), count + 1
 
 
-def write_many(writer: LineWriter, report: Report) -> None:
-    """The counts, then each cause with its phones, then the phones that get through, then the warnings."""
+def write_many(writer: LineWriter, report: Report) -> int:
+    """The counts, then each cause with its phones, then the phones that get through, then the warnings.
+
+    Returns the number of different codes.
+    """
     all_phones = group_phones(report.phones, _phone_line)
     _write_counts(writer, report, all_phones.groups)
     if all_phones.sites:
@@ -124,6 +129,12 @@ def write_many(writer: LineWriter, report: Report) -> None:
         phones = f"{count:,} phone{'s' * (count > 1)}, {phone_name(phone)} the first"
         text = f" {shortened(finding.summary, _SENTENCE)} [{code}] ({phones})"
         writer.write_wrapped(("Warning:", "yellow"), text, hang=4)
+    return len(cause_codes(all_phones.groups))
+
+
+def cause_codes(groups: Iterable[Group]) -> set[str]:
+    """The codes of the phones' verdicts."""
+    return {code for group in groups if (code := group.first.verdict.code) is not None}
 
 
 def counts_of(groups: Iterable[Group]) -> Counter[VerdictStatus]:
@@ -228,10 +239,19 @@ def _write_group(writer: LineWriter, group: Group) -> None:
     if verdict.status is not VerdictStatus.WHOLE:
         for finding in group.first.findings:
             if finding.code == verdict.code:
-                write_advice(writer, finding, every=False)
+                uncertain = verdict.status is VerdictStatus.UNKNOWN
+                write_advice(writer, finding, every=uncertain, uncertain=uncertain)
     mark = writer.status_mark(_MARKS[verdict.status])
-    for line in group.lines:
-        writer.write_line("  ", mark, f" {line}")
+    if not writer.screen.terminal:
+        for line in group.lines:
+            writer.write_line("  ", mark, f" {line}")
+        return
+    # Thousands of lines would take all else out of sight.
+    most = _LISTED if count > _LISTED + 1 else count
+    for line in islice(group.lines, most):
+        writer.write_wrapped("  ", mark, f" {line}", hang=6)
+    if most < count:
+        writer.write_wrapped((f"    and {count - most:,} more: -o FILE lists all (.html, .csv, .txt)", "dim"), hang=6)
 
 
 def _group_key(phone: PhoneReport) -> _Key:

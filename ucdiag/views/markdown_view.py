@@ -12,7 +12,16 @@ from ucdiag.model.steps import Step, StepStatus
 from ucdiag.views.at_end import AtEnd
 from ucdiag.views.sanitize import shortened, visible
 from ucdiag.views.text_head import phone_word, report_subject
-from ucdiag.views.words import SHELLS, WHO, identity_text, step_name, unsaid_problems, verdict_lead, verdict_text
+from ucdiag.views.words import (
+    SHELLS,
+    WHO,
+    advice_head,
+    identity_text,
+    step_name,
+    unsaid_problems,
+    verdict_lead,
+    verdict_text,
+)
 
 LONGEST = 1000
 _PLAIN = pattern(r"\(?[^\W_]+(?:[-.,/'][^\W_]+)*'?\)?[.,:;!?]?\)?")
@@ -107,7 +116,9 @@ class MarkdownView(AtEnd):
             frame = f"frame {seen.frame}: " if seen.frame is not None else ""
             self._write_lines(f"- {frame}{escaped_markdown(seen.text)}")
         if finding.fix.text:
-            self._write_lines("", f"**What to change** ({WHO[finding.fix.who]}): {escaped_markdown(finding.fix.text)}")
+            self._write_lines(
+                "", f"**{advice_head(finding.level)}** ({WHO[finding.fix.who]}): {escaped_markdown(finding.fix.text)}"
+            )
         for purpose in ("check", "change", "verify"):
             self._write_commands([command for command in finding.fix.commands if command.purpose == purpose])
 

@@ -18,6 +18,7 @@ from ucdiag.views.text_width import display_width, fit_text
 _SOONEST = 0.25  # seconds
 _SHARE = 9  # of the time that a look takes, before the next
 _LEAST_ROWS = 3
+_ROOM_FOR_CHECKS = 60  # columns behind the steps; where there are fewer, a single check is not spoken of
 _STYLES = {VerdictStatus.BROKEN: "bold red", VerdictStatus.UNKNOWN: "", VerdictStatus.WHOLE: "green"}
 _WORDS = {VerdictStatus.BROKEN: "broken", VerdictStatus.UNKNOWN: "not known yet", VerdictStatus.WHOLE: "whole"}
 _SEEN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
@@ -74,7 +75,11 @@ def table_lines(
     who = max(display_width(fit_text(name, most, unicode)) for name in names)
     steps = " ".join(str(step.number) for step in STEPS)
     legend = " ".join(f"{step.number} {step.value}" for step in STEPS)
-    legend = fit_text(legend, max(width - who - len(steps) - 4, 0), unicode)
+    beside = max(width - who - len(steps) - 4, 0)
+    if len(legend) > beside and room > _LEAST_ROWS:
+        lines.append([(fit_text(legend, width, unicode), "dim")])
+        legend, shown, names = "", shown[: room - 1], names[: room - 1]
+    legend = fit_text(legend, beside, unicode)
     lines.append([(f"{'':{who}}  {steps}  {legend}".rstrip(), "dim")])
     lines += [_phone_row(report, name, who, width, unicode) for report, name in zip(shown, names, strict=True)]
     rest = Counter(report.verdict.status for report in order[len(shown) :])
@@ -100,7 +105,8 @@ def _phone_row(report: PhoneReport, name: str, who: int, width: int, unicode: bo
         mark, ascii_mark, mark_style = _MARKS[step.status]
         parts += [(mark if unicode else ascii_mark, mark_style), " "]
     room = width - who - 2 - 2 * len(report.steps) - 1
-    checks = checks_short(report.checks, room * 2 // 3)
+    several = report.checks is not None and report.checks.count > 1
+    checks = checks_short(report.checks, room * 2 // 3) if several or room >= _ROOM_FOR_CHECKS else ""
     if checks:
         parts += [" ", (checks, "dim")]
         room -= len(checks) + 1

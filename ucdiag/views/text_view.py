@@ -5,6 +5,7 @@ comes first.
 """
 
 from collections.abc import Callable
+from itertools import groupby
 from time import monotonic
 
 from ucdiag.model.codec import to_json
@@ -52,6 +53,8 @@ _OTHERWISE = {
     StepStatus.NOT_NEEDED: "not needed",
     StepStatus.FAILED: "failed",
 }
+# What is said of an observation only where it is so.
+_UNUSUAL = frozenset({"asked_again", "assumed", "chosen", "html", "referred", "snapped", "truncated"})
 
 
 def step_line(writer: LineWriter, step: StepResult, claim: str | None = None) -> list[Part]:
@@ -74,6 +77,7 @@ class TextView:
         self._writer = line_writer_for(screen)
         self._command = ""
         self._density = ALL
+        self._codes = 1  # of the verdicts
         #: Says what is waited for; called in another thread.
         self.waiting: Callable[[], str] | None = None
         self._table = PhonesTable(self._writer, now)
@@ -117,7 +121,7 @@ class TextView:
         if len(report.phones) > 1 and not self._screen.verbose and not self._screen.ladder:
             from ucdiag.views.many_phones import write_many
 
-            write_many(self._writer, report)
+            self._codes = write_many(self._writer, report)
         else:
             self._write_overall_verdict(report)
             for phone in report.phones:
@@ -195,17 +199,21 @@ class TextView:
         label = _step_numbers(steps) if len(steps) > 1 else f"{steps[0].number} {step_name(steps[0].step)}"
         if others and passed:
             words = f"passed ({listed})"
-        self._writer.write_wrapped(self._writer.status_mark(status), f" {label:11}{words}.", hang=13)
+        text = f"{words[:1].upper()}{words[1:]}."
+        self._writer.write_wrapped(self._writer.status_mark(status), f" {label:11}{text}", hang=13)
 
     def _write_alike_steps(self, steps: list[StepResult]) -> None:
         if not steps:
             return
         summaries = list(dict.fromkeys(step.summary for step in steps))
-        if len(steps) == 1 or (steps[0].status is StepStatus.NOT_TESTED and len(summaries) > 1):
-            for step in steps:
-                self._write_step(step, step.summary)
+        if len(steps) == 1:
+            self._write_step(steps[0], summaries[0])
             return
-        text = summaries[0] if len(summaries) == 1 else f"{_REST[steps[0].status]}."
+        if steps[0].status is StepStatus.NOT_TESTED and len(summaries) > 1:
+            for _, alike in groupby(steps, key=lambda step: step.summary):
+                self._write_alike_steps(list(alike))
+            return
+        text = summaries[0] if len(summaries) == 1 else f"{_REST[steps[0].status].capitalize()}."
         self._writer.write_wrapped(
             self._writer.status_mark(steps[0].status), f" {_step_numbers(steps):11}", (text, "dim"), hang=13
         )
@@ -231,7 +239,17 @@ class TextView:
             # Of a path that is whole, what could be mended is said; how, with -v.
             note = verdict.status is VerdictStatus.WHOLE and finding.level is Level.INFORMATION and not verbose
             said, commands = verdict.summary, not note
-            write_advice(writer, finding, every=verbose, commands=commands, density=self._density, said=said)
+            # Where it is not known what is wrong, the checks are what is to be done.
+            uncertain = verdict.status is VerdictStatus.UNKNOWN
+            write_advice(
+                writer,
+                finding,
+                every=verbose or uncertain,
+                commands=commands,
+                density=self._density,
+                said=said,
+                uncertain=uncertain,
+            )
 
     def _write_secondary(self, label: str, style: str, text: str, code: str) -> None:
         """What does not decide: its sentences, or as much as a line holds."""
@@ -277,8 +295,8 @@ class TextView:
         if self._screen.verbose or not report.phones:
             return
         ladder = " and ladder" if self._command == "capture" else ""
-        code = report.verdict.code
-        more = f" More: ucdiag explain {code}." if code and report.verdict.status is not VerdictStatus.WHOLE else ""
+        explain = self._screen.typed_command(f"ucdiag explain {report.verdict.code if self._codes < 2 else 'CODE'}")
+        more = f" More: {explain}." if report.verdict.status is not VerdictStatus.WHOLE and report.verdict.code else ""
         self._writer.write_blank()
         self._writer.write_wrapped((f"Evidence{ladder}: -v.{more}", "dim"))
 
@@ -292,7 +310,11 @@ class TextView:
         data = to_json(observation)
         bodies = [(name, data.pop(name)) for name in BODY_FIELDS if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")
-        said = [f"{name}={_as_text(value)}" for name, value in data.items() if value not in (None, [], "")]
+        said = [
+            f"{name}={_as_text(value)}"
+            for name, value in data.items()
+            if value not in (None, [], "") and not (value is False and name in _UNUSUAL)
+        ]
         self._writer.write_wrapped(
             (time[11:], "dim"), f" {kind} " + shortened(" ".join(said), LONGEST), first="  ", hang=6
         )
@@ -342,7 +364,7 @@ def _step_claim(step: StepResult, phone: PhoneReport) -> str:
         telling = next((seen for seen in evidence if seen.text.rstrip(".") not in verdict.summary), None)
         if telling is not None:
             return f"frame {telling.frame}: {telling.text}" if telling.frame is not None else telling.text
-        return "see above." if not evidence or evidence[0].frame is None else f"frame {evidence[0].frame}, see above."
+        return "See above." if not evidence or evidence[0].frame is None else f"frame {evidence[0].frame}, see above."
     if step.status is StepStatus.WARNING:
         return f"{step.summary}{_warning_codes(step, phone)}"
     return step.summary

@@ -2,7 +2,7 @@
 
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Identity, Problem, Report, Verdict
-from ucdiag.model.steps import Step, VerdictStatus, Who
+from ucdiag.model.steps import Level, Step, VerdictStatus, Who
 from ucdiag.model.vocabulary import Seconds, Shell
 
 VERDICTS = {VerdictStatus.WHOLE: "OK", VerdictStatus.BROKEN: "FAILED", VerdictStatus.UNKNOWN: "INCONCLUSIVE"}
@@ -25,6 +25,12 @@ _LEAD = pattern(
     r"The path breaks at step \d \([a-z]+\): |Cannot tell whether the path is whole: at step \d \([a-z]+\), "
     r"|The path is whole: |Cannot tell whether the path is whole\. "
 )
+
+
+def advice_head(level: Level, verdict: VerdictStatus | None = None) -> str:
+    """What stands above the advice of a finding: where nothing is known to be wrong, nothing is to be changed."""
+    uncertain = level is Level.INFORMATION or verdict is VerdictStatus.UNKNOWN
+    return "What to do" if uncertain else "What to change"
 
 
 def step_name(step: Step) -> str:

@@ -4,7 +4,7 @@ from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.model.steps import Level, Step, Who
 
-_AGAIN = "ucdiag capture -i <interface> --mac {mac} --until-done -w phone.pcapng"
+_AGAIN = "sudo ucdiag capture -i <interface> --mac {mac} --until-done -w phone.pcapng"
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(

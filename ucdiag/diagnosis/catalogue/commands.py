@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from ucdiag.diagnosis.catalogue.entry import Values, can_ask_port, fill_command
 from ucdiag.diagnosis.catalogue.shared_commands import APPCMD
-from ucdiag.model.fast_dataclass import record
+from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Command
 from ucdiag.model.steps import Step
@@ -61,7 +61,9 @@ _APPCMD = re.escape(f"{APPCMD} ")
 
 # The first rule that fits the beginning of a command is its own.
 RULES: tuple[Rule, ...] = (
-    _check_rule("sudo ucdiag ", _HERE, "sh"),
+    _check_rule("sudo ucdiag check-dhcp --ask --vlan ", f"{_HERE}, on a port that carries that VLAN", _SHELL_HERE),
+    _check_rule("sudo ucdiag check-dhcp --ask", f"{_HERE}, in the phones' VLAN", _SHELL_HERE),
+    _check_rule("sudo ucdiag capture -i ", f"{_HERE}, at the mirror of the phone's switch port", _SHELL_HERE),
     _check_rule("ucdiag ", _HERE, _SHELL_HERE),
     # Names.
     _check_rule("Resolve-DnsName ", _WINDOWS, "powershell", "ask"),
@@ -92,7 +94,7 @@ RULES: tuple[Rule, ...] = (
     _check_rule("route print", _SERVER, "cmd"),
     _check_rule("ping -f ", _WINDOWS, "cmd", "size"),
     _check_rule("ping -M ", _UNIX, "sh", "size"),
-    _check_rule("tcpdump ", _UNIX, "sh"),
+    _check_rule("sudo tcpdump ", _UNIX, "sh"),
     _change_rule("New-NetFirewallRule ", _SERVER, "powershell"),
     _check_rule("netsh winhttp show ", _WINDOWS, "cmd"),
     _check_rule("netsh http show ", _WEB, "cmd"),
@@ -144,14 +146,16 @@ def rule_of(command: str) -> Rule:
 _BY_ADDRESS, _AS_ASKED = "ucdiag probe --address {address} --port {port}", "ucdiag probe --url {asked_url}"
 # What shows that a step is mended: the first command that can be filled in.
 _VERIFY: dict[Step, tuple[str, ...]] = {
-    Step.DHCP: ("ucdiag check-dhcp --ask --mac {mac}", "ucdiag check-dhcp --ask"),
-    Step.DNS: ("ucdiag check-dns {domain} -n {nameserver}", "ucdiag check-dns {domain}", "ucdiag check-dns"),
+    Step.DHCP: ("sudo ucdiag check-dhcp --ask --mac {mac}", "sudo ucdiag check-dhcp --ask"),
+    Step.DNS: ("ucdiag check-dns {domain} -n {nameservers}", "ucdiag check-dns {domain}", "ucdiag check-dns"),
     Step.CONNECT: (_BY_ADDRESS, "ucdiag check"),
     Step.TLS: (_BY_ADDRESS, "ucdiag check"),
     Step.REQUEST: (_BY_ADDRESS, "ucdiag check"),
     Step.RESPONSE: (_BY_ADDRESS, "ucdiag check"),
-    Step.DOWNLOAD: ("ucdiag check {domain}", "ucdiag check"),
+    Step.DOWNLOAD: ("ucdiag check {domain} -n {nameservers}", "ucdiag check {domain}", "ucdiag check"),
 }
+# What asks as the phone that is invented where none is named; what watches needs a real one.
+_ASKING = ("ucdiag probe ", "sudo ucdiag check-dhcp ")
 _PURPOSES: tuple[CommandPurpose, ...] = ("check", "change", "verify")
 
 
@@ -160,6 +164,8 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
     commands: list[Command] = []
     if "<" not in fill_command(_AS_ASKED, values):
         templates = [template.replace(_BY_ADDRESS, _AS_ASKED) for template in templates]
+    if values.get("invented"):
+        templates = [_without_mac(template) for template in templates]
     for template in templates:
         if "{" not in template:
             commands += _constant_commands(template)
@@ -170,6 +176,10 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
     return tuple(sorted(commands, key=lambda command: _PURPOSES.index(command.purpose)))
 
 
+def _without_mac(template: str) -> str:
+    return template.replace(" --mac {mac}", "") if template.startswith(_ASKING) else template
+
+
 @lru_cache(maxsize=256)
 def _constant_commands(text: str) -> tuple[Command, ...]:
     """The commands of a template in which nothing is filled in, made once for all phones."""
@@ -177,6 +187,8 @@ def _constant_commands(text: str) -> tuple[Command, ...]:
 
 
 def _commands_of(rule: Rule, text: str) -> Iterator[Command]:
+    if rule.shell == "powershell":
+        text = text.removeprefix("sudo ")  # the doctor says how a prompt with more rights is opened
     yield Command(purpose=rule.purpose, where=rule.where, shell=rule.shell, text=text, choice=rule.choice)
     if text.startswith("curl "):
         # PowerShell's own curl is something else, and Windows PowerShell drops an empty argument.
@@ -188,4 +200,4 @@ def _verify_command(step: Step, values: Values) -> Command:
     templates = (_AS_ASKED, *_VERIFY[step]) if step.number >= Step.CONNECT.number else _VERIFY[step]
     filled = [fill_command(template, values) for template in templates]
     text = next((text for text in filled if "<" not in text), filled[-1])
-    return Command(purpose="verify", where=_HERE, shell=_SHELL_HERE, text=text)
+    return replace(next(_commands_of(rule_of(text), text)), purpose="verify")

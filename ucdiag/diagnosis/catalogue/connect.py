@@ -208,7 +208,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Then test the server itself with a probe."
         ),
         commands=(
-            "ucdiag capture -i <interface> --mac {mac} --until-done",
+            "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
             "ucdiag probe --address {address} --port {port}",
         ),
         who=Who.PHONE,

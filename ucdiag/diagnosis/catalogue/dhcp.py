@@ -23,7 +23,7 @@ NO_ROUTER = Variant(
     commands=(
         "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 3",
         "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -Router <gateway>",
-        "ucdiag capture -i <interface> --mac {mac} --until-done",
+        "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
     ),
     who=Who.NETWORK,
 )
@@ -54,7 +54,7 @@ ENTRIES: tuple[Entry, ...] = (
             "is active and the server authorised."
         ),
         commands=(
-            "ucdiag check-dhcp --ask --mac {mac}",
+            "sudo ucdiag check-dhcp --ask --mac {mac}",
             "Get-DhcpServerv4Scope -ComputerName {dhcp_server}",
             "Get-DhcpServerv4ScopeStatistics -ComputerName {dhcp_server}",
             "Get-DhcpServerInDC",
@@ -88,7 +88,7 @@ ENTRIES: tuple[Entry, ...] = (
             "or reservation of this phone. Then restart the phone."
         ),
         commands=(
-            "ucdiag check-dhcp --ask --mac {mac}",
+            "sudo ucdiag check-dhcp --ask --mac {mac}",
             "Get-DhcpServerv4Lease -ComputerName {dhcp_server} -ScopeId <scope>",
             "Get-DhcpServerv4Reservation -ComputerName {dhcp_server} -ScopeId <scope>",
         ),
@@ -124,7 +124,7 @@ ENTRIES: tuple[Entry, ...] = (
             "netsh dhcp server {dhcp_server} scope <scope> show optionvalue",
             "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain {domain}",
             "netsh dhcp server {dhcp_server} scope <scope> set optionvalue 015 STRING {domain}",
-            "ucdiag check-dhcp --ask --mac {mac}",
+            "sudo ucdiag check-dhcp --ask --mac {mac}",
         ),
         who=Who.NETWORK,
         sources=(
@@ -223,7 +223,7 @@ ENTRIES: tuple[Entry, ...] = (
             "there. If both domains are wanted, create the record ucupdates-r2 in both."
         ),
         commands=(
-            "ucdiag check-dhcp --ask --mac {mac}",
+            "sudo ucdiag check-dhcp --ask --mac {mac}",
             "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 15",
             "Invoke-DhcpServerv4FailoverReplication -ComputerName {dhcp_server}",
         ),
@@ -255,7 +255,7 @@ ENTRIES: tuple[Entry, ...] = (
             "domain. Or create the record in both domains."
         ),
         commands=(
-            "ucdiag check-dhcp --ask --mac {mac}",
+            "sudo ucdiag check-dhcp --ask --mac {mac}",
             "ucdiag check-dns --domain {domain}",
             "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain {domain}",
         ),
@@ -292,7 +292,7 @@ ENTRIES: tuple[Entry, ...] = (
             "still uses the old one."
         ),
         commands=(
-            "ucdiag check-dhcp --ask --vlan {vlan} --mac {mac}",
+            "sudo ucdiag check-dhcp --ask --vlan {vlan} --mac {mac}",
             "Get-DhcpServerv4Class -ComputerName {dhcp_server} -Type Vendor",
             "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -VendorClass <vendor class>",
         ),
@@ -338,7 +338,7 @@ ENTRIES: tuple[Entry, ...] = (
             "each of the domains. Then restart the phone."
         ),
         commands=(
-            "ucdiag check-dhcp --ask --mac {mac}",
+            "sudo ucdiag check-dhcp --ask --mac {mac}",
             "Get-DhcpServerv4Policy -ComputerName {dhcp_server} -ScopeId <scope>",
             "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -PolicyName <policy>",
             "Get-DhcpServerv4Class -ComputerName {dhcp_server} -Type Vendor",
@@ -408,7 +408,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Look at the switch port's log for power and link. If both are steady, sign the phone out and restart "
             "it, so that it updates before it can crash. The path by DNS needs no sign-in."
         ),
-        commands=("ucdiag capture -i <interface> --mac {mac}", "ucdiag check-dns {domain}"),
+        commands=("sudo ucdiag capture -i <interface> --mac {mac}", "ucdiag check-dns {domain}"),
         who=Who.PHONE,
         sources=(
             ref.field_report("1.0.522.73 signs in to R2, then restarts in a loop", ref.LOKNA),
@@ -436,7 +436,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Phones check at power-on, at sign-in and every 24 hours, so a restart shows the whole path. Or lower "
             "--patience, if this network is known to answer quickly."
         ),
-        commands=("ucdiag capture -i <interface> --mac {mac} --until-done -w phone.pcapng",),
+        commands=("sudo ucdiag capture -i <interface> --mac {mac} --until-done -w phone.pcapng",),
         who=Who.NETWORK,
         sources=(
             ref.documented(
@@ -472,7 +472,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             "tshark -r <capture file> -q -z io,phs",
-            "ucdiag capture -i <interface> --mac {mac} --until-done",
+            "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
         ),
         who=Who.NETWORK,
         sources=(ref.background("what these tunnels look like from outside", "RFC 4303", "RFC 3948", "IEEE 802.1AE"),),
@@ -501,7 +501,7 @@ ENTRIES: tuple[Entry, ...] = (
             "a lease with --all."
         ),
         commands=(
-            "ucdiag capture -i <interface> --mac {mac} --until-done",
+            "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
             "ucdiag capture -r <capture file> --all",
         ),
         who=Who.NETWORK,

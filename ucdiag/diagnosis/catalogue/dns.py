@@ -343,8 +343,8 @@ ENTRIES: tuple[Entry, ...] = (
             "domain, create the record ucupdates-r2 there as well, or set option 015 so that both agree on {domain}."
         ),
         commands=(
-            "ucdiag check-dhcp --ask --mac {mac}",
-            "ucdiag capture -i <interface> --mac {mac} --until-done",
+            "sudo ucdiag check-dhcp --ask --mac {mac}",
+            "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
             "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope>",
         ),
         who=Who.NETWORK,
@@ -378,7 +378,7 @@ ENTRIES: tuple[Entry, ...] = (
             "and do not mix internal and public servers."
         ),
         commands=(
-            "ucdiag check-dns --domain {domain} -n <DNS server> -n <other DNS server>",
+            "ucdiag check-dns --domain {domain} -n {nameservers}",
             "dnscmd <DNS server> /zonerefresh {domain}",
             "repadmin /syncall /AdeP",
             "Clear-DnsServerCache -ComputerName <DNS server> -Force",
@@ -436,7 +436,7 @@ ENTRIES: tuple[Entry, ...] = (
             "which gives it the new URL. Or reset it to factory settings: then it asks DNS. With firmware "
             "1.0.199.123 only a sign-in helps; no DNS record will."
         ),
-        commands=("ucdiag capture -i <interface> --mac {mac} --until-done",),
+        commands=("sudo ucdiag capture -i <interface> --mac {mac} --until-done",),
         who=Who.PHONE,
         sources=(
             ref.documented("firmware 1.0.199.123 does not ask", ref.GUIDE_23),
@@ -456,7 +456,7 @@ ENTRIES: tuple[Entry, ...] = (
                     "phone. If the server is known, name it with --server; over https, test it with a probe."
                 ),
                 commands=(
-                    "ucdiag capture -i <interface> --mac {mac} --server <name of the pool>",
+                    "sudo ucdiag capture -i <interface> --mac {mac} --server <name of the pool>",
                     "ucdiag probe --url https://<name of the pool>/RequestHandler/ucdevice.upx",
                 ),
                 who=Who.PHONE,
@@ -487,7 +487,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             "dig -p {dns_port} @{nameserver} {name} A",
-            "tcpdump -n -i <interface> port {dns_port}",
+            "sudo tcpdump -n -i <interface> port {dns_port}",
             "Get-DnsServerSetting -ComputerName {nameserver} -All | Select-Object ListeningIPAddress",
         ),
         who=Who.DNS,

@@ -509,7 +509,7 @@ ENTRIES: tuple[Entry, ...] = (
             "with 'ucdiag probe'."
         ),
         commands=(
-            "ucdiag capture -i <interface> --mac {mac} --until-done",
+            "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
             "ucdiag probe --address {address} --port {port} --mac {mac}",
             _HEAD,
         ),
@@ -531,7 +531,7 @@ ENTRIES: tuple[Entry, ...] = (
         meaning="The phone fetched the whole file, and a later update check names that version: the update worked.",
         causes=("The phone installed the update while it was idle, and restarted with it.",),
         fix="Nothing. A phone of an early generation may need the next stage after this one.",
-        commands=("ucdiag capture -i <interface> --mac {mac}",),
+        commands=("sudo ucdiag capture -i <interface> --mac {mac}",),
         who=Who.PHONE,
         sources=(
             ref.field_report("the phone restarts after about 5 idle minutes to activate the update", ref.UCPLAYA),
@@ -561,7 +561,7 @@ ENTRIES: tuple[Entry, ...] = (
             "UCUpdates.cab, the intermediate version first."
         ),
         commands=(
-            "ucdiag capture -i <interface> --mac {mac}",
+            "sudo ucdiag capture -i <interface> --mac {mac}",
             "Get-CsDeviceUpdateRule | Format-Table "
             "Identity,DeviceType,Brand,Model,Revision,Locale,ApprovedVersion,PendingVersion",
         ),

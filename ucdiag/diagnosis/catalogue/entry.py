@@ -68,6 +68,7 @@ FIELDS: dict[str, str] = {
     "scheme": "http",
     "nameserver": "<DNS server>",
     "dns_port": "53",
+    "nameservers": "<DNS server> -n <other DNS server>",
     "url": "<URL of the file>",
     "asked_url": "<URL of the update server>",
     "host": "<host of the URL>",
@@ -107,6 +108,7 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
     "scheme": pattern(r"https?"),
     "nameserver": _ADDRESS,
     "dns_port": _NUMBER,
+    "nameservers": pattern(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}(?: -n [A-Za-z0-9:][A-Za-z0-9._:-]{0,254}){0,9}"),
     "url": _URL,
     "asked_url": _URL,
     "host": _ADDRESS,
@@ -117,6 +119,11 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
     "dhcp_server": _ADDRESS,
     "vlan": _NUMBER,
 }
+
+
+def usual_values(step: Step) -> Values:
+    """What placeholders of a step's advice stand for where nothing was seen: TLS is on another port than the rest."""
+    return {"port": "443", "scheme": "https"} if step is Step.TLS else {}
 
 
 def fill_text(text: str, values: Values) -> str:

@@ -107,7 +107,7 @@ _ENTRIES = (
         title="Answers to the DHCP question could not be read",
         meaning="Something answered on the DHCP ports with bytes that are no DHCP message, or with one that breaks off "
         "before its options end. What is missing of it may only be lost, so nothing is concluded from that.",
-        fix="Capture the exchange ('ucdiag capture -i INTERFACE -w FILE') to find the sender.",
+        fix="Capture the exchange ('sudo ucdiag capture -i INTERFACE -w FILE') to find the sender.",
     ),
     ProblemEntry(
         code="dhcp-too-many-answers",

@@ -740,7 +740,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Restart the phone with the capture on: it must check at power-on. If it does, and misses the next check "
             "24 hours later, look at Last Update Request on its System Information screen."
         ),
-        commands=("ucdiag capture -i <interface> --mac {mac}",),
+        commands=("sudo ucdiag capture -i <interface> --mac {mac}",),
         who=Who.PHONE,
         sources=(
             ref.documented(

@@ -8,6 +8,6 @@ IMPORT_UPDATES = (
     "-FileName C:\\Updates\\UCUpdates.cab }"
 )
 REAL_BODY = (
-    "ucdiag capture -i <interface> --mac {mac} --save-request phone.request",
+    "sudo ucdiag capture -i <interface> --mac {mac} --save-request phone.request",
     "ucdiag probe --address {address} --port {port} --body phone.request",
 )

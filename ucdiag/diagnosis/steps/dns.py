@@ -24,6 +24,7 @@ from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.diagnosis.update_lookups import (
     DNS_PORT,
     lookup_evidence,
+    nameserver_options,
     nameserver_text,
     phone_resolvers,
     update_lookups,
@@ -269,7 +270,11 @@ def _disagreement_findings(history: ObservationLog, setting: DiagnosisOptions) -
             continue
         if len({(lookup.rcode, frozenset(lookup.addresses)) for lookup in answers.values()}) > 1:
             text = f"the resolvers give different answers for {name}"
-            values = {"name": name, "domain": domain_part(name)}
+            values = {
+                "name": name,
+                "domain": domain_part(name),
+                "nameservers": nameserver_options(answers.values()),
+            }
             yield finding(
                 "dns-servers-disagree", text, (lookup_evidence(lookup) for lookup in answers.values()), values
             )

@@ -21,7 +21,7 @@ from ucdiag.diagnosis.steps.tls import going_on, handshake_failure
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
 from ucdiag.diagnosis.unseen_answers import is_proved
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
-from ucdiag.diagnosis.update_lookups import answer_lost_text, answer_source, lookup_evidence
+from ucdiag.diagnosis.update_lookups import answer_lost_text, answer_source, lookup_evidence, nameserver_options
 from ucdiag.diagnosis.url_sides import sides_of
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, UpdateAnswer, last_time_of
@@ -98,7 +98,7 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
         if lookup.rcode == "NOERROR" and lookup.addresses:
             flaws = [f"{address} ({ipv4_flaw(address)})" for address in lookup.addresses if ipv4_flaw(address)]
             if len(flaws) == len(lookup.addresses) and not reached & set(lookup.addresses):
-                event = _event_builder(lookup, evidence, {"host": lookup.name, "nameserver": lookup.server})
+                event = _event_builder(lookup, evidence, _lookup_values(lookup))
                 text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"
                 yield event.failed("download-host-missing", text)
             continue
@@ -408,17 +408,22 @@ def _outcome_text(transfer: Transfer) -> str:
     return str(transfer.status) if transfer.status is not None else transfer.outcome.replace("_", " ")
 
 
+def _lookup_values(lookup: Lookup) -> dict[str, str]:
+    values = {"host": lookup.name}
+    if lookup.server:
+        values |= {"nameserver": lookup.server, "nameservers": nameserver_options([lookup])}
+    if lookup.server_port is not None:
+        values["dns_port"] = str(lookup.server_port)
+    return values
+
+
 def unresolved_host(lookup: Lookup) -> tuple[str, dict[str, str]]:
     """Why the file's host has no address, as a clause after its name, and the values for the advice.
 
     Either DNS answers that there is none, so that a record is to be added, or DNS fails. Then the record may exist, and
     the advice is about the DNS server.
     """
-    values = {"host": lookup.name}
-    if lookup.server:
-        values["nameserver"] = lookup.server
-    if lookup.server_port is not None:
-        values["dns_port"] = str(lookup.server_port)
+    values = _lookup_values(lookup)
     said = lookup_said(lookup)
     if is_definite(lookup):
         return f"does not resolve: {said}", values

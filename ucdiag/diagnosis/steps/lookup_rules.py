@@ -11,7 +11,14 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder
 from ucdiag.diagnosis.unseen_answers import is_proved, unseen_answer_text
-from ucdiag.diagnosis.update_lookups import DNS_PORT, answer_lost_text, answer_source, lookup_evidence, nameserver_text
+from ucdiag.diagnosis.update_lookups import (
+    DNS_PORT,
+    answer_lost_text,
+    answer_source,
+    lookup_evidence,
+    nameserver_options,
+    nameserver_text,
+)
 from ucdiag.model.observations import Lookup
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
@@ -61,6 +68,7 @@ class LookupCase:
         values: dict[str, str | None] = {
             "name": self.lookup.name,
             "nameserver": self.lookup.server,
+            "nameservers": nameserver_options([self.lookup]),
             "label": self.label or (self.lookup.name.partition(".")[0] if self._named_server() else R2_LABEL),
             "dns_port": str(self.lookup.server_port or DNS_PORT),
         }

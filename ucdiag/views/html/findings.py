@@ -9,7 +9,7 @@ from ucdiag.model.steps import Level
 from ucdiag.views.html.advice import advice_part, command_box
 from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.wireshark import display_filter
-from ucdiag.views.words import step_name, with_capital
+from ucdiag.views.words import advice_head, step_name, with_capital
 
 _LABELS = {Level.ERROR: "Error", Level.WARNING: "Warning", Level.INFORMATION: "Note"}
 
@@ -31,7 +31,7 @@ def finding_part(finding: Finding, phone: PhoneReport, *, shown: bool) -> Markup
     )
     inside = [head, evidence_part(finding, phone)]
     if not shown and (finding.fix.text or finding.fix.commands):
-        inside.append(tag("details", tag("summary", "What to change"), advice_part(finding.fix)))
+        inside.append(tag("details", tag("summary", advice_head(finding.level)), advice_part(finding.fix)))
     return tag("div", *inside, class_=f"finding {finding.level.value}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.views.check_lines import moment_text
@@ -12,6 +13,7 @@ from ucdiag.views.html.page import Page
 from ucdiag.views.html.path_picture import path_picture
 from ucdiag.views.many_phones import (
     Group,
+    cause_codes,
     counts_of,
     counts_text,
     fixing_changes,
@@ -20,7 +22,7 @@ from ucdiag.views.many_phones import (
     phone_name,
     worst_first,
 )
-from ucdiag.views.words import VERDICTS, identity_text, verdict_lead, verdict_text, with_capital
+from ucdiag.views.words import VERDICTS, advice_head, identity_text, verdict_lead, verdict_text, with_capital
 
 _HEADS = ("Phone", "Site", "IP address", "Model", "Serial", "Firmware", "Last check (UTC)", "Domain", "Also found")
 _WIDTHS = ("mac", "model", "ip", "model", "serial", "firmware", "last", None, None)
@@ -40,6 +42,11 @@ class ManyPhones:
         self._used[0] = True
         self._all = group_phones(report.phones, self._phone_row)
         self._counts = counts_of(self._all.groups)
+        codes = cause_codes(self._all.groups)
+        #: The verdict over all, without a step and a code where they would be those of one cause of several.
+        self.verdict = report.verdict
+        if len(codes) > 1 and report.verdict.code in codes:
+            self.verdict = replace(report.verdict, step=None, code=None)
         counts = counts_text(report, self._counts)
         self.words = counts[:1].upper() + counts[1:]
 
@@ -191,7 +198,7 @@ def _cause_section(group: Group, *, draw: bool) -> Markup:
     for finding in phone.findings:
         if finding.code == verdict.code:
             if finding.fix.text or finding.fix.commands:
-                parts.append(tag("h3", "What to change"))
+                parts.append(tag("h3", advice_head(finding.level, verdict.status)))
                 parts.append(advice_part(finding.fix, "h4"))
             parts.append(tag("p", f"The first of them: {identity_text(phone.phone)}", class_="where"))
             parts.append(evidence_part(finding, phone))

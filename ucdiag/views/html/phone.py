@@ -16,7 +16,7 @@ from ucdiag.views.html.path_picture import STATUS_WORDS, path_picture
 from ucdiag.views.line_writer import MARKS
 from ucdiag.views.output_target import Screen
 from ucdiag.views.sanitize import visible_lines
-from ucdiag.views.words import duration_text, step_name, verdict_lead, verdict_text, with_capital
+from ucdiag.views.words import advice_head, duration_text, step_name, verdict_lead, verdict_text, with_capital
 
 _REST = frozenset({StepStatus.NOT_NEEDED, StepStatus.NOT_SEEN, StepStatus.NOT_TESTED, StepStatus.NOT_REACHED})
 _FIELDS = (
@@ -61,7 +61,7 @@ def change_part(phone: PhoneReport) -> Markup:
     if not findings:
         return Markup()
     whole = phone.verdict.status is VerdictStatus.WHOLE
-    parts = [tag("h2", "What could be better" if whole else "What to change")]
+    parts = [tag("h2", "What could be better" if whole else advice_head(findings[0].level, phone.verdict.status))]
     for finding in findings:
         if finding.code != phone.verdict.code:
             parts.append(tag("p", f"{with_capital(finding.summary)} ", tag("code", finding.code, class_="tag")))

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from ucdiag import __version__
-from ucdiag.diagnosis.catalogue.commands import rule_of
-from ucdiag.diagnosis.catalogue.entry import Entry, fill_command, fill_text
+from ucdiag.diagnosis.catalogue.commands import commands_for
+from ucdiag.diagnosis.catalogue.entry import Entry, fill_text, usual_values
 from ucdiag.diagnosis.catalogue.problems import ProblemEntry
 from ucdiag.model.machine import Check, Machine
-from ucdiag.model.report import Command, Fix
+from ucdiag.model.report import Fix
 from ucdiag.model.steps import STEPS, Level
 from ucdiag.views.html.advice import advice_part, command_box
 from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.html.page import Page
 from ucdiag.views.lab_results import ScenarioResult
 from ucdiag.views.output_target import Screen
-from ucdiag.views.words import VERDICTS, step_name
+from ucdiag.views.words import VERDICTS, advice_head, step_name
 
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFORMATION: "information"}
 _PURPOSES = {"check": "To look", "change": "To fix it", "instead": "Instead"}
@@ -68,22 +68,14 @@ def _entry_section(entry: Entry) -> Markup:
     if entry.causes:
         parts.append(tag("h2", "Likely causes, the likeliest first"))
         parts.append(tag("ol", *(tag("li", cause) for cause in entry.causes), class_="facts"))
-    parts.append(tag("h2", "What to change"))
-    parts.append(
-        advice_part(
-            Fix(text=fill_text(entry.fix, {}), commands=tuple(map(_described_command, entry.commands)), who=entry.who)
-        )
-    )
+    parts.append(tag("h2", advice_head(entry.level)))
+    usual = usual_values(entry.step)
+    commands = commands_for(entry.step, entry.commands, usual)
+    parts.append(advice_part(Fix(text=fill_text(entry.fix, usual), commands=commands, who=entry.who)))
     if entry.sources:
         parts.append(tag("h2", "Sources"))
         parts.append(tag("ul", *(tag("li", source) for source in entry.sources), class_="facts"))
     return tag("section", *parts)
-
-
-def _described_command(template: str) -> Command:
-    rule = rule_of(template)
-    text = fill_command(template, {})
-    return Command(purpose=rule.purpose, where=rule.where, shell=rule.shell, text=text, choice=rule.choice)
 
 
 def _problem_section(problem: ProblemEntry) -> Markup:
