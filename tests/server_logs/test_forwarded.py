@@ -58,6 +58,7 @@ def test_two_columns_that_name_the_client(values: tuple[str, str], origin: str) 
     """Each proxy fills its own; of both the first counts."""
     row = row_of("X-Forwarded-For OriginalIP", " ".join(values))
     assert row.origin == origin
+    assert row_of("True-Client-IP X-Forwarded-For OriginalIP", f"- {' '.join(values)}").origin == origin
     # Also where neither is the last column, by which lines are known again.
     assert row_of("X-Forwarded-For OriginalIP x", f"{' '.join(values)} 1").origin == origin
 

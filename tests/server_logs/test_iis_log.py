@@ -463,6 +463,13 @@ def test_a_quote_that_holds_no_field_together(agent: str) -> None:
         assert found[1].user_agent == agent
 
 
+def test_a_quote_within_a_text_is_doubled() -> None:
+    agent = '"OCPhone ""A"" 1.0"'
+    (found,) = rows(iis_log(iis().replace("OCPhone/1.0", agent)))
+    assert not isinstance(found, UnreadRow)
+    assert found[1].user_agent == agent[1:-1]
+
+
 @pytest.mark.parametrize("part", [".", ".x", ".1234567890", ",5"])
 def test_a_part_of_a_second_that_is_none(part: str) -> None:
     (found,) = rows(iis_log(iis(f"2026-11-27 09:00:01{part}")))

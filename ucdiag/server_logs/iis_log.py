@@ -37,8 +37,8 @@ _FEW = 500  # bytes for each, at least
 _TEXT_MARK = pattern("|".join(mark.decode() for mark in _MARKS), re.IGNORECASE)
 _DATE = pattern(r"\d{4}-\d{2}-\d{2}")
 _TIME = pattern(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.(?P<part>\d{1,9}))?", re.ASCII)
-# A field as Advanced Logging writes it: texts stand in quotes, with blanks in them.
-_FIELD = pattern(r'"[^"]*"(?!\S)|\S+')
+# A field as Advanced Logging writes it: texts stand in quotes, with blanks and doubled quotes in them.
+_FIELD = pattern(r'"(?:[^"]|"")*"(?!\S)|\S+')
 _HALF_DAY = 43_200  # seconds; where no line has a date, one that is so much earlier than the last is of the next day
 # The columns that matter apart from the time, which differ little from row to row.
 _COLUMNS = (
@@ -57,7 +57,6 @@ _COLUMNS = (
     "sc-bytes",
     "s-reason",
     "x-forwarded-for",
-    "x-forwarded-for 2",
 )
 # What a column with the client's address is called that a proxy adds (custom fields of IIS 8.5, Advanced Logging).
 _FORWARDED = pattern(r"(cs)?(x|true)?(forwardedfor|realip|originalip|clientip)")
@@ -236,17 +235,18 @@ class IisLog:
         if lower != _FIELDS:
             return
         names = line[len(_FIELDS) :].split()
-        self._places = {}
+        places: dict[str, int] = {}
         for place, name in enumerate(names):
             column = _column_name(name)
-            # Proxies may name the client in two ways, and leave one of them empty.
-            second = column == "x-forwarded-for" and column in self._places
-            self._places[f"{column} 2" if second else column] = place
+            # Proxies may name the client in several ways, and leave some of them empty.
+            another = column == "x-forwarded-for" and column in places
+            places[f"{column} {place}" if another else column] = place
+        self._places = places
         self._width = len(names)
         known = {*self._places, "cs-uri-stem"} if "cs-uri" in self._places else {*self._places}
         self.lacks = tuple(name for name in _NEEDED if name not in known)
         self._date_at, self._time_at = self._places.get("date"), self._places.get("time")
-        self._picked = tuple(name for name in _COLUMNS if name in self._places)
+        self._picked = tuple(name for name in self._places if name.partition(" ")[0] in _COLUMNS)
         self._pick = _field_picker(tuple(self._places[name] for name in self._picked))
         self._rows.clear()
         self._ends.clear()
@@ -317,7 +317,9 @@ class IisLog:
             sent=_parse_number(values.get("sc-bytes")) if method.upper() == "GET" else None,
             system_error=_parse_number(values.get("sc-win32-status")),
             reason=reason,
-            forwarded_for=_first_address(f"{values.get('x-forwarded-for')},{values.get('x-forwarded-for 2')}"),
+            forwarded_for=_first_address(
+                ",".join(value for name, value in values.items() if name.startswith("x-forwarded-for"))
+            ),
         )
 
     def _row_time(self, fields: list[str]) -> Microseconds | None:
