@@ -165,6 +165,21 @@ def test_an_answer_that_the_phone_never_acknowledged_did_not_arrive() -> None:
     assert (found.code, found.fix.who) == ("http-no-answer", Who.SERVER)
 
 
+@pytest.mark.parametrize("reports", [1, 2])
+def test_an_answer_that_came_too_late_leaves_the_one_before_it_alone(reports: int) -> None:
+    """Of the beginning of such an answer there is one report, of a whole one there are two. An earlier check on the
+    same connection had been answered."""
+    kept: dict[str, Any] = {"client_port": 40000, "seconds": 0.1}
+    late = {**kept, "seconds": 31.2, "failure": "no_answer", "answer_acked": False, "closed_by": "client"}
+    story = leased().found().connects(client_port=40000)
+    story.posts(last_time=story.time + 5, **kept).answers(client_port=40000).wait(60)
+    if reports == 2:
+        story.posts(last_time=story.time + SECOND // 10, **{**kept, "seconds": 31.2})
+    report = story.posts(None, **late).wait(20).report()
+    assert verdict(report) == ("broken", "request", "http-no-answer")
+    assert "1 of 2 requests" in report.verdict.summary
+
+
 def test_a_proxy_that_the_phone_asks_by_connect_is_reported() -> None:
     def through(status: int, **more: Any) -> Story:
         story = leased().found().connects(server="10.0.0.8")

@@ -305,6 +305,19 @@ def test_a_second_server_that_offers_no_domain(other: dict[str, Any], differs: b
     assert [one.code for one in beside(*facts)] == []
 
 
+@pytest.mark.parametrize(("requested", "differs"), [((), True), ((6, 15), True), ((43, 120), False)])
+def test_a_server_that_sends_no_domain_unasked(requested: tuple[int, ...], differs: bool) -> None:
+    """Some servers send option 15 unasked. Asked for it, the second one sends the same."""
+    asked = {"transaction": 2, "time": START + 9}
+    facts = [
+        *(discover(requested=(6, 15)), offer(), offer(server=OTHER)),
+        *(discover(requested=requested, **asked), offer(**asked)),
+        offer(domain=None, server=OTHER, options=(53, 54, 43), **asked),
+    ]
+    codes = [one.code for one in beside(*facts, from_capture=True) if one.code == "dhcp-domains-differ"]
+    assert codes == ["dhcp-domains-differ"] * differs
+
+
 EXPECTED = {"expected_domain": "contoso.com"}
 
 

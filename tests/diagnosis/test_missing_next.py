@@ -271,9 +271,15 @@ def ack(*options: int, **more: Any) -> Dhcp:
     return Dhcp(time=0, type="ack", client="00:04:f2:aa:bb:cc", options=options, **more)
 
 
+def less(transaction: int) -> list[Observation]:
+    """A question for the options of the certificate service alone, and its answer."""
+    asked = Dhcp(time=0, type="request", client="00:04:f2:aa:bb:cc", requested=(43, 120), transaction=transaction)
+    return [asked, ack(43, 120, transaction=transaction)]
+
+
 def found(*addresses: str, **more: Any) -> Lookup:
-    more = {"type": "A", "server": "10.0.0.53", "name": NAME, **more}
-    return Lookup(time=0, rcode="NOERROR", addresses=addresses, **more)
+    more = {"time": 0, "type": "A", "server": "10.0.0.53", "name": NAME, **more}
+    return Lookup(rcode="NOERROR", addresses=addresses, **more)
 
 
 def told(missing: Event, *facts: Observation) -> tuple[str, dict[str, Any]]:
@@ -285,6 +291,7 @@ def told(missing: Event, *facts: Observation) -> tuple[str, dict[str, Any]]:
     return event.summary.removeprefix(missing.summary), dict(event.values)
 
 
+DAY = 86_400_000_000
 NO_ROUTER = {"variant": "no-router", "dhcp_server": "10.0.1.1"}
 AT_POOL = {"address": POOL}
 
@@ -301,6 +308,19 @@ AT_POOL = {"address": POOL}
         (NOT_TRIED, [found(POOL), ack()], ("", AT_POOL)),
         (NOT_TRIED, [found(POOL), ack(1, 6, truncated=True)], ("", AT_POOL)),
         (NOT_TRIED, [found(POOL), ack(1, 6), ack(1, 3)], ("", AT_POOL)),
+        # Who extends the lease, or asks as a second class, may ask for less.
+        (NOT_TRIED, [found(POOL), ack(1, 3, transaction=1), *less(2)], ("", AT_POOL)),
+        (
+            NOT_TRIED,
+            [found(POOL), ack(1, 6, transaction=1), *less(2)],
+            (ONLY_NEAR.format(POOL), {**AT_POOL, **NO_ROUTER}),
+        ),
+        (NOT_TRIED, [found(POOL), *less(2)], ("", AT_POOL)),
+        (
+            NOT_TRIED,
+            [found(POOL), ack(1, 3, address="10.0.2.7"), ack(1, 6)],
+            (ONLY_NEAR.format(POOL), {**AT_POOL, **NO_ROUTER}),
+        ),
         # What answers INFORM is no lease.
         (NOT_TRIED, [found(POOL), ack(1, 3), ack(43, address=None)], ("", AT_POOL)),
         (
@@ -314,6 +334,14 @@ AT_POOL = {"address": POOL}
             ("; the answer took 2.5 s, and the phone may have given up before it came", AT_POOL),
         ),
         (NOT_TRIED, [found(POOL, seconds=1.99)], ("", AT_POOL)),
+        # The last check counts, and of its answers the fastest.
+        (NOT_TRIED, [found(POOL, seconds=3), found(POOL, seconds=0.1, time=DAY)], ("", AT_POOL)),
+        (NOT_TRIED, [found(POOL, seconds=0.1), found(POOL, seconds=3)], ("", AT_POOL)),
+        (
+            NOT_TRIED,
+            [found(POOL, seconds=0.1), found(POOL, seconds=3, time=DAY)],
+            ("; the answer took 3.0 s, and the phone may have given up before it came", AT_POOL),
+        ),
         (NOT_ASKED, [ack(1, 3, 6)], ("", {})),
         (NOT_ASKED, [ack(1, 6)], (ONLY_NEAR.format("10.0.0.53"), NO_ROUTER)),
         (NOT_ASKED, [ack(1, 6, resolvers=("10.0.1.53", "10.0.0.53"))], ("", {})),

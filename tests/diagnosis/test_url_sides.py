@@ -6,6 +6,7 @@ import pytest
 
 from tests.diagnosis.history import Life
 from tests.diagnosis.story import OUTER, POOL, URL, codes, verdict
+from ucdiag.model.observations import UpdateFile
 from ucdiag.update_service.names import EXTERNAL_PATH
 
 OUTSIDE_HOST = "ocsrp.fabrikam.com"
@@ -78,6 +79,18 @@ def test_the_external_host_after_the_file_had_come(name: str, code: str | None, 
     report = phone.wait(20).report()
     assert report.verdict.code == code
     assert codes(report) == ({code} if code else set())
+
+
+@pytest.mark.parametrize(("other", "code"), [(URL, None), ("", "download-host-missing")])
+def test_the_external_host_of_a_file_that_is_only_there(other: str, code: str | None) -> None:
+    """The phone needs the other side's host where one of its files has no URL on its own side."""
+    phone = Life().starts().found().connects(client_port=40000).posts(client_port=40000)
+    files = [
+        UpdateFile(name=f"{name}.nbt", internal_url=at, external_url=OUTER) for name, at in [("CPE", URL), ("B", other)]
+    ]
+    phone.offers(None, None, client_port=40000, files=tuple(files))
+    report = phone.gets().asks(OUTSIDE_HOST, "NXDOMAIN", purpose=None).wait(20).report()
+    assert report.verdict.code == code
 
 
 def test_the_external_host_before_the_file_came_is_a_warning() -> None:

@@ -2,7 +2,8 @@
 
 The HTTP tracker reports such a request twice: with its answer, and again without one after the server has repeated the
 answer without an acknowledgement, or the phone closed the connection. It is one request, and was not answered. So too
-where the phone had closed before the answer came; then the second report says how long that took (``seconds``).
+where the phone had closed before the answer came; then the second report says how long that took (``seconds``), and of
+the beginning of an answer it is the only one.
 """
 
 from collections.abc import Iterable
@@ -44,6 +45,8 @@ def _request_before(late: Http, requests: Iterable[Http]) -> Http | None:
         for http in requests
         if http.time < late.time and _connection_of(http) == _connection_of(late) and http.complete
     ]
+    if came_too_late(late):
+        same = [http for http in same if (last_time_of(http), http.seconds) == (late.time, late.seconds)]
     return same[-1] if same else None
 
 

@@ -7,7 +7,7 @@ from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.other_servers import unresolved_text
 from ucdiag.diagnosis.step_event import Event
-from ucdiag.diagnosis.traffic import Traffic, external_side, port_of, url_in_use
+from ucdiag.diagnosis.traffic import ONE_CHECK, Traffic, external_side, port_of, url_in_use
 from ucdiag.diagnosis.update_lookups import phone_resolvers, update_addresses, update_lookups
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, UpdateAnswer
@@ -22,7 +22,8 @@ _NOT_KNOWN = (
     "several phones sent from there; capture in the phones' own VLAN"
 )
 # Routers and static routes in a lease.
-_WAYS = frozenset({3, 33, 121, 249})
+_ROUTER = 3
+_WAYS = frozenset({_ROUTER, 33, 121, 249})
 # Seconds after which some resolvers no longer wait for an answer.
 _SLOW_LOOKUP = 2.0
 _WAITED = {
@@ -102,18 +103,27 @@ def with_circumstances(event: Event, history: ObservationLog) -> Event:
 
 
 def _slow_answer_clause(history: ObservationLog) -> str:
-    slow = max((lookup.seconds or 0 for lookup in update_lookups(history) if lookup.addresses), default=0)
-    if slow < _SLOW_LOOKUP:
+    found = [lookup for lookup in update_lookups(history) if lookup.addresses]
+    # Of the last check the fastest: the phone may have asked again, or several resolvers.
+    took = min((lookup.seconds or 0 for lookup in found if found[-1].time - lookup.time <= ONE_CHECK), default=0)
+    if took < _SLOW_LOOKUP:
         return ""
-    return f"; the answer took {slow:.1f} s, and the phone may have given up before it came"
+    return f"; the answer took {took:.1f} s, and the phone may have given up before it came"
 
 
 def _lease_without_router(history: ObservationLog) -> Dhcp | None:
-    """The phone's last lease, if it names neither a router nor a static route."""
-    leases = [message for message in history.of_kind(Dhcp) if message.type == "ack" and message.address]
-    if not leases or not leases[-1].options or leases[-1].truncated or not _WAYS.isdisjoint(leases[-1].options):
+    """The phone's last lease, if it names neither a router nor a static route, and the phone asked for a router.
+
+    Who extends the lease, or asks as a second class, may ask for less and is told less.
+    """
+    messages = history.of_kind(Dhcp)
+    leases = [message for message in messages if message.type == "ack" and message.address]
+    same = [ack for ack in leases if ack.address == leases[-1].address]
+    if any(not ack.options or ack.truncated or not _WAYS.isdisjoint(ack.options) for ack in same):
         return None
-    return leases[-1]
+    wanted = {message.transaction: message.requested for message in messages if message.requested}
+    telling = [ack for ack in same if _ROUTER in wanted.get(ack.transaction, (_ROUTER,))]
+    return telling[-1] if telling else None
 
 
 def _subnet(address: str) -> str:

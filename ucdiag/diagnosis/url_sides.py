@@ -4,7 +4,7 @@ from urllib.parse import SplitResult, unquote
 
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.traffic import Traffic, external_side, port_of
-from ucdiag.model.observations import Connect, Http, Lookup, Tls, UpdateAnswer
+from ucdiag.model.observations import Connect, Http, Lookup, Tls, UpdateAnswer, UpdateFile
 from ucdiag.model.urls import split_urls
 from ucdiag.model.vocabulary import Microseconds, UrlSide
 from ucdiag.update_service.names import same_name, target_path
@@ -60,12 +60,19 @@ class UrlSides:
     def is_beside(self, seen: Connect | Tls | Lookup, arrived: list[Http]) -> bool:
         """Whether this is for the host of the other side's URL, and the file had come from the phone's own side before:
         such a host, the external web farm's say, is asked for more than files."""
-        own, offer = ("external" if self._outside else "internal"), self._offer_at(seen.time)
-        return (
-            offer is not None
-            and self.side_of(seen) not in (None, own)
-            and any(self.side_of(http) == own and offer.time <= http.time <= seen.time for http in arrived)
+        offer = self._offer_at(seen.time)
+        if offer is None or self._needs_other_side(offer):
+            return False
+        own = "external" if self._outside else "internal"
+        return self.side_of(seen) not in (None, own) and any(
+            self.side_of(http) == own and offer.time <= http.time <= seen.time for http in arrived
         )
+
+    def _needs_other_side(self, offer: UpdateAnswer) -> bool:
+        """Whether one of the files is at the other side's URL alone."""
+        places: list[UpdateAnswer | UpdateFile] = [offer, *offer.files]
+        urls = [(one.internal_url, one.external_url) for one in places]
+        return any(inner and not outer if self._outside else outer and not inner for inner, outer in urls)
 
     def _both_url_lists(self, offer: UpdateAnswer) -> tuple[list[SplitResult], list[SplitResult]]:
         urls = self._urls.get(id(offer))

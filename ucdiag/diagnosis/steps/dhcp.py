@@ -34,6 +34,8 @@ from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import domain_flaw, plain_name, same_name
 from ucdiag.update_service.phone_classes import class_rank, is_phone_class
 
+_DOMAIN = 15  # option
+
 
 def lease_of(history: ObservationLog) -> Lease | None:
     """The lease that this machine uses, if any was read."""
@@ -157,9 +159,15 @@ def _rewritten_lease_findings(history: ObservationLog) -> list[Finding]:
 
 
 def _offers_without_domain(history: ObservationLog) -> list[Dhcp]:
-    """The offers without a domain to a question for which another server offers one."""
-    offers = [message for message in history.of_kind(Dhcp) if message.type == "offer" and message.address]
-    named = {(offer.client, offer.transaction) for offer in offers if offer.domain}
+    """The offers without a domain to a question that asked for one, and got one from another server."""
+    messages = history.of_kind(Dhcp)
+    unwanted = {
+        (question.client, question.transaction)
+        for question in messages
+        if question.type == "discover" and question.requested and _DOMAIN not in question.requested
+    }
+    offers = [message for message in messages if message.type == "offer" and message.address]
+    named = {(offer.client, offer.transaction) for offer in offers if offer.domain} - unwanted
     bare = [offer for offer in offers if not offer.domain and offer.options and not offer.truncated]
     return [offer for offer in bare if (offer.client, offer.transaction) in named]
 
