@@ -65,8 +65,6 @@ _HTTPERR = (
     "| Select-Object -Last 1 "
     "| Get-Content -Tail 20"
 )
-#: Of what a real phone sent, not the guess of an active command: it need not be tried again.
-REAL_REQUEST = "real-request"
 _IN_THE_LOGS = "The reason is in the IIS log or, for requests that never reach IIS, in the HTTPERR log."
 _IN_ITS_LOGS = (
     "in the Application and Lync (Office Communications) event logs of that minute. Give the account of the handler's "
@@ -523,7 +521,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("a full log store is warned of; set a quota on DeviceUpdateFiles", ref.DEPLOYING_LYNC),
         ),
         supersedes=_AFTER,
-        variants=(Variant(name=REAL_REQUEST, fix=f"Look {_IN_ITS_LOGS}", commands=_WHY_500, who=Who.SERVER),),
+        variants=(Variant(name="real-request", fix=f"Look {_IN_ITS_LOGS}", commands=_WHY_500, who=Who.SERVER),),
     ),
     Entry(
         code="http-unavailable",
@@ -589,7 +587,8 @@ ENTRIES: tuple[Entry, ...] = (
         supersedes=_AFTER,
         variants=(
             Variant(
-                name=REAL_REQUEST,
+                # A real phone sent it, not an active command that guesses: it need not be tried again.
+                name="real-request",
                 fix=(
                     f"The server answered {{status}} to a real phone's request. {_IN_THE_LOGS} If a proxy or a portal "
                     "answers before IIS (the evidence may name it), see its log, and its limits of size and rate."

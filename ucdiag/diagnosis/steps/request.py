@@ -6,7 +6,6 @@ unverified body prove nothing, because what these phones really send is publishe
 
 from collections.abc import Iterator
 
-from ucdiag.diagnosis.catalogue.request import REAL_REQUEST
 from ucdiag.diagnosis.lost_answers import came_too_late, is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import announced_clause, bytes_text, lacking_clause, port_suffix, substatus
@@ -418,6 +417,6 @@ def _status_event(case: _Exchange, status: int) -> Event:
         code, clause = _OTHER_STATUS if status in (401, 404, 405, 500) else (code, clause)
         return case.event.failed(code, f"{where} answered {answered} to the CONNECT to {path}: it {clause}")
     text = f"{where} answered {answered} to the POST to {path}: it {clause}"
-    advice = (substatus(http) if case.from_logs else None) or (REAL_REQUEST if http.verified else None)
+    advice = (substatus(http) if case.from_logs else None) or ("real-request" if http.verified else None)
     event = case.event.with_values(variant=advice) if case.from_logs or code in _DOUBTS_THE_BODY else case.event
     return event.failed(code, text, expected=status == 401)
