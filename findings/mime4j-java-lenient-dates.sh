@@ -5,7 +5,7 @@
 # section 4.3: UT is +0000.
 # Seen: DateTimeFieldLenientImpl gives null for a date without seconds, and for one in UT; DateTimeFieldImpl reads both.
 # A message that DefaultMessageBuilder reads has no date then, unless its MimeConfig is the strict one.
-# Who meets it: whoever sorts mails of devices and of monitoring with it (as James does): they have no date.
+# Who meets it: whoever sorts mails of devices and of monitoring with it: they have no date.
 set -euo pipefail
 
 work=$(mktemp -d)
