@@ -77,6 +77,22 @@ def test_another_failure_begins_anew() -> None:
     assert site.piece(after=1.1)
 
 
+def test_a_verdict_that_stood_before_does_not_count_for_the_one_after_it() -> None:
+    site = Site(BROKEN)
+    site.piece(facts=1, after=5)
+    assert not site.piece()
+    site.verdicts = [(BROKEN, "dns-legacy-only")]
+    assert not site.piece(after=1.5)
+    site.verdicts = [(BROKEN, "dns-no-answer")]
+    assert not site.piece(after=1.5)
+
+
+def test_a_broken_path_that_stood_a_second_is_enough() -> None:
+    site = Site(BROKEN)
+    assert not site.piece(facts=1, after=28)
+    assert site.piece(after=1)
+
+
 def test_one_phone_without_a_verdict_keeps_it_going() -> None:
     site = Site(WHOLE, UNKNOWN)
     site.piece(facts=1)

@@ -411,6 +411,22 @@ def test_any_frame(data: bytes) -> None:
     read_frame(bytes(12) + b"\x81\x00\x00\x01\x08\x00\x45" + data)
 
 
+@pytest.mark.parametrize(
+    ("flags", "is_read"),
+    [
+        pytest.param(0, True, id="no flag"),
+        pytest.param(0x4000, True, id="do not fragment"),
+        pytest.param(0x2000, False, id="first fragment"),
+        pytest.param(0x0001, False, id="fragment at byte 8"),
+        pytest.param(0x1000, False, id="fragment at byte 32768"),
+    ],
+)
+def test_a_fragment_is_no_datagram(flags: int, is_read: bool) -> None:
+    head = b"\x45\0" + (32).to_bytes(2, "big") + bytes(2) + flags.to_bytes(2, "big") + b"\x40\x11" + bytes(10)
+    datagram = b"\0\x43\0\x44" + (12).to_bytes(2, "big") + bytes(2) + b"read"
+    assert (read_frame(bytes(12) + b"\x08\0" + head + datagram) is not None) is is_read
+
+
 def test_nested_tags_end() -> None:
     assert read_frame(bytes(12) + b"\x81\x00\x00\x01" * 10000) is None
 
