@@ -52,10 +52,9 @@ class Changes(Record):
 def summary_of(phones: Sequence[PhoneChange]) -> str:
     """The counts as a sentence."""
     counts = Counter(phone.change for phone in phones)
-    said = [f"{counts[kind]:,} {word}" for kind, word in _WORDS.items() if counts[kind]]
     bad = sum(phone.change == "new" and _newer_status(phone) is VerdictStatus.BROKEN for phone in phones)
-    if bad:
-        said = [text + f" ({bad:,} of them broken)" * text.endswith(" new") for text in said]
+    more = {"new": f" ({bad:,} of them broken)"} if bad else {}
+    said = [f"{counts[kind]:,} {word}{more.get(kind, '')}" for kind, word in _WORDS.items() if counts[kind]]
     return f"Of {len(phones):,} phone{'s' * (len(phones) != 1)}: {', '.join(said) or 'none in either'}."
 
 
