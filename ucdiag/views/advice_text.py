@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from ucdiag.model.report import Command, Finding
-from ucdiag.model.steps import Level
+from ucdiag.model.steps import VerdictStatus
 from ucdiag.views.density import ALL, Density
 from ucdiag.views.line_writer import LineWriter
-from ucdiag.views.words import SHELLS, WHO, split_sentences
+from ucdiag.views.words import SHELLS, WHO, advice_head, split_sentences
 
 COMMAND_HEADS = {"check": "Check (changes nothing)", "change": "Change", "verify": "Verify"}
 
@@ -20,16 +20,16 @@ def write_advice(
     commands: bool = True,
     density: Density = ALL,
     said: str = "",
-    uncertain: bool = False,
+    verdict: VerdictStatus | None = None,
 ) -> None:
     """The advice of a finding. ``every`` False leaves out the checks where there is something to change, ``commands``
-    False all commands. ``said`` is a text whose sentences are not said again. ``uncertain``: whether something
-    is wrong is not known."""
+    False all commands. ``said`` is a text whose sentences are not said again. ``verdict`` is that of
+    the phone."""
     fix = finding.fix
     fresh = [sentence for sentence in split_sentences(fix.text) if sentence and sentence not in said]
     if fresh:
         text = " ".join(fresh[: density.sentences])
-        head = "What to do" if uncertain or finding.level is Level.INFORMATION else "Change"
+        head = advice_head(finding.level, verdict, change="Change")
         writer.write_wrapped((f"{head} ({WHO[fix.who]}):", "bold"), f" {text}", hang=4)
     if not commands or not density.commands:
         return

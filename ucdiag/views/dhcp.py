@@ -35,13 +35,14 @@ def show_dhcp(writer: LineWriter, observations: Iterable[Observation]) -> None:
         writer.write_blank()
         writer.write_wrapped(("What DHCP answers", "bold"))
         _show_messages(writer, messages)
-    _show_comparison(writer, facts)
-    _show_next_command(writer, facts)
+    records = _records_of(facts)
+    _show_comparison(writer, facts, records)
+    _show_next_command(writer, records)
 
 
-def _show_next_command(writer: LineWriter, facts: list[Observation]) -> None:
+def _show_next_command(writer: LineWriter, records: dict[str, dict[str, Lookup]]) -> None:
     """Where no domain has the record, which the verdict on DHCP leaves out: what says how to make it."""
-    found = [(domain, lookups[R2_LABEL]) for domain, lookups in _records_of(facts).items() if R2_LABEL in lookups]
+    found = [(domain, lookups[R2_LABEL]) for domain, lookups in records.items() if R2_LABEL in lookups]
     if any(lookup.addresses for _, lookup in found):
         return
     for domain, lookup in found:
@@ -57,12 +58,11 @@ def show_domains(writer: LineWriter, observations: Iterable[Observation]) -> Non
     """The comparison alone, for ``check``: where several domains were named, or DHCP servers were asked."""
     facts = list(observations)
     if any(isinstance(fact, Dhcp) for fact in facts) or len(_domain_sources(facts)) > 1:
-        _show_comparison(writer, facts)
+        _show_comparison(writer, facts, _records_of(facts))
 
 
-def _show_comparison(writer: LineWriter, facts: list[Observation]) -> None:
+def _show_comparison(writer: LineWriter, facts: list[Observation], records: dict[str, dict[str, Lookup]]) -> None:
     """Each domain with all who named it, and whether the record is there."""
-    records = _records_of(facts)
     namers = _domain_sources(facts)
     if not records:
         return

@@ -240,7 +240,7 @@ def _write_group(writer: LineWriter, group: Group) -> None:
         for finding in group.first.findings:
             if finding.code == verdict.code:
                 uncertain = verdict.status is VerdictStatus.UNKNOWN
-                write_advice(writer, finding, every=uncertain, uncertain=uncertain)
+                write_advice(writer, finding, every=uncertain, verdict=verdict.status)
     mark = writer.status_mark(_MARKS[verdict.status])
     if not writer.screen.terminal:
         for line in group.lines:

@@ -248,7 +248,7 @@ class TextView:
                 commands=commands,
                 density=self._density,
                 said=said,
-                uncertain=uncertain,
+                verdict=verdict.status,
             )
 
     def _write_secondary(self, label: str, style: str, text: str, code: str) -> None:

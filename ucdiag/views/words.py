@@ -27,10 +27,10 @@ _LEAD = pattern(
 )
 
 
-def advice_head(level: Level, verdict: VerdictStatus | None = None) -> str:
+def advice_head(level: Level, verdict: VerdictStatus | None = None, change: str = "What to change") -> str:
     """What stands above the advice of a finding: where nothing is known to be wrong, nothing is to be changed."""
     uncertain = level is Level.INFORMATION or verdict is VerdictStatus.UNKNOWN
-    return "What to do" if uncertain else "What to change"
+    return "What to do" if uncertain else change
 
 
 def step_name(step: Step) -> str:
