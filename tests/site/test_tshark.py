@@ -143,7 +143,12 @@ def compare_dns(found: list[Mapping[str, Any]], frames: list[Frame]) -> None:
             answers[number(frame)] = (*asked, RCODES[frame["dns.flags.rcode"][0]], addresses, frame["dns.cname"])
         else:
             questions[number(frame), *asked, frame["ip.src"][-1], frame["ip.dst"][-1]] += 1
-    ours = Counter((fact["frame"], fact["name"], fact["type"], fact["client"], fact["server"]) for fact in found)
+    # An answer without a question before it, as where a busy machine captures the answer first, is a fact of its own.
+    ours = Counter(
+        (fact["frame"], fact["name"], fact["type"], fact["client"], fact["server"])
+        for fact in found
+        if fact["frame"] != fact["answer_frame"]
+    )
     assert ours == questions
     said = {
         fact["answer_frame"]: (fact["name"], fact["type"], fact["rcode"], fact["addresses"], fact["aliases"])
