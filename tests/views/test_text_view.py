@@ -489,6 +489,19 @@ class Test_on_a_terminal:  # noqa: N801
         assert "\x1b" not in text
         assert "\r" not in text
 
+    @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "utf-8"])
+    def test_a_step_that_changes_in_place_is_cut_with_what_the_stream_can_carry(self, encoding: str) -> None:
+        made = broken_phone(steps=steps(OK, dhcp="a claim with many words that goes on and on"))
+        stream = Stream(encoding, terminal=True)
+        view = load_view("text", screen_of(stream, {"TERM": "xterm", "COLUMNS": "40"}))
+        view.begin("check")
+        view.progress(made)
+        view.close()
+        plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+        (line,) = {line for line in re.split(r"[\r\n]", plain) if "a claim" in line}
+        assert len(line) == 40
+        assert line.endswith("…") is (encoding == "utf-8"), line
+
     def test_narrow_lines_hang_under_the_claim(self) -> None:
         phone = broken_phone(steps=steps(OK, dhcp="a claim with many words that goes on and on"))
         made = report(dataclasses.replace(phone, findings=()))

@@ -48,9 +48,11 @@ class RichWriter(LineWriter):
     def _live_text(self) -> Text:
         lines, last = self._lines
         shown = [*lines, last()] if last is not None else lines
-        return Text("\n", no_wrap=True, overflow="ellipsis").join(
-            [self._styled_text(visible_parts(line)) for line in shown]
-        )
+        return self._unwrapped("\n").join([self._styled_text(visible_parts(line)) for line in shown])
+
+    def _unwrapped(self, text: str = "") -> Text:
+        """A text of which a line that changes in place shows what fits. Rich's mark of a cut is no ASCII."""
+        return Text(text, no_wrap=True, overflow="ellipsis" if self.screen.unicode else "crop")
 
     def clear_live(self) -> None:
         if self._live is not None:
@@ -61,7 +63,7 @@ class RichWriter(LineWriter):
         self._console.print(self._styled_text(parts), soft_wrap=True)
 
     def _styled_text(self, parts: Line) -> Text:
-        text = Text(no_wrap=True, overflow="ellipsis")
+        text = self._unwrapped()
         for part in parts:
             # Encoding trouble is met here, as where lines cannot change: rich would let it escape as an exception.
             words, style = (part, "") if isinstance(part, str) else part
