@@ -28,12 +28,20 @@ def write_advice(
     fix = finding.fix
     fresh = [sentence for sentence in split_sentences(fix.text) if sentence and sentence not in said]
     if fresh:
-        text = " ".join(fresh[: density.sentences])
+        lacks_commands = commands and not density.commands and bool(fix.commands)
+        text = " ".join(fresh[: density.sentences]) + _left_out(density.sentences, len(fresh), lacks_commands)
         head = advice_head(finding.level, verdict, change="Change")
         writer.write_wrapped((f"{head} ({WHO[fix.who]}):", "bold"), f" {text}", hang=4)
     if not commands or not density.commands:
         return
     write_commands(writer, fix.commands, every=every, density=density)
+
+
+def _left_out(shown: int | None, of: int, lacks_commands: bool) -> str:
+    """Where the rest of the advice is, as a sentence behind it; nothing where all is shown."""
+    if shown is not None and shown < of:
+        return f" More of this{', and the commands' * lacks_commands}: -v."
+    return " The commands: -v." * lacks_commands
 
 
 def write_commands(

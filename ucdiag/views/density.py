@@ -40,7 +40,8 @@ LEVELS = (
     replace(_DECIDES, others=True),
     _DECIDES,
     *(replace(_DECIDES, sentences=count) for count in (4, 3, 2, 1)),
-    *(replace(_DECIDES, sentences=count, commands=False) for count in (2, 1)),
+    replace(_DECIDES, others=True, commands=False),
+    *(replace(_DECIDES, sentences=count, commands=False) for count in (None, 2, 1)),
 )
 
 
