@@ -148,6 +148,8 @@ def test_the_bytes_that_iis_counted(tmp_path: Path, sent: int, code: str | None)
     ("status", "sent", "said"),
     [
         ("404 3 50", "", "404 (404.3, Win32 error 50)"),
+        ("404 0 2", "", "404 (404.0, Win32 error 2)"),
+        ("404 0 0", "", "404"),
         ("200 0 64", "", "200 (Win32 error 64)"),
         ("404 3 50", " 1245", "404 (404.3, Win32 error 50), 1,245 bytes with the header"),
     ],
@@ -159,6 +161,26 @@ def test_the_evidence_says_what_iis_says(tmp_path: Path, status: str, sent: str,
     _, report = logs(audit_file(tmp_path, audit(offered=OFFER)), log)
     (evidence,) = report["phones"][0]["findings"][0]["evidence"]
     assert evidence["text"].endswith(f": {said}")
+
+
+@pytest.mark.parametrize(
+    ("status", "changes", "lacks"),
+    [
+        ("404 0 2", "Import-CsDeviceUpdate", "staticContent"),
+        ("404 0 3", "Import-CsDeviceUpdate", "staticContent"),
+        ("404 3 50", "staticContent", "Import-CsDeviceUpdate"),
+        ("404 7 0", "requestFiltering", "Import-CsDeviceUpdate"),
+    ],
+)
+def test_a_file_that_is_not_served_is_mended_by_what_iis_says(
+    tmp_path: Path, status: str, changes: str, lacks: str
+) -> None:
+    get = iis("2026-11-27 09:00:03", method="GET", target=FILE, status=status)
+    _, report = logs(audit_file(tmp_path, audit(offered=OFFER)), iis_file(tmp_path, iis(), get))
+    (finding,) = (found for found in report["phones"][0]["findings"] if found["code"] == "download-not-found")
+    commands = " ".join(command["text"] for command in finding["fix"]["commands"] if command["purpose"] == "change")
+    assert changes in commands
+    assert lacks not in commands
 
 
 def test_of_an_answer_that_was_cut_no_bytes_are_said(tmp_path: Path) -> None:
@@ -610,8 +632,9 @@ def commands_of(report: dict[str, Any]) -> list[str]:
         ("POST", "403 4 5", "requires SSL", "subnet"),
         ("POST", "403 6 5", "the phones' subnet", "SSL"),
         ("POST", "401 3 5", "read rights", "enable"),
-        ("GET", "404 0 2", "See the sub-status", "no MIME type for the file's"),
-        ("POST", "403 16 0", "Look up the sub-status", "(403.4)"),
+        ("GET", "404 0 2", "no such file (404.0)", "MIME"),
+        ("GET", "404 0 0", "has the sub-status 404.0", "no such file"),
+        ("POST", "403 16 0", "has the sub-status 403.4", "requires SSL there"),
     ],
 )
 def test_the_advice_is_that_of_the_substatus(

@@ -28,6 +28,7 @@ _SIGN_INS: dict[int | None, SignInResult] = {
     **dict.fromkeys((*range(1326, 1332), 1793, 1907, 1909, 2148074252), "refused"),
     2148074248: "not-continued",
 }
+_NOT_THERE = (2, 3)  # ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND
 # What HTTP.SYS calls a connection that the client ended, most likely (Microsoft, "Error logging in HTTP APIs").
 _DROPPED = ("Client_Reset", "Connection_Dropped")
 _JUDGED = 400  # rows of one phone that are judged one by one; older ones are counted
@@ -288,9 +289,12 @@ def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
 
 
 def _status_text(row: IisRow) -> str | None:
-    """The substatus and the system's error: IIS says there why (401.2, 404.3, 404.8)."""
+    """The substatus and the system's error: IIS says there why (401.2, 404.3, 404.8).
+
+    A 0 says nothing, but of a 404 with the system's error of a file or a folder that does not exist.
+    """
     parts = []
-    if row.substatus:
+    if row.substatus or (row.status == 404 and row.substatus == 0 and row.system_error in _NOT_THERE):
         parts.append(f"{row.status}.{row.substatus}")
     if row.system_error:
         parts.append(f"Win32 error {row.system_error}")

@@ -73,6 +73,15 @@ _NO_MIME_TYPE = Variant(
     commands=(_HEAD, _LIST_MIME, _SET_MIME),
     who=Who.SERVER,
 )
+_NO_FILE = Variant(
+    name="404.0",
+    fix=(
+        "IIS found no such file (404.0). Compare the folder behind the virtual directory with FileLocation. If they "
+        "are the same, the file is missing there: import UCUpdates.cab again on each web service."
+    ),
+    commands=(_HEAD, LIST_VDIRS, _WMI, IMPORT_UPDATES),
+    who=Who.SERVER,
+)
 _FILTERED = Variant(
     name="404.7",
     fix="Request Filtering of IIS refuses the file's extension (404.7): allow it on the directory of the files.",
@@ -238,10 +247,10 @@ ENTRIES: tuple[Entry, ...] = (
             "In an active check: the file name is not known and was put together wrongly.",
         ),
         fix=(
-            "See the sub-status in the IIS log. 404.0: the file is missing; compare the folder behind the virtual "
-            "directory with FileLocation, and import UCUpdates.cab again. 404.3: add the MIME type "
-            "application/octet-stream for the file's extension on the directory of the files. 404.7: allow the "
-            "extension in Request Filtering."
+            "If the IIS log has the sub-status 404.0, the file is missing: compare the folder behind the virtual "
+            "directory with FileLocation, and import UCUpdates.cab again. If it has 404.3, add the MIME type "
+            "application/octet-stream for the file's extension on the directory of the files. If it has 404.7, allow "
+            "the extension in Request Filtering."
         ),
         commands=(
             _HEAD,
@@ -249,8 +258,8 @@ ENTRIES: tuple[Entry, ...] = (
             LIST_VDIRS,
             _WMI,
             _LIST_MIME,
-            _SET_MIME,
             IMPORT_UPDATES,
+            _SET_MIME,
         ),
         who=Who.SERVER,
         sources=(
@@ -263,7 +272,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("an import is needed on each web service", ref.IMPORT_UPDATE),
         ),
         supersedes=("download-not-tried",),
-        variants=(_NO_MIME_TYPE, _FILTERED),
+        variants=(_NO_FILE, _NO_MIME_TYPE, _FILTERED),
     ),
     Entry(
         code="download-refused",
@@ -321,8 +330,8 @@ ENTRIES: tuple[Entry, ...] = (
             "A load balancer or proxy has no working server behind it (502, 503, 504).",
         ),
         fix=(
-            "Open the URL on the server itself: IIS then shows the error in full. Check that the share behind the "
-            "virtual directory answers for the account of the application pool, and that the pool is running."
+            "Check that the application pool of the files is running, and that the share behind the virtual directory "
+            "answers for the pool's account. Open the URL on the server itself: IIS then shows the error in full."
         ),
         commands=(
             _HEAD,
@@ -351,8 +360,8 @@ ENTRIES: tuple[Entry, ...] = (
             "A request filter refuses the long path or the extension (400, 414).",
         ),
         fix=(
-            "The server answered {status} for {url}. Exempt the directory of the files from redirects, and the "
-            "phones' subnet from proxies and filters."
+            "Exempt the directory of the files from redirects, and the phones' subnet from proxies and filters: the "
+            "server answered {status} for {url}."
         ),
         commands=(
             _HEAD,

@@ -402,9 +402,9 @@ ENTRIES: tuple[Entry, ...] = (
             "Outside: /RequestHandlerExt/* is not published, or the user has not signed in.",
         ),
         fix=(
-            "Look up the sub-status in the IIS log. For 403.4, switch off 'Require SSL' on RequestHandler of the "
-            "internal web site. For 403.6, add the phones' subnet under IP Address and Domain Restrictions. On a "
-            "reverse proxy: publish /RequestHandlerExt/* and the path of the files."
+            "If the IIS log has the sub-status 403.4, switch off 'Require SSL' on RequestHandler of the internal web "
+            "site. If it has 403.6, add the phones' subnet under IP Address and Domain Restrictions. On a reverse "
+            "proxy: publish /RequestHandlerExt/* and the path of the files."
         ),
         commands=(
             _IIS_LOG,
