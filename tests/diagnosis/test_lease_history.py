@@ -49,7 +49,18 @@ def message(type: Any, seconds: float, **more: Any) -> Dhcp:
         ([message("ack", 0), message("discover", 0.05)], [0, 1]),
         ([message("offer", 0, transaction=2), message("discover", 0.05)], [0, 1]),
         ([message("offer", 0, transaction=None), message("discover", 0.05, transaction=None)], [0, 1]),
-        ([message("discover", 0), message("offer", 0.01), message("discover", 0.05)], [0, 1, 2]),
+        # A mirror's copy of the question, and one that asks for something else.
+        ([message("discover", 0), message("offer", 0.01), message("discover", 0.05)], [0, 2, 1]),
+        ([message("discover", 0), message("offer", 0.01), message("discover", 0.061)], [0, 1, 2]),
+        ([message("request", 0), message("ack", 0.01), message("request", 0.02)], [0, 2, 1]),
+        ([message("request", 0), message("nak", 0.01), message("request", 0.02, server=SERVER)], [0, 1, 2]),
+        ([message("request", 0), message("nak", 0.01), message("request", 0.02, address=PHONE)], [0, 1, 2]),
+        # A renewal may have the transaction of the lease.
+        (
+            [message("request", 0, server=SERVER), message("ack", 0.01), message("ack", 9), message("request", 9.01)],
+            [0, 1, 3, 2],
+        ),
+        ([message("inform", 0), message("ack", 0.01), message("inform", 0.02), message("inform", 1)], [0, 2, 1, 3]),
         ([message("offer", 0), message("offer", 0.01), message("discover", 0.05)], [2, 0, 1]),
         ([message("release", 0), message("offer", 0.01), message("discover", 0.05)], [0, 2, 1]),
     ],

@@ -475,22 +475,33 @@ def messages_in_order(history: ObservationLog) -> list[Dhcp]:
 
 
 def in_order(messages: list[Dhcp]) -> list[Dhcp]:
-    """A capture's messages, by time, with each question before its answer, where a mirror turned the two round."""
+    """A capture's messages, by time, with each question before its answer, where a mirror turned the two round, or
+    shows a copy of the question behind the answer."""
     ordered: list[Dhcp] = []
-    answered: set[tuple[int, str]] = set()
+    asked: dict[tuple[int, str], Dhcp] = {}
     for message in messages:
         place = len(ordered)
         kinds = _ANSWERS.get(message.type)
         if kinds is not None and message.transaction is not None:
-            # Who asked before it was answered asks again.
-            if (message.transaction, message.type) not in answered:
+            before = asked.get((message.transaction, message.type))
+            asked[message.transaction, message.type] = message
+            if before is None or not _asks_otherwise(message, before):
                 for number in range(len(ordered) - 1, -1, -1):
                     known = ordered[number]
                     if message.time - known.time > CAPTURE_SKEW:
                         break
                     if known.transaction == message.transaction and known.type in kinds:
                         place = number
-            if place == len(ordered):
-                answered.add((message.transaction, message.type))
         ordered.insert(place, message)
     return ordered
+
+
+def _asks_otherwise(question: Dhcp, before: Dhcp) -> bool:
+    """Whether a question is another one than that just before it: what was answered between the two is that one.
+
+    The same one so soon is a mirror's copy.
+    """
+    return question.time - before.time <= CAPTURE_SKEW and (question.server, question.address) != (
+        before.server,
+        before.address,
+    )
