@@ -88,26 +88,87 @@ def test_a_syn_again_does_not_show_that_its_answer_was_lost(later: list[tuple[st
 
 
 @pytest.mark.parametrize(
-    ("order", "late"),
+    ("order", "seconds", "late"),
     [
-        pytest.param((0, 1, 2, 3, 4), 0, id="in order"),
-        pytest.param((1, 0, 2, 3, 4), 1, id="the answer before the SYN"),
-        pytest.param((0, 2, 1, 3, 4), 1, id="the answer behind what follows from it"),
-        pytest.param((0, 1, 1, 2, 3, 4), 0, id="the answer twice"),
-        pytest.param((0, 0, 1, 2, 3, 4), 0, id="the SYN twice"),
-        pytest.param((0, 1, 2, 3, 4, 0), 0, id="the SYN again at the end"),
-        pytest.param((1, 2, 3, 4), 0, id="no SYN"),
-        pytest.param((0, 2, 3, 4), 0, id="no answer"),
+        pytest.param((0, 1, 2, 3, 4), 0, 0, id="in order"),
+        pytest.param((1, 0, 2, 3, 4), 0.048, 0, id="the answer just before the SYN"),
+        pytest.param((1, 0, 2, 3, 4), 0.053, 1, id="the answer before the SYN"),
+        pytest.param((1, 0, 2, 3, 4), -0.055, 1, id="the answer before the SYN, with a later time"),
+        pytest.param((0, 2, 1, 3, 4), 0.048, 0, id="the answer just behind what follows from it"),
+        pytest.param((0, 2, 1, 3, 4), 0.053, 1, id="the answer behind what follows from it"),
+        pytest.param((0, 1, 1, 2, 3, 4), 0.1, 0, id="the answer twice"),
+        pytest.param((0, 0, 1, 2, 3, 4), 0.1, 0, id="the SYN twice"),
+        pytest.param((0, 1, 2, 3, 4, 0), 0.1, 0, id="the SYN again at the end"),
+        pytest.param((1, 2, 3, 4), 0.1, 0, id="no SYN"),
+        pytest.param((0, 2, 3, 4), 0.1, 0, id="no answer"),
     ],
 )
-def test_openings_behind_what_follows_from_them_are_counted(order: tuple[int, ...], late: int) -> None:
+def test_openings_behind_what_follows_from_them_are_counted(order: tuple[int, ...], seconds: float, late: int) -> None:
     """Many of them show that the packets of one side come late."""
     found: list[Observation] = []
     flows = tracker(found)
-    segments = Ladder().opens().says(GET).answers(OK).segments
-    for frame, number in enumerate(order, 1):
-        feed(flows, segments[number], frame)
+    for frame, segment in enumerate(turned_round(Ladder().opens().says(GET).answers(OK).segments, order, seconds), 1):
+        feed(flows, segment, frame)
     assert flows.late_openings == late
+
+
+def turned_round(segments: list[Segment], order: tuple[int, ...], seconds: float) -> list[Segment]:
+    """The segments in this order; from the first one on that stands too late, all have so much later times."""
+    latest = moved = 0
+    turned = []
+    for number in order:
+        moved = round(seconds * SECOND) if number < latest else moved
+        latest = max(latest, number)
+        turned.append(replace(segments[number], time=segments[number].time + moved))
+    return turned
+
+
+@pytest.mark.parametrize(
+    ("order", "seconds", "lacking"),
+    [
+        pytest.param((0, 1, 2, 3, 4), 0, None, id="in order"),
+        pytest.param((1, 0, 2, 3, 4), 0.04, None, id="the answer just before the SYN"),
+        pytest.param((1, 2, 0, 3, 4), 0.04, None, id="the answer and what follows just before the SYN"),
+        pytest.param((1, 0, 2, 3, 4), 0.06, "syn", id="the answer before the SYN"),
+        pytest.param((1, 2, 3, 4), 0, "syn", id="no SYN"),
+        pytest.param((1,), 0, "syn", id="the answer alone"),
+        pytest.param((0, 2, 1, 3, 4), 0.04, None, id="the answer just behind what follows from it"),
+        pytest.param((0, 2, 1, 3, 4), 0.06, "syn_ack", id="the answer behind what follows from it"),
+        pytest.param((0, 2, 3, 4), 0, "syn_ack", id="no answer"),
+        pytest.param((0, 2), 0, "syn_ack", id="no answer, and nothing more"),
+    ],
+)
+def test_an_opening_that_a_mirror_turns_round_lacks_nothing(
+    order: tuple[int, ...], seconds: float, lacking: str | None
+) -> None:
+    found: list[Observation] = []
+    flows = tracker(found)
+    for frame, segment in enumerate(turned_round(Ladder().opens().closes().segments, order, seconds), 1):
+        feed(flows, segment, frame)
+    pending = [seen for seen in [*found, *flows.pending(START + SECOND)] if isinstance(seen, Connect)]
+    flows.finish(START + SECOND)
+    opened = one(found, Connect)
+    assert (opened.outcome, opened.lacking, pending) == ("open", lacking, [opened])
+    assert opened.frame == (order.index(0) + 1 if lacking is None else 1)
+
+
+def test_facts_have_each_packet_of_an_opening_where_it_stands() -> None:
+    found: list[Observation] = []
+    flows = tracker(found, bodies=False)
+    feed(flows, Ladder().opens().segments[1], 1)
+    assert one(found, Connect).lacking == "syn"
+
+
+@pytest.mark.parametrize(("later", "outcomes"), [(0.05, ["refused"]), (0.051, ["refused", "unfinished"])])
+def test_a_copy_of_a_syn_behind_its_refusal_is_no_other_attempt(later: float, outcomes: list[str]) -> None:
+    found: list[Observation] = []
+    flows = tracker(found)
+    syn, refusal = Ladder().asks().refuses().segments
+    copy = replace(syn, time=refusal.time + round(later * SECOND))
+    for frame, segment in enumerate((syn, refusal, copy), 1):
+        feed(flows, segment, frame)
+    flows.finish(refusal.time + SECOND)
+    assert [seen.outcome for seen in found if isinstance(seen, Connect)] == outcomes
 
 
 def again(seconds: float, ladder: Ladder, lacks: tuple[int, ...] = ()) -> list[Segment]:

@@ -25,7 +25,7 @@ class Waiting:
         self.handshakes.on_syn(Segment(at, frame, PHONE, port, POOL, 80, seq, 0, SYN, payload, len(payload), PHONE_MAC))
 
     def refusal(self, at: int = START, *, ack: int = 101, port: int = 49152) -> None:
-        self.handshakes.on_unasked_refusal(Segment(at, 9, POOL, 80, PHONE, port, 0, ack, RST | ACK, b"", 0))
+        self.handshakes.on_refusal(Segment(at, 9, POOL, 80, PHONE, port, 0, ack, RST | ACK, b"", 0), syn_seen=False)
 
     def copy(self, *, frame: int = 1, port: int = 49152) -> None:
         self.handshakes.on_copied_syn(Segment(START, frame, PHONE, port, POOL, 80, 100, 0, SYN, b"", 0, PHONE_MAC))

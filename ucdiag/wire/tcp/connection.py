@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from ucdiag.model.observations import Observation
+from ucdiag.model.observations import Connect, Observation
 from ucdiag.model.vocabulary import Ending, Microseconds, Peer
 from ucdiag.wire.tcp.handshakes import PendingSyn
 from ucdiag.wire.tcp.hangups import HangUp
@@ -53,6 +53,8 @@ class Connection:
         "key",
         "met_open",
         "missed",
+        "opened",
+        "opening",
         "over",
         "protocol",
         "snapped",
@@ -85,6 +87,10 @@ class Connection:
         self.heard = False
         # Whether its SYN was not seen before the answer to that.
         self.met_open = False
+        # When the segment came that shows that it is open, and the fact of its opening, held back while the segment
+        # that this lacks may still come.
+        self.opened = time
+        self.opening: Connect | None = None
         # The SYNs that the client sends though they were answered, until it shows that it has the answer.
         self.unheard: PendingSyn | None = None
         # Who ended it first, before anything was said.

@@ -9,7 +9,8 @@ Rules of this file:
 - A connection that has ended stays for a while as a mark, so that retransmissions behind its end begin no new one, nor
   does all of it again, as in merged captures of both ends whose clocks differ by up to a minute; not in facts mode.
 - A connection met in the middle has no ``Connect``, and its protocol starts out of step.
-- A refusal that a mirror port shows just before its SYN counts for that SYN; not in facts mode.
+- A refusal that a mirror port shows just before its SYN, or a copy of it, counts for that SYN, and of an opening the
+  segment that came a little too late belongs to it; not in facts mode.
 - A server that closes before either side sent a byte is an observation of its own; not in facts mode. Bytes that the
   client sends after a reset were on their way already.
 - A missing event is concluded in ``finish``, and in ``expire`` only when it can no longer happen.
@@ -20,7 +21,8 @@ from collections.abc import Callable, Container
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ucdiag.model.observations import Observation
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Connect, Observation
 from ucdiag.model.vocabulary import CAPTURE_SKEW, ConnectLacking, Ending, Microseconds, Peer, Seconds, microseconds
 from ucdiag.wire.addresses import mac_text
 from ucdiag.wire.datagram import Datagram
@@ -178,6 +180,8 @@ class ConnectionTracker:
         """What ``finish`` would emit, without ending anything."""
         pending = self._handshakes.pending(at)
         for connection in self._live:
+            if connection.opening is not None:
+                pending.append(connection.opening)
             connection.up.sync()
             connection.down.sync()
             if connection.protocol is not None:
@@ -205,6 +209,8 @@ class ConnectionTracker:
         ``known`` is that of the connection, live or over, which has its addresses and ports.
         """
         flags = segment.flags
+        if known is not None and known[0].opening is not None:
+            self._complete_opening(known, segment)
         if flags & SYN:
             if flags & RST:
                 return None
@@ -214,8 +220,8 @@ class ConnectionTracker:
             return None
         if known is not None and known[0].copied is not None:
             known = self._on_copied(known, known[0].copied, segment)
-            if not known[0].over:
-                return known
+        if known is not None and not known[0].over:
+            return known
         if flags & RST:
             return self._on_reset(known, segment)
         return self._on_data(known, segment)
@@ -229,7 +235,7 @@ class ConnectionTracker:
         if not self._is_watched(segment):
             return
         if known is not None:
-            self.late_openings += known[0].met_open
+            self.late_openings += known[0].met_open and _comes_late(known[0], segment)
             if self._is_copied_syn(known, segment):
                 return
             self._replace_connection(known[0], segment.time)
@@ -284,7 +290,7 @@ class ConnectionTracker:
             return opened
         if known is not None:
             if known[0].over or known[1].start == (segment.seq + 1) & MASK:
-                self.late_openings += not known[0].heard
+                self.late_openings += not known[0].heard and _comes_late(known[0], segment)
                 return None
             self._replace_connection(known[0], segment.time)
         if not self._is_watched(segment):
@@ -295,7 +301,8 @@ class ConnectionTracker:
         connection.heard = connection.met_open = True
         connection.up.start = segment.ack
         connection.down.start = (segment.seq + 1) & MASK
-        self._emit(connect_of(client_key, PendingSyn(time, frame, segment.ack, mac), "open", lacking="syn"))
+        opening = connect_of(client_key, PendingSyn(time, frame, segment.ack, mac), "open", lacking="syn")
+        self._hold_opening(connection, opening)
         return self.directions[segment.key]
 
     def _on_copied(self, known: _Direction, syn_ack: Segment, segment: Segment) -> _Direction:
@@ -321,11 +328,13 @@ class ConnectionTracker:
         client_key = segment.reverse_key
         syn = self._handshakes.get(client_key)
         if syn is None and segment.flags & ACK:
-            self._handshakes.on_unasked_refusal(segment)
+            self._handshakes.on_refusal(segment, syn_seen=False)
         if known is not None and (syn is None or not known[0].over):
             return None
         if syn is not None and (not segment.flags & ACK or segment.ack == (syn.sequence + 1) & MASK):
             self._handshakes.remove(client_key)
+            if segment.flags & ACK:
+                self._handshakes.on_refusal(segment, syn_seen=True)
             self._early_answers += syn.time - segment.time > CAPTURE_SKEW
             self._emit(connect_of(client_key, syn, "refused", max(0, segment.time - syn.time) / 1e6))
         elif syn is None or segment.seq:
@@ -399,11 +408,36 @@ class ConnectionTracker:
             connection.down.start = (seq + 1) & MASK
             lacking = None
         self._early_answers += seq is not None and syn.time - time > CAPTURE_SKEW
-        self._emit(connect_of(key, syn, "open", max(0, time - syn.time) / 1e6, lacking))
+        connection.opened = time
+        self._hold_opening(connection, connect_of(key, syn, "open", max(0, time - syn.time) / 1e6, lacking))
         early = self._handshakes.take_early_data(key)
         if early is not None:
             connection.up.take_segment(connection.up.start, *early)
         return (connection, connection.down, connection.up, False)
+
+    def _hold_opening(self, connection: Connection, opening: Connect) -> None:
+        """Emit that a connection is open; where its SYN, or the answer to that, is not there, once it has not come."""
+        if opening.lacking is None or not self._bodies:
+            self._emit(opening)
+        else:
+            connection.opening, connection.apart = opening, True
+
+    def _complete_opening(self, known: _Direction, segment: Segment) -> None:
+        """Emits the opening that was held back, if this segment is what it lacks, or shows that it will not come."""
+        connection, _, _, up = known
+        opening = connection.opening
+        assert opening is not None
+        late = _comes_late(connection, segment)
+        if not late and _completes(opening, connection, segment, up):
+            first = segment if up else opening
+            opening, connection.heard = replace(opening, time=first.time, frame=first.frame, lacking=None), True
+        elif not late and not segment.length and not segment.flags & (SYN | FIN | RST):
+            return
+        self._emit_opening(connection, opening)
+
+    def _emit_opening(self, connection: Connection, opening: Connect) -> None:
+        connection.opening, connection.apart = None, connection.over or connection.copied is not None
+        self._emit(opening)
 
     def _add_connection(
         self, key: ConnectionKey, mac: bytes | None, time: Microseconds, frame: int, *, in_step: bool
@@ -541,6 +575,8 @@ class ConnectionTracker:
     def _end_connection(
         self, connection: Connection, how: Ending, by: Peer | None, time: Microseconds, frame: int
     ) -> None:
+        if connection.opening is not None:
+            self._emit_opening(connection, connection.opening)
         connection.over = connection.apart = True
         if how == "reset":
             if by == "server":
@@ -565,6 +601,8 @@ class ConnectionTracker:
 
     def _finish_connection(self, connection: Connection, at: Microseconds) -> None:
         """The capture has ended, or the connection is forgotten."""
+        if connection.opening is not None:
+            self._emit_opening(connection, connection.opening)
         self._flush_streams(connection, at, connection.down.frame or connection.up.frame or 0)
         self._conclude_protocol(connection, at)
 
@@ -627,6 +665,19 @@ class ConnectionTracker:
             self._give_up(connection, time)
             self._remove_connection(connection)
             return
+
+
+def _completes(opening: Connect, connection: Connection, segment: Segment, up: bool) -> bool:
+    """Whether this segment is the one that the opening lacks."""
+    flags = segment.flags & (SYN | ACK)
+    if opening.lacking == "syn":
+        return up and flags == SYN and (segment.seq + 1) & MASK == connection.up.start
+    return not up and flags == SYN | ACK and segment.ack == connection.up.start
+
+
+def _comes_late(connection: Connection, segment: Segment) -> bool:
+    """Whether a part of its opening comes later than packets of one clock are out of order."""
+    return abs(segment.time - connection.opened) > CAPTURE_SKEW
 
 
 def _repeats_opening(direction: _Direction, syn_ack: Segment) -> bool:

@@ -48,7 +48,7 @@ class PendingSyn:
 
 
 class _Refusal(NamedTuple):
-    """A RST of which no SYN had been seen. ``syn_seen`` is whether that SYN has come since."""
+    """A RST that answers a SYN. ``syn_seen`` is whether that SYN was seen, before it or since."""
 
     time: Microseconds
     sequence: int  # of the SYN
@@ -133,12 +133,12 @@ class Handshakes:
         self._copies[segment.key] = pending_syn(segment)
         _limit_table(self._copies)
 
-    def on_unasked_refusal(self, segment: Segment) -> None:
-        """RST ACK, and no SYN waits: a mirror may show its SYN just after it."""
+    def on_refusal(self, segment: Segment, *, syn_seen: bool) -> None:
+        """RST ACK to a SYN, seen or not: a mirror may show the SYN, or a copy of it, just after it."""
         if self._judged:
             key = segment.reverse_key
             self._refusals.pop(key, None)
-            self._refusals[key] = _Refusal(segment.time, (segment.ack - 1) & MASK, False)
+            self._refusals[key] = _Refusal(segment.time, (segment.ack - 1) & MASK, syn_seen)
             _limit_table(self._refusals)
 
     def on_unreachable(self, key: ConnectionKey, reason: str, time: Microseconds) -> None:
