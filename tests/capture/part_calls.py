@@ -388,7 +388,7 @@ def _clocks() -> dict[str, Call]:  # noqa: C901 - a table
                 lambda t: Dhcp(time=t, type="ack", transaction=1, client="c"),
             ),
             "chosen": (
-                lambda t: Dhcp(time=t, type="offer", transaction=1, client="c"),
+                lambda t: Dhcp(time=t, type="offer", transaction=1, client="c", server="s"),
                 lambda t: Dhcp(time=t, type="request", transaction=1, client="c", server="s"),
             ),
             "chosen, no server": (

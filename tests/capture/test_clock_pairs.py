@@ -51,7 +51,8 @@ SYN_ACK = replace(SYN, outcome="open", lacking="syn")
         (OFFER, DISCOVER, True),
         (ACK, REQUEST, True),
         # The request that chooses is the answer to an offer.
-        (replace(REQUEST, server=SERVER), OFFER, True),
+        (replace(REQUEST, server=SERVER), replace(OFFER, server=SERVER), True),
+        (replace(REQUEST, server=SERVER), replace(OFFER, server="10.0.0.2"), False),
         (REQUEST, OFFER, False),
         (OFFER, REQUEST, False),
         (ACK, DISCOVER, False),

@@ -56,6 +56,8 @@ SKEW = CAPTURE_SKEW / SECOND
         (pair(1, ("question", 3), ("answer", 0), ("answer", 9)), {}),
         (pair(1, ("question", 3), ("answer", 0), ("answer", 1)), {"dns": 3 + LEAST}),
         (pair(1, ("answer", 0), ("question", 3), ("answer", 3.1)), {}),
+        # A mirror's turn, and the answer once more.
+        (pair(1, ("answer", 0), ("question", SKEW), ("follows", 0.1), ("answer", 3)), {}),
         (pair(1, ("question", 3), ("question", 9), ("answer", 0)), {"dns": 3 + LEAST}),
         # Another protocol's answers have the same clock where nothing speaks against it.
         ([*asked(1, 3, 0), *asked(1, 5, 5.1, "tcp")], {"dns": 3 + LEAST, "dhcp": 3 + LEAST}),
@@ -106,7 +108,7 @@ ACCEPTED, UNACCEPTED = connect(0, lacking="syn"), connect(3, "no_answer")
         [dhcp("offer", 0), dhcp("discover", 3)],
         [dhcp("discover", 3), dhcp("offer", 0)],
         [dhcp("ack", 0), dhcp("request", 3)],
-        [dhcp("request", 0, server=SERVER), dhcp("offer", 3)],
+        [dhcp("request", 0, server=SERVER), dhcp("offer", 3, server=SERVER)],
         [UNASKED, UNANSWERED],
         [UNANSWERED, UNASKED],
         [lookup(0, name="A"), UNANSWERED],
@@ -130,7 +132,9 @@ def test_an_answer_before_its_question(facts: list[Observation]) -> None:
         [dhcp("nak", 0), dhcp("request", 3)],
         [dhcp("offer", 0, transaction=8), dhcp("discover", 3)],
         [dhcp("offer", 0, transaction=None), dhcp("discover", 3, transaction=None)],
-        [dhcp("offer", 0), dhcp("request", 3, server=SERVER)],
+        [dhcp("offer", 0, server=SERVER), dhcp("request", 3, server=SERVER)],
+        # The late offer of another server than the one that was chosen.
+        [dhcp("request", 0, server=SERVER), dhcp("offer", 3, server="10.0.0.21")],
         [lookup(0, frame=1, answer_frame=2), UNANSWERED],
         [lookup(0, name="b"), UNANSWERED],
         [lookup(0, type="AAAA"), UNANSWERED],

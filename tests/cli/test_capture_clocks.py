@@ -213,3 +213,24 @@ def test_a_clock_set_forward_makes_no_silence(behind: int, hours: float, tmp_pat
 def test_a_silence_before_the_clock_was_set_is_one(packets: list[Packet], code: str, tmp_path: Path) -> None:
     phone = judge(tmp_path / "set.pcap", packets, after=7200)
     assert phone["verdict"]["code"] == code
+
+
+@pytest.mark.parametrize("lost", [(), (1,), (0, 1)], ids=["none", "the offer taken", "discover and the offer taken"])
+def test_the_late_offer_of_a_second_server_is_no_other_clock(lost: tuple[int, ...], tmp_path: Path) -> None:
+    lease = [packet for number, packet in enumerate(leased()) if number not in lost]
+    late = message("offer", 9 * SECOND, server="10.0.0.9")
+    phone = judge(tmp_path / "two.pcap", [*lease, late, *asked(), *conversation()])
+    assert said(phone) == WHOLE
+    assert codes(phone) == NO_UPDATE
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["the answer before its SYN", "the answer behind what follows"])
+def test_a_turned_opening_on_a_pipe_is_no_other_clock(at: int, tmp_path: Path) -> None:
+    packets = exchange(Ladder(at=START + 500_000).opens().says(POST).acknowledges(server=True))
+    first, second = packets[at : at + 2]
+    packets[at : at + 2] = [second._replace(time=first.time), first._replace(time=second.time)]
+    file = write(tmp_path / "turned.pcap", [(seen.time, seen.frame) for seen in [*leased(), *asked(), *packets]])
+    done = CliRunner().invoke(cli, ["capture", "--json", "-r", "-"], input=file.read_bytes())
+    report = json.loads(done.stdout)
+    assert said(report) == ("broken", "request", "http-no-answer")
+    assert report["problems"] == []

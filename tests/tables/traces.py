@@ -144,7 +144,14 @@ SUSPICIONS: dict[str, list[Observation]] = {
     "an OFFER long before its DISCOVER": [dhcp(0, "offer"), dhcp(CAPTURE_SKEW + 1, "discover")],
     "an OFFER shortly before its DISCOVER": [dhcp(0, "offer"), dhcp(CAPTURE_SKEW, "discover")],
     "an ACK long before its REQUEST": [dhcp(0, "ack"), dhcp(CAPTURE_SKEW + 1, "request")],
-    "an OFFER long after what follows": [dhcp(0, "request", server="10.0.0.1"), dhcp(CAPTURE_SKEW + 1, "offer")],
+    "an OFFER long after what follows": [
+        dhcp(0, "request", server="10.0.0.1"),
+        dhcp(CAPTURE_SKEW + 1, "offer", server="10.0.0.1"),
+    ],
+    "another server's OFFER": [
+        dhcp(0, "request", server="10.0.0.1"),
+        dhcp(CAPTURE_SKEW + 1, "offer", server="10.0.0.2"),
+    ],
     "a REQUEST of no server": [dhcp(0, "request"), dhcp(CAPTURE_SKEW + 1, "offer")],
     "another transaction": [dhcp(0, "offer"), dhcp(CAPTURE_SKEW + 1, "discover", transaction=8)],
     "no transaction": [dhcp(0, "offer", transaction=None), dhcp(CAPTURE_SKEW + 1, "discover", transaction=None)],

@@ -35,8 +35,9 @@ def _udp(time: int, up: bool, what: str, ends: tuple[str, str], ports: tuple[int
     return Packet(time, ethernet(*macs, 0x0800, ipv4(*ends, 17, udp(*ports, payload))), up, what)
 
 
-def message(kind: str, at: int, xid: int = 77) -> Packet:
-    """One DHCP message; ``at`` in microseconds before the ladder begins."""
+def message(kind: str, at: int, xid: int = 77, server: str = DHCP_SERVER) -> Packet:
+    """One DHCP message of a phone that takes the offer of ``DHCP_SERVER``, or of ``server``; ``at`` in microseconds
+    before the ladder begins."""
     options: list[tuple[int, bytes]] = [(53, bytes([KINDS[kind]]))]
     up = kind in ("discover", "request")
     if up:
@@ -45,9 +46,14 @@ def message(kind: str, at: int, xid: int = 77) -> Packet:
             options += [(50, _ADDRESS), (54, _SERVER)]
         payload = dhcp(1, xid, PHONE_MAC, "0.0.0.0", options)
         return _udp(START - at, True, "dhcp", ("0.0.0.0", "255.255.255.255"), (68, 67), payload)
-    options += [(54, _SERVER), (51, (3600).to_bytes(4, "big")), (15, b"contoso.com"), (6, bytes([10, 0, 0, 2]))]
+    options += [
+        (54, bytes(map(int, server.split(".")))),
+        (51, (3600).to_bytes(4, "big")),
+        (15, b"contoso.com"),
+        (6, bytes([10, 0, 0, 2])),
+    ]
     payload = dhcp(2, xid, PHONE_MAC, PHONE, options)
-    return _udp(START - at, False, "dhcp", (DHCP_SERVER, PHONE), (67, 68), payload)
+    return _udp(START - at, False, "dhcp", (server, PHONE), (67, 68), payload)
 
 
 def leased() -> list[Packet]:

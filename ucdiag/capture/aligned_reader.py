@@ -14,6 +14,7 @@ from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.model.observations import Connect, Extent, Http, Lookup, Observation, Tls
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Microseconds, Seconds
+from ucdiag.wire.dhcp.message import options_by_code
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import ARP, IPV4, read_link_layer
 from ucdiag.wire.packet_tracker import PacketTracker
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _MOST_BYTES = 10 * 1024 * 1024
 _PACKET, _SIGHT = 250, 400  # bytes that a held packet takes beside its data, and a sight
 _DHCP = frozenset((67, 68))
+_SERVER = 54  # option
 _SYN, _RST, _ACK = 2, 4, 0x10
 _TIMED = (Lookup, Connect, Tls, Http)
 
@@ -118,13 +120,15 @@ class _Gatherer(PacketPrefilter):
         kind_at = data.find(b"\x35\x01", at + 240)
         kind = data[kind_at + 2] if 0 <= kind_at < len(data) - 2 else 0
         xid = data[at + 4 : at + 8] + data[at + 28 : at + 34]  # several clients may take the same identifier
+        server = (options_by_code(data[at:]) or {}).get(_SERVER) if kind in (2, 3) else None
         if kind == 1:
             self.sights.append((time, Sight("dhcp", "question", ("offer", xid))))
         elif kind == 2:
             self.sights.append((time, Sight("dhcp", "answer", ("offer", xid))))
+            self.sights.append((time, Sight("dhcp", "answer", ("chosen", xid, server))))
         elif kind == 3:
             self.sights.append((time, Sight("dhcp", "question", ("ack", xid))))
-            self.sights.append((time, Sight("dhcp", "follows", ("offer", xid))))
+            self.sights.append((time, Sight("dhcp", "follows", ("chosen", xid, server))))
         elif kind in (5, 6):
             self.sights.append((time, Sight("dhcp", "answer", ("ack", xid))))
 

@@ -77,10 +77,11 @@ class ClockSuspicion:
             self._remember_answer((seen.type, *exchange), seen.time)
         elif seen.type in ("discover", "request"):
             self._remember_question(("offer" if seen.type == "discover" else "ack", *exchange), seen.time)
+        # An offer may come after another server's was taken.
         if seen.type == "request" and seen.server:
-            self._remember_answer(("chosen", *exchange), seen.time)
+            self._remember_answer(("chosen", seen.server, *exchange), seen.time)
         elif seen.type == "offer":
-            self._remember_question(("chosen", *exchange), seen.time)
+            self._remember_question(("chosen", seen.server, *exchange), seen.time)
 
     def _remember_answer(self, key: tuple[object, ...], time: Microseconds) -> None:
         asked = self._questions.get(key)
@@ -105,7 +106,7 @@ def clock_shifts(sights: Iterable[tuple[Microseconds, Sight]]) -> dict[Protocol,
     for time, sight in sights:
         pair = times.setdefault((sight.protocol, *sight.key), {})
         first = pair.setdefault(sight.kind, time)
-        if sight.kind == "answer" and first < pair.get("question", first) <= time + CAPTURE_SKEW:
+        if sight.kind == "answer" and first + CAPTURE_SKEW < pair.get("question", first) <= time + CAPTURE_SKEW:
             # Identifiers come again: this one answers the question, the other one a question before the capture.
             pair["answer"] = time
     bounds: dict[Protocol, tuple[list[Microseconds], list[Microseconds]]] = {}
