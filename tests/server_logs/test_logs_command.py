@@ -505,7 +505,6 @@ def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
     [
         iis(),
         f"u_ex261127.log:5:{iis()}",
-        '10.0.5.7 - - [27/Nov/2026:09:00:01 +0100] "POST /RequestHandler/ucdevice.upx HTTP/1.1" 200 512',
     ],
 )
 def test_lines_taken_from_a_log_want_the_whole_log(tmp_path: Path, line: str) -> None:
@@ -516,10 +515,42 @@ def test_lines_taken_from_a_log_want_the_whole_log(tmp_path: Path, line: str) ->
     assert "Name the whole log as IIS wrote it" in problem["text"]
 
 
-@pytest.mark.parametrize("text", ["hello\nworld\n", "\x7fELF\0\0", "a,b\n1,2\n"])
+@pytest.mark.parametrize(
+    ("line", "form"),
+    [
+        ('10.0.5.7 - - [27/Nov/2026:09:00:01 +0100] "POST /RequestHandler/ucdevice.upx HTTP/1.1" 200 512', "NCSA"),
+        ('10.0.5.7 - CONTOSO\\ann [27/Nov/2026:09:00:01 +0100] "GET / HTTP/1.1" 200 512', "NCSA"),
+        (
+            "10.0.5.7, -, 11/27/2026, 9:00:01, W3SVC1, FE01, 10.0.0.20, 46, 612, 312, 200, 0, POST, "
+            "/RequestHandler/ucdevice.upx, -,",
+            "IIS",
+        ),
+        ("fe80::1, ann, 27.11.2026, 09:00:01, W3SVC34577, FE01, fe80::2, 46, 612, 312, 200, 0, GET, /, -,", "IIS"),
+    ],
+)
+def test_a_log_in_another_format_of_iis_wants_that_changed(tmp_path: Path, line: str, form: str) -> None:
+    code, report = logs(write(tmp_path, "u.log", f"{line}\r\n"))
+    (problem,) = report["problems"]
+    assert (code, problem["code"]) == (3, "not-a-log")
+    assert f"a log in the {form} format" in problem["text"]
+    assert "Have IIS write the W3C format" in problem["text"]
+    assert "#Fields" not in problem["text"]
+
+
+@pytest.mark.parametrize("text", ["hello\nworld\n", "\x7fELF\0\0", "a,b\n1,2\n", "ElfFile\0\0\0", ""])
 def test_a_file_that_is_no_log(tmp_path: Path, text: str) -> None:
     code, report = logs(write(tmp_path, "x.txt", text))
     assert (code, report["verdict"]["code"]) == (3, "not-a-log")
+    assert "Name the folder with RequestHandlerAuditLog_SERVER_DATE.log" in report["verdict"]["summary"]
+    assert ("event log" in report["verdict"]["summary"]) is text.startswith("Elf")
+
+
+def test_beside_a_log_a_file_that_is_none_is_just_named(tmp_path: Path) -> None:
+    _, report = logs(audit_file(tmp_path, audit()), write(tmp_path, "x.txt", "hello"))
+    (problem,) = report["problems"]
+    assert problem["text"].endswith(
+        "x.txt: neither an audit log of the Device Update Service nor a W3C log of IIS, so passed over."
+    )
 
 
 def test_an_empty_file(tmp_path: Path) -> None:

@@ -185,7 +185,9 @@ def _no_row(reader: "LogReader", problems: list[Problem]) -> Iterator[Problem]:
     """The problem of logs without a request: which logs were read, what was searched for, and where else to look."""
     if not reader.audit_files and not reader.iis_files:
         if not problems:
-            yield Problem(code="not-a-log", text="There is no log in what was named, or it is empty.")
+            from ucdiag.server_logs.log_reader import WHERE_LOGS
+
+            yield Problem(code="not-a-log", text=f"There is no log in what was named, or it is empty. {WHERE_LOGS}")
         return
     looked = []
     if reader.iis_files:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Problem
 from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, first_listed, is_report, listed
 from ucdiag.model.vocabulary import Microseconds
@@ -33,6 +34,15 @@ LoggedRow = tuple[Microseconds, AuditRow | IisRow, str | None]
 # How 7z, RAR, xz, bzip2 and zstd begin, and zip inside another archive; tar has its mark behind its first file's name.
 _PACKED_MARKS = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd", b"PK\3\4")
 _PACKED = "packed. Unpack it, and name what comes out of it: gzip and zip alone are read, and zip not inside another"
+_EVENTS_MARK = b"ElfFile\0"
+# A line of IIS's own format, as far as its service, and one of the NCSA's, as far as its day.
+_OWN_FORMAT = pattern(rb"[^,\n]{1,50}, [^,\n]{0,100}, [^,\n]{6,12}, [^,\n]{5,15}, W3SVC\d+, ")
+_NCSA_FORMAT = pattern(rb"\S{2,50} \S{1,100} [^\n\[]{1,100} \[\d\d/[A-Z][a-z]{2}/\d{4}:")
+#: What to name where nothing that was named is a log.
+WHERE_LOGS = (
+    "Name the folder with RequestHandlerAuditLog_SERVER_DATE.log, or the folder W3SVC of the web site below "
+    "inetpub\\logs\\LogFiles."
+)
 _NAMED = 5  # lines, files or addresses that a sentence names
 _DAY: Microseconds = 86_400_000_000
 
@@ -259,7 +269,7 @@ class LogReader:
         if self.others:
             text = (
                 f"{first_listed(self.others, _NAMED)}: neither an audit log of the Device Update Service nor a W3C log "
-                "of IIS, so passed over."
+                f"of IIS, so passed over.{'' if self.audit_files or self.iis_files else f' {WHERE_LOGS}'}"
             )
             problems.append(Problem(code="not-a-log", text=text))
         return problems
@@ -292,6 +302,14 @@ def _other_kind(head: bytes) -> str | None:
         return "a capture, to be given to 'ucdiag capture'"
     if is_report(head):
         return "a report of ucdiag, to be given to 'ucdiag report'"
+    if head.startswith(_EVENTS_MARK):
+        return f"a Windows event log, in which no requests are. {WHERE_LOGS[:-1]}"
+    form = "IIS" if _OWN_FORMAT.match(head) else "NCSA" if _NCSA_FORMAT.match(head) else None
+    if form is not None:
+        return (
+            f"a log in the {form} format, which is not read. Have IIS write the W3C format (web site, Logging), "
+            "and name a log that was written since"
+        )
     if b"\0" not in head and has_service_lines(head):
         return (
             "lines about the update service without the line #Fields, which says what stands in them. Name the whole "
