@@ -317,7 +317,12 @@ def test_indented_reports(tmp_path: Path, encoding: str) -> None:
         ("[" * 100_000, "it is no JSON"),
         ("[]", "it is no report of ucdiag"),
         ('{"schema": "other/1"}', "it is no report of ucdiag"),
-        ('{"schema": "ucdiag.report/1"}', "its report cannot be read"),
+        (
+            '{"schema": "ucdiag.report/2"}',
+            "by another version of ucdiag, as ucdiag.report/2, and this one reads ucdiag.report/1",
+        ),
+        ('{"schema": "ucdiag.phones/1"}', "but its ucdiag.phones/1, which holds no report"),
+        ('{"schema": "ucdiag.report/1"}', "its report cannot be read: it lacks ucdiag, command,"),
         ('{"schema": "ucdiag.report/1", "phones": 5}', "its report cannot be read"),
     ],
 )
@@ -326,6 +331,7 @@ def test_what_is_no_report_is_named(tmp_path: Path, text: str, why: str) -> None
     code, shown = report(str(tmp_path / "bad.json"))
     assert (code, shown["verdict"]["code"]) == (3, "report-unreadable")
     assert why in shown["verdict"]["summary"]
+    assert "__init__" not in shown["verdict"]["summary"]
 
 
 def test_others_count_beside_one_that_cannot_be_read(tmp_path: Path) -> None:
@@ -607,7 +613,7 @@ def test_long_texts_of_others_reports_are_cut(tmp_path: Path) -> None:
     problems = [{"code": "max-time", "text": LONG}]
     (tmp_path / "a.json").write_text(json.dumps({**data, "verdict": lacking, "problems": problems}))
     store(tmp_path, "b.json")
-    (tmp_path / "c.json").write_text(json.dumps({**data, "verdict": {"status": LONG}}))
+    (tmp_path / "c.json").write_text(json.dumps({**data, "verdict": {"status": LONG, "summary": "short"}}))
     names = [str(tmp_path / name) for name in ("a.json", "b.json", "c.json")]
     found = [problem["text"] for problem in report(*names)[1]["problems"] if problem["code"] != "max-time"]
     assert len(found) == 2

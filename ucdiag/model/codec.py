@@ -220,7 +220,21 @@ def _build_observation(data: Any, name: str) -> Any:
 def _build_dataclass(cls: type, data: Any, name: str) -> Any:
     if not isinstance(data, dict):
         raise ValueError(f"{name or cls.__name__} is not an object")
+    missing = [field for field in _needed_fields(cls) if field not in data]
+    if missing:
+        raise ValueError(f"{name or 'it'} lacks {', '.join(missing)}")
     return cls(**{field: build(data[field]) for field, build in _field_builders(cls) if field in data})
+
+
+@cache
+def _needed_fields(cls: type) -> tuple[str, ...]:
+    """The fields that have no default."""
+    unset = dataclasses.MISSING
+    return tuple(
+        field.name
+        for field in dataclasses.fields(cls)
+        if field.init and field.default is unset and field.default_factory is unset
+    )
 
 
 @cache

@@ -6,6 +6,7 @@ One report is in memory at a time, whatever their number.
 import json
 import lzma
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import IO
 
 from ucdiag.model.codec import from_json
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.patterns import pattern
 from ucdiag.model.report import SCHEMA, Report
 from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, file_title, in_natural_order
 
@@ -158,8 +160,8 @@ def _json_reports(file: IO[bytes], name: str, site: str, brief: bool) -> Iterato
         if line.strip():
             found = _parse_report(line, name if number == 1 else f"{name} line {number}", site, brief)
             yield found
-            if number == 1 and isinstance(found, NoReport) and found.why == _NOT_OURS:
-                return  # another program's lines
+            if number == 1 and isinstance(found, NoReport) and found.why.startswith(_FOREIGN):
+                return  # the other lines are the same
         number += 1
         line = file.readline(LARGEST)
 
@@ -175,7 +177,18 @@ def _is_whole(line: bytes) -> bool:
     return line.startswith(b"{") and line.endswith(b"}")
 
 
-_NOT_OURS = f"it is no report of ucdiag ({SCHEMA})"
+_FOREIGN = (f"it is no report of ucdiag ({SCHEMA})", "it was written by another version of ucdiag")
+_OWN_SCHEMA = pattern(r"ucdiag\.([a-z]{1,20})/\d{1,6}", re.ASCII)
+
+
+def _other_schema(schema: object) -> str:
+    """Why a file of this schema is no report, as a clause."""
+    own = _OWN_SCHEMA.fullmatch(schema) if isinstance(schema, str) else None
+    if own is None:
+        return _FOREIGN[0]
+    if own[1] == "report":
+        return f"{_FOREIGN[1]}, as {own[0]}, and this one reads {SCHEMA}: show it with the version that wrote it"
+    return f"{_FOREIGN[0]}, but its {own[0]}, which holds no report to show again"
 
 
 def _other_kind(data: bytes) -> str:
@@ -192,8 +205,9 @@ def _parse_report(data: bytes, name: str, site: str, brief: bool) -> StoredRepor
         value = json.loads(data)  # UTF-8 with a mark or without, and UTF-16: what a redirection of PowerShell writes
     except (ValueError, RecursionError):
         return NoReport(name, _other_kind(data))
-    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
-        return NoReport(name, _NOT_OURS)
+    schema = value.get("schema") if isinstance(value, dict) else None
+    if schema != SCHEMA:
+        return NoReport(name, _other_schema(schema))
     if brief and isinstance(value.get("phones"), list):
         for phone in value["phones"]:
             if isinstance(phone, dict) and isinstance(phone.get("observations"), list):
