@@ -16,7 +16,7 @@ from ucdiag.cli.completing import SHELLS, answer
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.views import FORMATS
+from ucdiag.views import FORMATS, general_formats
 
 
 def asked(*words: str) -> tuple[str, str, list[str]]:
@@ -88,6 +88,7 @@ def test_the_answer(words: list[str], expected: tuple[str, str, list[str]]) -> N
 def test_all_of_a_kind() -> None:
     assert asked("")[2] == list(edge.COMMANDS) == asked()[2]
     assert asked("check", "--format=")[2] == list(FORMATS)
+    assert asked("doctor", "--format=")[2] == asked("explain", "-f", "")[2] == list(general_formats())
     assert set(CATALOGUE) | set(PROBLEMS) < set(asked("explain", "")[2])
     assert asked("lab", "")[2] == list(SCENARIOS)
     assert "lo" in asked("capture", "-i", "")[2]

@@ -77,6 +77,14 @@ def test_what_else_a_view_can_do(name: str, terminal: bool, table: bool, takes_w
     assert (isinstance(view, PrewrittenReports) and view.takes_written) == takes_written
 
 
+@pytest.mark.parametrize("command", ["doctor", "explain"])
+def test_the_help_names_the_formats_that_the_command_has(command: str) -> None:
+    text = CliRunner().invoke(cli, [command, "--help"]).output
+    assert f"--format [{'|'.join(general_formats())}]" in text
+    assert "nagios" not in text
+    assert "|nagios]" in CliRunner().invoke(cli, ["check", "--help"]).output
+
+
 @pytest.mark.parametrize("words", [["explain"], ["doctor"], ["lab"], ["lab", "--all"]], ids=" ".join)
 @pytest.mark.parametrize("name", sorted(set(FORMATS) - set(general_formats())))
 def test_a_format_of_reports_alone_is_refused_elsewhere_before_any_work(name: str, words: list[str]) -> None:

@@ -128,10 +128,10 @@ def _known_values(place: _Place) -> list[Value]:
     parameter = place.parameter
     if parameter is None:
         return []
-    if isinstance(parameter.type, click.Choice):
-        return [(str(choice), "") for choice in parameter.type.choices]
     known = _KNOWN.get((place.command.name or "", parameter.name or "")) or _KNOWN.get(("", parameter.name or ""))
-    return list(known()) if known is not None else []
+    if known is not None:
+        return list(known())
+    return [(str(choice), "") for choice in parameter.type.choices] if isinstance(parameter.type, click.Choice) else []
 
 
 def _option_spellings(place: _Place) -> Iterator[Value]:
@@ -208,8 +208,16 @@ def _profile_values(key: str) -> tuple[str, ...]:
 
 
 # (command, parameter) -> its values; "" is any command.
+def _general_formats() -> Iterator[Value]:
+    from ucdiag.views import general_formats
+
+    return ((name, "") for name in general_formats())
+
+
 _KNOWN: dict[tuple[str, str], Callable[[], Iterable[Value]]] = {
+    ("doctor", "format"): _general_formats,
     ("explain", "code"): _code_values,
+    ("explain", "format"): _general_formats,
     ("lab", "scenario"): _scenario_names,
     ("completion", "shell"): _shell_names,
     ("", "interface"): _interface_names,

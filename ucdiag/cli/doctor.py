@@ -2,14 +2,14 @@
 
 from ucdiag.cli import options
 from ucdiag.cli.exit_codes import UNKNOWN, WHOLE
-from ucdiag.cli.options import view_options
+from ucdiag.cli.options import general_view_options
 from ucdiag.cli.output import Output
 from ucdiag.cli.runner import ViewOptions, need_other_than_report
 from ucdiag.views import FORMATS
 
 
 @options.command("doctor")
-@view_options
+@general_view_options
 def doctor(view: ViewOptions) -> int:
     """Report what this machine can test with ucdiag, and how to repair what it cannot.
 

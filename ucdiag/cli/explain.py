@@ -5,7 +5,7 @@ import string
 import click
 
 from ucdiag.cli.options import command as ucdiag_command
-from ucdiag.cli.options import view_options
+from ucdiag.cli.options import general_view_options
 from ucdiag.cli.output import Output
 from ucdiag.cli.runner import ViewOptions, need_other_than_report
 from ucdiag.diagnosis.catalogue import CATALOGUE, nearest_codes
@@ -24,7 +24,7 @@ _AROUND = string.whitespace + string.punctuation.replace("-", "") + "\u2018\u201
 
 @ucdiag_command("explain")
 @click.argument("code", required=False)
-@view_options
+@general_view_options
 def command(code: str | None, view: ViewOptions) -> int:
     """Explain a code that a report prints: what it means, likely causes, what to change, who can do it.
 

@@ -28,7 +28,7 @@ from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import Context, Endpoint, canonical_host
 from ucdiag.runtime.progress import Waiting
 from ucdiag.runtime.run_limit import RunLimit
-from ucdiag.views import FORMATS
+from ucdiag.views import FORMATS, general_formats
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -319,44 +319,58 @@ def _gather_view(values: dict[str, Any]) -> None:
     )
 
 
-view_options = bundle(
-    [
-        *profile_options,
-        # Eager, so that a bug in reading any other option is reported in JSON too.
-        click.option("--json", is_flag=True, is_eager=True, callback=_note_json, help="The same as --format json."),
-        click.option(
-            "-f",
-            "--format",
-            type=click.Choice(list(FORMATS)),
-            multiple=True,
-            is_eager=True,
-            callback=_note_format,
-            help="How to show the report: else by the suffix of -o, else text (repeatable, with -o).",
-        ),
-        click.option(
-            "-o",
-            "--output",
-            type=OUTPUT,
-            multiple=True,
-            is_eager=True,
-            callback=_note_output,
-            help="Write there instead of to standard output, in the format of the suffix (repeatable).",
-        ),
-        click.option(
-            "--force",
-            is_flag=True,
-            is_eager=True,
-            callback=_note_force,
-            help="Overwrite files that exist, whatever option names them.",
-        ),
-        click.option(
-            "-v", "--verbose", count=True, is_eager=True, callback=_note_verbose, help="Show everything that was seen."
-        ),
-        click.option("-q", "--quiet", is_flag=True, help="Show the verdict only."),
-        click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same)."),
-    ],
-    _gather_view,
-)
+def _view_options(formats: Sequence[str] = ()) -> Callable[[F], F]:
+    """The options of how something is shown. ``formats`` are those that the help names, if not all; any is understood,
+    so that what is wrong is said in it."""
+    return bundle(
+        [
+            *profile_options,
+            # Eager, so that a bug in reading any other option is reported in JSON too.
+            click.option("--json", is_flag=True, is_eager=True, callback=_note_json, help="The same as --format json."),
+            click.option(
+                "-f",
+                "--format",
+                type=click.Choice(list(FORMATS)),
+                metavar=f"[{'|'.join(formats)}]" if formats else None,
+                multiple=True,
+                is_eager=True,
+                callback=_note_format,
+                help="How to show the report: else by the suffix of -o, else text (repeatable, with -o).",
+            ),
+            click.option(
+                "-o",
+                "--output",
+                type=OUTPUT,
+                multiple=True,
+                is_eager=True,
+                callback=_note_output,
+                help="Write there instead of to standard output, in the format of the suffix (repeatable).",
+            ),
+            click.option(
+                "--force",
+                is_flag=True,
+                is_eager=True,
+                callback=_note_force,
+                help="Overwrite files that exist, whatever option names them.",
+            ),
+            click.option(
+                "-v",
+                "--verbose",
+                count=True,
+                is_eager=True,
+                callback=_note_verbose,
+                help="Show everything that was seen.",
+            ),
+            click.option("-q", "--quiet", is_flag=True, help="Show the verdict only."),
+            click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same)."),
+        ],
+        _gather_view,
+    )
+
+
+view_options = _view_options()
+#: Of a command that shows no report.
+general_view_options = _view_options(general_formats())
 
 
 def _gather_context(values: dict[str, Any]) -> None:

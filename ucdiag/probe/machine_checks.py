@@ -242,9 +242,10 @@ def _port_68_taken(error: OSError) -> Check:
         "darwin": ("sudo lsof -nP -iUDP:68", "sh"),
     }
     command, shell = holders.get(sys.platform, ("sudo ss -lunp 'sport = :68'", "sh"))
+    held = False
     if name == "EADDRINUSE" or (name == "EACCES" and sys.platform == "win32"):
         # Windows' own DHCP client holds the port for itself alone, which gives 10013 instead of 10048.
-        why = "another program, mostly this system's DHCP client, holds it"
+        why, held = "another program, mostly this system's DHCP client, holds it", True
     elif name in ("EACCES", "EPERM"):
         why = "this user may not use it"
     else:
@@ -255,7 +256,9 @@ def _port_68_taken(error: OSError) -> Check:
         summary=f"UDP port 68 cannot be used: {why}.",
         needed_for=("check-dhcp --ask without a packet socket",),
         fix="Nothing needs a fix: with the right to listen to packets, --ask does without the port.",
-        commands=_remedies("check", (command, "shows who holds it"), shell="powershell" if shell != "sh" else "sh"),
+        commands=_remedies("check", (command, "shows who holds it"), shell="powershell" if shell != "sh" else "sh")
+        if held
+        else (),
     )
 
 
