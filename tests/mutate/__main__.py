@@ -1,7 +1,7 @@
 """Do the fast tests notice small changes to the code? ``python -m tests.mutate --seed N --sample K [PATH...]``
 
 Chooses K changes at random in each group of packages (`tests.mutate.groups`), makes one at a time in a copy, and runs
-the fast tests that execute its line, the fastest first. Prints the survivors with their differences, and percentages.
+the fast tests that may notice it, as long as a budget lasts. Prints the survivors and percentages.
 Kept under ``build/mutate`` while no file changes: the lines of each test, and the results, so a run can be resumed.
 """
 

@@ -9,10 +9,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from tests.mutate import groups
@@ -92,23 +93,27 @@ class CoverageMap:
         return {name: {test for found in there.values() for test in found} for name, there in self.lines.items()}
 
     def covering(self, mutant: Mutant, importers: Sequence[str] = (), own: str = "") -> list[int]:
-        """The tests that may notice the change, the fastest first.
+        """The tests that may notice the change: those that execute its lines, the fastest first, then all others that
+        use the file, or one of its ``importers``, and those of its package, which begin with ``own``.
 
-        What runs at import has no test of its own: all tests that execute any of the file, or of its ``importers``, and
-        those of its package, which begin with ``own``: what a file of tests imports runs before any of them.
-        The same where no test executes the line: a process that a test forks leaves no lines behind.
+        The others notice what runs at import, for whatever test that is, and what runs in a process that a test forks,
+        which leaves no lines behind. First come those that execute many lines of the file for their time: most tests of
+        a package are about its other files.
         """
         there = self.lines.get(mutant.path, {})
         first, last = mutant.lines
-        found: set[int] = set()
+        direct: set[int] = set()
         if not mutant.at_import:
             for line in range(first, last + 1):
-                found.update(there.get(line, ()))
-        if not found:
-            for name in (mutant.path, *importers):
-                found |= self.whole_files.get(name, set())
-            found |= {number for number, test in enumerate(self.tests) if own and test.startswith(own)}
-        return sorted(found, key=lambda test: (self.seconds[test], test))
+                direct.update(there.get(line, ()))
+        others = {number for number, test in enumerate(self.tests) if own and test.startswith(own)}
+        for name in (mutant.path, *importers):
+            others |= self.whole_files.get(name, set())
+        lines = Counter(chain.from_iterable(there.values()))
+        return [
+            *sorted(direct, key=lambda test: (self.seconds[test], test)),
+            *sorted(others - direct, key=lambda test: (self.seconds[test] / (1 + lines[test]), test)),
+        ]
 
 
 def measure(tree: Path, folder: Path, jobs: int) -> CoverageMap:

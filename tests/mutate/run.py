@@ -86,7 +86,7 @@ def own_tests(path: str) -> str:
 
 
 def stages(known: CoverageMap, tests: Sequence[int], budget: float, own: str = "") -> tuple[list[list[str]], int]:
-    """The tests to run, in two stages, and how many there are: the fastest, as long as ``budget`` seconds last.
+    """The tests to run, in two stages, and how many there are: the first ones, as long as ``budget`` seconds last.
 
     Half of the budget is for the tests of the package itself, which begin with ``own``: they were written for its
     details, while those of others that only pass through it are many and often faster.
@@ -98,7 +98,7 @@ def stages(known: CoverageMap, tests: Sequence[int], budget: float, own: str = "
         for test in tests:
             if test in some and test not in kept:
                 if kept and total + known.seconds[test] > most:
-                    break
+                    continue
                 total += known.seconds[test]
                 kept.add(test)
     ordered = [test for test in tests if test in kept]
@@ -116,7 +116,7 @@ def stages(known: CoverageMap, tests: Sequence[int], budget: float, own: str = "
 
 @dataclass
 class Judged:
-    """``outcome``: killed, survived, timed out, or equivalent; ``ran`` of ``could`` tests that execute the line."""
+    """``outcome``: killed, survived, timed out, or equivalent; ``ran`` of ``could`` tests that may notice it."""
 
     mutant: Mutant
     group: str
@@ -298,7 +298,7 @@ def percent(outcomes: Mapping[str, int]) -> float:
 def show_survivors(judged: Iterable[Judged], sources: Mapping[str, bytes]) -> Iterator[str]:
     for one in judged:
         if one.outcome == "survived":
-            tests = f"{one.ran} of {one.could} tests that execute it ran" if one.could else "no test executes it"
+            tests = f"{one.ran} of {one.could} tests that may notice it ran" if one.could else "no test executes it"
             yield f"\n{one.key} {one.group}, {one.mutant.kind}: {tests}"
             yield one.mutant.diff(sources[one.mutant.path])
 

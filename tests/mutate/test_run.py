@@ -124,8 +124,9 @@ def at(line: int, at_import: bool = False) -> Mutant:
     return Mutant("f.py", "word", 0, 1, b"", (line, line), at_import)
 
 
-@pytest.mark.parametrize(("line", "expected"), [(2, [1, 0]), (3, [0])])
-def test_tests_that_execute_the_line_the_fastest_first(line: int, expected: list[int]) -> None:
+@pytest.mark.parametrize(("line", "expected"), [(2, [1, 0, 2]), (3, [0, 1, 2])])
+def test_first_come_tests_that_execute_the_line_the_fastest_first(line: int, expected: list[int]) -> None:
+    """A function that runs at import is executed by any test, or by none."""
     assert KNOWN.covering(at(line), ["user.py"]) == expected
 
 
@@ -142,8 +143,22 @@ def test_what_runs_at_import_is_tried_on_the_tests_of_its_package() -> None:
     assert KNOWN.covering(at(4, at_import=True), [], "t/c.py") == [1, 0]
 
 
-def test_the_budget_leaves_out_the_slowest() -> None:
+def test_of_those_that_use_the_file_come_first_who_execute_much_of_it_for_their_time() -> None:
+    names = [f"t/{name}.py::x" for name in ("fast", "slow", "none", "one")]
+    known = CoverageMap(
+        names, [0.2, 1.0, 0.3, 0.3], {"f.py": {2: [0, 1], **{line: [1] for line in range(3, 23)}, 30: [3]}}
+    )
+    assert known.covering(at(1, at_import=True), [], "t/") == [1, 0, 3, 2]
+    assert known.covering(at(40), [], "t/") == [1, 0, 3, 2]
+    assert known.covering(at(2), [], "t/") == [0, 1, 3, 2]
+
+
+def test_the_budget_leaves_out_the_last() -> None:
     assert stages(KNOWN, [1, 2, 0], 2) == ([["t/a.py::fast", "t/b.py::other"]], 2)
+
+
+def test_one_that_takes_too_long_leaves_room_for_those_behind_it() -> None:
+    assert stages(KNOWN, [1, 0, 2], 2) == ([["t/a.py::fast", "t/b.py::other"]], 2)
 
 
 def test_half_of_the_budget_is_for_the_tests_of_the_package() -> None:
