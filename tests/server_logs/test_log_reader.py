@@ -223,6 +223,17 @@ def test_the_clock_of_the_audit_log(folder: Path, minutes: int, zone: str | None
     assert both(folder, minutes, timedelta(minutes=minutes)) == {}
 
 
+@pytest.mark.parametrize("wrong", [timedelta(), timedelta(hours=1), timedelta(hours=-5)])
+def test_a_zone_that_is_given_and_that_the_rows_contradict(folder: Path, wrong: timedelta) -> None:
+    """Nothing is said of rows that the audit log lacks: their times are what differs."""
+    text = (
+        "The rows of the audit log beside those of IIS show another zone than --utc-offset names: leave that out, and "
+        "the zone is found."
+    )
+    assert both(folder, 120, wrong) == {"log-times": text}
+    assert both(folder, 120, wrong, lacking=2) == {"log-times": text}
+
+
 DIFFER = (
     "IIS logged {} of {} update requests with success that the audit log lacks in the same time. It is written every 5 "
     "minutes at most; else name the audit logs of all servers, and check that the service may write to its Logs folder."

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,24 @@ def test_a_refused_request_is_in_the_log_of_iis_alone(tmp_path: Path, status: st
     assert (exit_code, report["verdict"]["code"]) == (1, code)
     known = {name: value for name, value in report["phones"][0]["phone"].items() if value is not None}
     assert known == {"ip": "10.0.5.7"}
+
+
+@pytest.mark.parametrize(
+    ("count", "minutes", "said"),
+    [(10, 6, True), (40, 1, True), (9, 1, False), (10, 7, False), (30, 24 * 60, False)],
+)
+def test_more_requests_than_one_phone_sends_may_be_several_phones(
+    tmp_path: Path, count: int, minutes: int, said: bool
+) -> None:
+    begin = datetime(2026, 11, 1, 9)
+    lines = [iis(str(begin + timedelta(minutes=minutes * number)), client="10.0.0.99") for number in range(count)]
+    _, report = logs(iis_file(tmp_path, *lines))
+    assert problem_codes(report) == ["several-phones"] * said
+    if said:
+        most = min(count, 60 // minutes + 1)
+        assert f"came from 10.0.0.99 ({most}) than one phone sends" in report["problems"][0]["text"]
+    with_audit = audit_file(tmp_path, audit(time=str(begin), client="10.0.0.99"))
+    assert "several-phones" not in problem_codes(logs(iis_file(tmp_path, *lines), with_audit)[1])
 
 
 def test_a_sign_in_by_ntlm_is_no_refusal(tmp_path: Path) -> None:

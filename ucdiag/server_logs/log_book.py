@@ -19,6 +19,8 @@ from ucdiag.server_logs.logged_rows import SAME, LogEntry, LoggedPhone
 from ucdiag.server_logs.same_places import FETCHING, SamePlaces, has_offer
 
 _SECOND = 1_000_000
+_HOUR = 3600 * _SECOND
+_CROWD = 10  # requests within an hour: a phone asks when it starts, at a sign-in and once a day
 _MOST_SHARED = 20_000
 _SAMPLE = 1000  # audit rows that are held against IIS for it, at most
 
@@ -233,6 +235,24 @@ class LogBook:
             else:
                 del self._phones[key]
         return left
+
+    def crowded_addresses(self) -> list[tuple[str, int]]:
+        """The addresses without a phone in the audit log that asked for updates with success more often within an hour
+        than one phone does, and the most requests within an hour."""
+        found = []
+        for phone in self._phones.values():
+            if not phone.key.startswith("address ") or len(phone.times) < _CROWD:
+                continue
+            good = {number for number in self._numbers_of(phone) if self._is_audited(number)}
+            times = [time for time, number in phone.by_time() if number in good]
+            most = max((at + 1 - bisect_left(times, time - _HOUR) for at, time in enumerate(times)), default=0)
+            if most >= _CROWD:
+                found.append((phone.key.removeprefix("address "), most))
+        return found
+
+    def _is_audited(self, number: int) -> bool:
+        row = self.entries[number].iis
+        return row is not None and row.is_audited
 
     def _address_owners(self) -> dict[str, dict[str, set[int]]]:
         """For each address that IIS alone has rows of, the phones that had it, and which of their rows say so."""

@@ -43,6 +43,10 @@ WHERE_LOGS = (
     "Name the folder with RequestHandlerAuditLog_SERVER_DATE.log, or the folder W3SVC of the web site below "
     "inetpub\\logs\\LogFiles."
 )
+_OTHER_ZONE = (
+    "The rows of the audit log beside those of IIS show another zone than --utc-offset names: leave that out, and the "
+    "zone is found."
+)
 _NAMED = 5  # lines, files or addresses that a sentence names
 _DAY: Microseconds = 86_400_000_000
 
@@ -237,19 +241,24 @@ class LogReader:
         problems = self._file_problems()
         book = self.book
         book.join_serials()
-        if self._offset is None and book.audit_rows and book.iis_rows:
-            zones = book.zones_of_audit()
-            if zones:
-                book.shift_audit(zones)
-                problems.append(Problem(code="log-times", text=zones.text()))
+        zones = book.zones_of_audit() if book.audit_rows and book.iis_rows else None
+        if zones and self._offset is None:
+            book.shift_audit(zones)
+            problems.append(Problem(code="log-times", text=zones.text()))
+        elif zones:
+            problems.append(Problem(code="log-times", text=_OTHER_ZONE))
         if self._guessed:
             text = (
                 f"Whether the day or the month comes first in the dates of {first_listed(self._guessed, _NAMED)} is "
                 "not known: they were read as month/day."
             )
             problems.append(Problem(code="log-times", text=text))
-        problems += self._difference_problems()
-        problems += _shared_addresses(book.join_addresses())
+        if not zones or self._offset is None:  # else they differ in their times alone
+            problems += self._difference_problems()
+        left = book.join_addresses()
+        problems += _shared_addresses(left)
+        named = {address for address, *_ in left}
+        problems += _crowded_addresses([found for found in book.crowded_addresses() if found[0] not in named])
         return problems
 
     def _file_problems(self) -> list[Problem]:
@@ -335,6 +344,20 @@ def _shared_addresses(left: list[tuple[str, int, int]]) -> list[Problem]:
         "Several phones have one address in the audit log, and some requests from it cannot be assigned to one of "
         f"them: {first_listed(named, _NAMED)}. They are listed under the address. If it is a proxy's or a balancer's, "
         "have IIS log the client's own (X-Forwarded-For, as a custom field)."
+    )
+    return [Problem(code="several-phones", text=text)]
+
+
+def _crowded_addresses(found: list[tuple[str, int]]) -> list[Problem]:
+    """The problem of addresses from which more comes than one phone sends."""
+    if not found:
+        return []
+    text = (
+        "Within an hour more requests for updates came from "
+        f"{first_listed([f'{address} ({most:,})' for address, most in found], _NAMED)} than one phone sends, unless it "
+        "restarts again and again. If several phones are behind it (a proxy, a balancer, a router), the verdict is "
+        "that of the latest request alone: add the audit log, which knows each phone, and have IIS log the client's "
+        "own address (X-Forwarded-For, as a custom field)."
     )
     return [Problem(code="several-phones", text=text)]
 
