@@ -26,8 +26,8 @@ class Device:
     description: str = "Intel(R) Ethernet Connection (7) I219-V"
     network_name: str = NPF
     guid: str = "{1F2E3D4C-0000-1111-2222-333344445555}"
-    mac: str = "00:1A:2B:3C:4D:5E"
-    ip: str = "10.0.0.7"
+    mac: str | None = "00:1A:2B:3C:4D:5E"
+    ip: str | None = "10.0.0.7"
     flags: int = 0x16
     provider: Provider = field(default_factory=Provider)
 
@@ -73,14 +73,14 @@ def test_a_radio_is_known(monkeypatch: pytest.MonkeyPatch, device: Device, wirel
     assert interface.own_by_scapy("Ethernet").wireless is wireless
 
 
-@pytest.mark.parametrize("address", ["", "0.0.0.0"])
-def test_an_interface_without_an_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+@pytest.mark.parametrize("address", ["", "0.0.0.0", None])
+def test_an_interface_without_an_address(monkeypatch: pytest.MonkeyPatch, address: str | None) -> None:
     known(monkeypatch, Device(ip=address))
     assert interface.own_by_scapy("Ethernet").address is None
 
 
-@pytest.mark.parametrize("mac", ["", "00:00:00:00:00:00", "None"])
-def test_what_is_no_ethernet(monkeypatch: pytest.MonkeyPatch, mac: str) -> None:
+@pytest.mark.parametrize("mac", ["", "00:00:00:00:00:00", None])
+def test_what_is_no_ethernet(monkeypatch: pytest.MonkeyPatch, mac: str | None) -> None:
     known(monkeypatch, Device(mac=mac))
     with pytest.raises(CannotTest, match="is no Ethernet interface"):
         interface.own_by_scapy("Ethernet")

@@ -296,7 +296,7 @@ def _privileges() -> dict[str, Call]:
         found[f"elevated {platform}"] = replacing(
             lambda p=platform: privileges.elevated_command("a b", p),
             privileges,
-            program_call=lambda shell="", platform="?": f"<{shell}{platform}>",
+            program_call=lambda platform="?": f"<{platform}>",
         )
         for word in ("a", "", "a b", "it's", 'a"b', "$x", "`x`", "a$'b", "C:\\x+y=@1-_.", "a&b", "\u00e9"):
             found[f"quoted {platform} {word!r}"] = lambda patch, p=platform, w=word: (
@@ -307,7 +307,7 @@ def _privileges() -> dict[str, Call]:
             ("sh", "powershell"), ("/x/ucdiag", "/x y/UCDIAG.exe", "/x/z", "", None)
         ):
             found[f"program {platform} {shell} {argument}"] = replacing(
-                lambda p=platform, s=shell: privileges.program_call(s, p),
+                lambda p=platform, s=shell: privileges.program_call(p, powershell=s == "powershell"),
                 privileges,
                 sys__argv=[] if argument is None else [argument],
                 sys__executable="/py thon" if shell == "sh" else "/python",

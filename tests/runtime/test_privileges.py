@@ -80,7 +80,7 @@ def test_a_program_is_called_by_its_path(
     own.parent.mkdir()
     own.touch()
     monkeypatch.setattr(sys, "argv", [str(own)])
-    assert program_call(shell, "win32") == text.format(own)
+    assert program_call("win32", powershell=shell == "powershell") == text.format(own)
 
 
 def test_sudo_gets_the_program_s_own_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_who_lacks_the_right_gets_the_same_command_with_it(
     monkeypatch: pytest.MonkeyPatch, own: str, words: str
 ) -> None:
     monkeypatch.setattr(sys, "argv", [own, "capture", "-i", "eth0", "-w", "my site.pcap"])
-    assert same_command_elevated("check-dhcp", "linux") == f"sudo {program_call(platform='linux')} {words}"
+    assert same_command_elevated("check-dhcp", "linux") == f"sudo {program_call('linux')} {words}"
 
 
 def test_the_name_is_enough_only_where_it_finds_this_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ and the captures can be read twice, all of them are searched for blocks and then
 
 import struct
 from collections.abc import Sequence
+from contextlib import closing, suppress
 
 from ucdiag.capture.marks import is_pcapng
 from ucdiag.capture.open_capture import open_capture
@@ -29,15 +30,11 @@ def secrets_in(names: Sequence[str]) -> list[bytes]:
             stream = open_capture(name)
         except CannotTest:
             continue  # the reader says so
-        try:
+        with closing(stream), suppress(OSError):
             for text in _key_logs(Buffer(stream)):
                 if text not in found and len(text) <= room:
                     room -= len(text)
                     found.append(text)
-        except OSError:
-            continue
-        finally:
-            stream.close()
     return found
 
 

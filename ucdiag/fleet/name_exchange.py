@@ -96,9 +96,7 @@ class NameExchange(Exchange):
                     records=answer.records,
                     ttl=answer.ttl,
                     seconds=round(self._time_without_pauses() - self._asked, 6),
-                    transport="udp",
                     purpose=purpose,
-                    attempts=1,
                     referred=answer.referred,
                 )
             )

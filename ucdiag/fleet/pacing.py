@@ -4,6 +4,7 @@ A server that answers more slowly than before, answers 503, or refuses connectio
 fewer at a time. One that refuses all but one gets one.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -57,7 +58,7 @@ class _Host:
     pause: float = 0.0  # seconds between two connections
     until: float = 0.0  # no connection before this
     unavailable: int = 0  # targets in a row that got 503 to the last
-    base: float | None = None  # seconds that an answer took at first
+    base: float = math.inf  # seconds that an answer took at first
     good: int = 0
     slowed: bool = False
     times: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
@@ -192,8 +193,7 @@ class Hosts:
         if len(host.times) < _RECENT:
             return
         usual = sorted(host.times)[_RECENT // 2]
-        if host.base is None or usual < host.base:
-            host.base = usual
+        host.base = min(host.base, usual)
         if usual > _MATTERS and usual > _SLOWER * host.base:
             host.limit = max(1, host.limit // 2)
             host.times.clear()

@@ -12,7 +12,6 @@ from ucdiag.lab.site import RunningSite, start_site
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import PhoneReport, Problem
-from ucdiag.model.steps import STEPS
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan, ServerOptions
@@ -70,7 +69,6 @@ def setting_of(scenario: Scenario) -> DiagnosisOptions:
     domain, origin = domain_of(scenario)
     return DiagnosisOptions(
         phone=phone_of(scenario),
-        tested=frozenset(STEPS),
         external=scenario.check.external,
         domain=domain,
         domain_from=origin,

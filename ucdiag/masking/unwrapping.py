@@ -4,6 +4,8 @@ A tunnel's headers are of the site, not of the phone's path, and there are too m
 masked as an ordinary frame, and judged alike.
 """
 
+from contextlib import suppress
+
 from ucdiag.masking.layers import UDP, LeftOut, ip_header, layers_of
 from ucdiag.wire.link.link_layer import ARP, ETHERNET, IPV4, RAW, read_link_layer
 from ucdiag.wire.link.tunnels import GRE, TUNNEL_PORTS, in_gre, in_ip, in_udp
@@ -26,12 +28,9 @@ def unwrap_frame(link: int, frame: bytes, depth: int = 0) -> tuple[int, bytes]:
             if read_link_layer(*inside) is not None:
                 return inside
     if not depth:
-        try:
+        with suppress(LeftOut):  # of something else
             if layers_of(link, frame).network == layer.at:
                 return link, frame
-        except LeftOut:
-            if link == ETHERNET and layer.at == 14:
-                return link, frame  # ordinary, and of something else
     if layer.src_mac is None and (layer.kind == IPV4 or link >= 0):
         return (RAW, frame[layer.at :]) if layer.kind == IPV4 else (link, frame)
     tag = b"\x81\0" + layer.tag.to_bytes(2, "big") if layer.tag is not None else b""

@@ -75,7 +75,6 @@ def build_message(question: Question) -> bytes:
         options.append((_AGENT_INFORMATION, question.agent))  # the last one (RFC 3046, section 2.1)
     options.append("end")
     head = scapy.BOOTP(
-        op=1,
         chaddr=hardware + bytes(10),
         xid=question.transaction,
         ciaddr=question.address or "0.0.0.0",
@@ -93,7 +92,7 @@ def build_frame(question: Question, source: str, vlan: int | None) -> bytes:
     frame = scapy.Ether(src=source, dst="ff:ff:ff:ff:ff:ff")
     if vlan is not None:
         frame /= scapy.Dot1Q(vlan=vlan)
-    frame /= scapy.IP(src=question.address or "0.0.0.0", dst="255.255.255.255", ttl=64)
+    frame /= scapy.IP(src=question.address or "0.0.0.0", dst="255.255.255.255")
     frame /= scapy.UDP(sport=68, dport=67)
     return bytes(frame / scapy.Raw(build_message(question)))
 

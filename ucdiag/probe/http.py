@@ -163,7 +163,6 @@ class _OneConnection(BaseAdapter):
         response.reason = head.reason
         response.headers = CaseInsensitiveDict({name: ", ".join(head.msg.get_all(name) or ()) for name in head.msg})
         response.url = request.url or ""
-        response.request = request
         response.raw = head
         return response
 

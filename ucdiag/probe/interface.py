@@ -89,7 +89,7 @@ def own_by_scapy(interface: str) -> InterfaceAddresses:
         raise CannotTest("no-scapy", "Asking DHCP here needs scapy: 'pip install scapy'.") from error
     except LookupError as error:
         raise no_such_interface(interface) from error
-    mac, address = str(device.mac or "").lower(), str(device.ip or "")
+    mac, address = str(device.mac).lower(), str(device.ip)
     if not re.fullmatch(r"(?!(00:){5}00)([0-9a-f]{2}:){5}[0-9a-f]{2}", mac):
         raise CannotTest("no-interface", f"{interface} is no Ethernet interface: DHCP cannot be asked there.")
     # The flags of libpcap and Npcap say it; those of a system's own list have another meaning there.

@@ -257,7 +257,7 @@ def open_tunnel(stream: Stream, address: str, port: int, until: float) -> None:
         if not piece or len(head) > 65536:
             raise ConnectionResetError("the proxy hung up")
         head += piece
-    words = bytes(head[:100]).split(b" ", 2)
+    words = bytes(head).split(b" ", 2)
     if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].startswith(b"2"):
         raise ConnectionRefusedError(
             f"the proxy answers {words[1][:3].decode('latin-1') if len(words) > 1 else 'nothing'}"

@@ -40,8 +40,8 @@ def may_listen() -> bool | None:
     return is_root()
 
 
-def program_call(shell: str = "", platform: str = sys.platform) -> str:
-    """How this program is called from anywhere, quoted for this system's shell: ``powershell`` or any other.
+def program_call(platform: str = sys.platform, *, powershell: bool = False) -> str:
+    """How this program is called from anywhere, quoted for this system's shell, on Windows ``powershell`` or any other.
 
     ``sudo`` has a search path of its own, in which a virtual environment is not.
     """
@@ -52,7 +52,7 @@ def program_call(shell: str = "", platform: str = sys.platform) -> str:
     else:
         word, rest = quoted_word(sys.executable, platform), " -m ucdiag"
     # To PowerShell, a quoted word at the beginning is a text and no program.
-    call = "& " if shell == "powershell" and word[:1] in "\"'" else ""
+    call = "& " if powershell and word[:1] in "\"'" else ""
     return f"{call}{word}{rest}"
 
 
@@ -64,7 +64,7 @@ def program_name(platform: str = sys.platform) -> str:
     own = os.path.realpath(sys.argv[0]) if sys.argv else ""
     if found is not None and os.path.realpath(found) == own:
         return "ucdiag"
-    return program_call("powershell" if platform == "win32" else "", platform)
+    return program_call(platform, powershell=platform == "win32")
 
 
 def program_calls() -> tuple[str, str]:
@@ -98,8 +98,8 @@ def quoted_words(words: Iterable[str], platform: str = sys.platform) -> str:
 def elevated_command(arguments: str, platform: str = sys.platform) -> str:
     """The command with these arguments, as one who has the right runs it."""
     if platform == "win32":
-        return f"{program_call(platform=platform)} {arguments}"
-    return f"sudo {program_call(platform=platform)} {arguments}"
+        return f"{program_call(platform)} {arguments}"
+    return f"sudo {program_call(platform)} {arguments}"
 
 
 def same_command_elevated(otherwise: str, platform: str = sys.platform) -> str:

@@ -134,8 +134,6 @@ class LogBook:
                 for number, row in zip(self._numbers_of(phone), rows, strict=True)
                 if row is not None and row.client is not None and row.client in clients
             }
-            if not known:
-                continue
             for time, number in zip(phone.times, phone.entries, strict=True):
                 if number in known and begin <= time <= end:
                     at += 1

@@ -62,7 +62,7 @@ def as_written(parts: WrittenParts) -> Written:
 
 def write_json(value: Any, stream: TextIO, *, indent: int | None = None) -> None:
     """A dataclass of the model as one JSON object and a newline. A number that JSON has no form for is null."""
-    if isinstance(value, Report) and (len(value.phones) > 1 or not isinstance(value.phones, tuple)):
+    if isinstance(value, Report) and value.phones != ():
         # One phone at a time: a report of hundreds would be in memory three times over.
         before, after = json_text(replace(value, phones=()), indent).split('"phones": []', 1)
         between, end = (", ", "") if indent is None else (",\n" + 2 * indent * " ", "\n" + indent * " ")

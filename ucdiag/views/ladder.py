@@ -377,8 +377,6 @@ class _Drawing:
         if not self._columns:
             self._gap = 0
             return
-        if self._label_width < _FAIR_LABEL and self._gap > 7:
-            self._gap = 7
         if self._label_width < _SHORT_LABEL:
             self._frame_width = 0
         if self._label_width < _LEAST_LABEL:

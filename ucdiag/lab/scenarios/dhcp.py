@@ -24,7 +24,7 @@ SCENARIOS = (
         title="No DHCP server answers",
         summary="The phone's DISCOVER stays without an offer.",
         site=site(),
-        check=Check(domain=None),
+        check=Check(),
         observed=(
             Dhcp(time=0, type="discover", client="00:04:f2:00:00:01", vendor_class="CPE-OCPhone", outcome="no_answer"),
         ),

@@ -11,7 +11,6 @@ from ucdiag.lab.scenario import (
     Scenario,
     Site,
     Store,
-    Update,
     Web,
 )
 from ucdiag.lab.scenarios.base import HTML, OLD_PHONE, PAGE, broken, site
@@ -72,7 +71,7 @@ SCENARIOS = (
         name="download-not-found",
         title="The file is missing",
         summary="The store has no such file, or the web server knows no type for it.",
-        site=site(ports={80: Web(update=Update(), store=None)}),
+        site=site(ports={80: Web(store=None)}),
         check=OLD_PHONE,
         expect=broken("download", "download-not-found"),
     ),
