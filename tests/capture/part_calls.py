@@ -195,7 +195,32 @@ def _key_logs() -> dict[str, Call]:  # noqa: C901 - a table
 
         found[f"secrets {name}"] = in_folder(of_file)
         found[f"secrets, few, {name}"] = in_folder(little)
-    return found
+
+    return {**found, "secrets, some cannot be read": _some_unreadable}
+
+
+def _some_unreadable(patch: Patch) -> Any:
+    """The first one and the third cannot be read."""
+    closed: list[str] = []
+
+    def opened(name: str) -> Any:
+        data = iter((section() + secrets_block(name),))
+        read = raising(OSError(5, "Input/output error"))
+        if name == "gone":
+            raise CannotTest("no-capture", "it is gone")
+        return SimpleNamespace(
+            size=0,
+            readinto=read if name == "bad" else lambda into: _filled(into, next(data, b"")),
+            close=lambda: closed.append(name),
+        )
+
+    patch.setattr(kept, "open_capture", opened)
+    return kept.secrets_in(["bad", "one", "gone", "bad", "two"]), closed
+
+
+def _filled(into: memoryview, data: bytes) -> int:
+    into[: len(data)] = data
+    return len(data)
 
 
 def exchange(**more: Any) -> Any:

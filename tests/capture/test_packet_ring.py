@@ -334,3 +334,16 @@ def test_without_a_packet_socket(monkeypatch: pytest.MonkeyPatch, error: OSError
         PacketRing("eth7", [80])
     assert raised.value.code == code
     assert said in raised.value.text
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+@pytest.mark.parametrize(
+    ("seconds", "nanoseconds", "time"),
+    [(0, 999, 0), (0, 1000, 1), (5, 999_999_999, 5_999_999), ((1 << 32) - 1, 0, ((1 << 32) - 1) * 1_000_000)],
+)
+def test_a_time_of_the_kernel_is_in_the_order_of_the_machine(
+    order: Any, seconds: int, nanoseconds: int, time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packet_ring.sys, "byteorder", order)
+    stamp = seconds.to_bytes(4, order) + nanoseconds.to_bytes(4, order)
+    assert packet_ring._kernel_time(int.from_bytes(stamp, order)) == time

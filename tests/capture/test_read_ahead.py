@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ from ucdiag.capture.file_reader import CaptureFileReader, Limits
 from ucdiag.capture.prefilter import MARGIN
 from ucdiag.capture.read_ahead import Direction, RunCompactor
 from ucdiag.capture.read_ahead_options import ReadAheadCounts, ReadAheadLimits, ReadAheadOptions, Worker, pcap_layout
+from ucdiag.capture.read_ahead_start import ReadAhead
 from ucdiag.model.observations import Http, Observation
 from ucdiag.runtime.forked_worker import Send, can_fork_worker
 from ucdiag.wire.host_filter import HostFilter
@@ -582,3 +584,12 @@ def test_standard_input_is_not_read_ahead(seen: Seen, tmp_path: Path, monkeypatc
         found = seen.read("-")
     assert len([exchange for exchange in facts(found) if isinstance(exchange, Http)]) == 4
     assert not seen.pieces
+
+
+@pytest.mark.parametrize(
+    ("start", "place", "due"), [(1000, 299, False), (1000, 300, True), (200, 199, False), (200, 200, True)]
+)
+def test_it_is_tried_after_three_pieces_or_where_a_worker_is_worth_it(start: int, place: int, due: bool) -> None:
+    buffer: Any = SimpleNamespace(place=place)
+    limits = ReadAheadLimits(piece=100, start=start)
+    assert ReadAhead(buffer, SimpleNamespace(), ReadAheadOptions(limits=limits)).is_due is due  # type: ignore[arg-type]

@@ -681,6 +681,23 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
         return examine
 
+    def counted(patch: Patch) -> Any:
+        """Each counts once, and of each kind of problem the first is said."""
+        run = fleets._FleetRun("probe", SimpleNamespace(rate=None, jobs=4), [1, 2, 3, 4], None, None)
+        for number, (status, codes) in enumerate(
+            (
+                ("whole", ()),
+                ("broken", ("max-time",)),
+                ("broken", ("max-time", "no-domain")),
+                ("unknown", ("max-time",)),
+            )
+        ):
+            problems = [Problem(code=code, text=f"{code} {number}") for code in codes]
+            outcome = SimpleNamespace(problems=problems, verdict=SimpleNamespace(status=VerdictStatus(status)))
+            assert run._count_outcome(outcome) is outcome
+        return run.progress.text().partition(",")[0], {code: one.text for code, one in run._problems.items()}
+
+    found["many counted"] = counted
     found["many asked"] = gone_on()
     found["many gone on with"] = gone_on(("a", WHOLE), ("a", BROKEN), ("other b", WHOLE), ("z", WHOLE), ("c", None))
     found["many gone on with, in vain"] = gone_on(("vaina", UNKNOWN), ("a", WHOLE), ("otherb", WHOLE))
@@ -935,8 +952,8 @@ def _notepad(patch: Patch) -> Any:
 
 def _unmasked(patch: Patch) -> Any:
     """What is read of a copy before it is masked: of what is unwrapped the length changes as its bytes do."""
-    patch.setattr(masks, "unwrap_frame", lambda link, frame: (101, frame[4:]) if link == 113 else (link, frame))
-    blocks = [(1, struct.pack("<HHI", link, 0, 0)) for link in (1, 113)]
+    patch.setattr(masks, "unwrap_frame", lambda link, frame: (101, frame[4:]) if link == 276 else (link, frame))
+    blocks = [(1, struct.pack("<HHI", link, 7, 0)) for link in (1, 276)]
     for interface, length in itertools.product((0, 1), (20, 21, 600, 15, 16, 17)):
         blocks.append((6, struct.pack("<IIIII", interface, 3, 7, 20, length) + bytes(range(20)) + b"padding"))
     blocks += [(5, struct.pack("<IIIHHQ", 0, 2, 9, 5, 8, 41)), (4, b"of no interest")]

@@ -9,11 +9,12 @@ from typing import Any
 import click
 import pytest
 
-from tests.views.reports import report, whole_phone
+from tests.views.reports import broken_phone, report, whole_phone
 from ucdiag import __version__
 from ucdiag.cli.bundle import Contents, installed_versions, write_bundle
-from ucdiag.cli.capture_bundle import _about_copy
+from ucdiag.cli.capture_bundle import _about_copy, with_frames
 from ucdiag.model.codec import parse_time
+from ucdiag.model.observations import Http
 from ucdiag.model.report import Problem, Report
 
 FINISHED = parse_time("2026-01-31T09:08:06.000000Z")
@@ -175,3 +176,21 @@ def test_the_name_of_a_file_that_nobody_will_see_is_not_said(temporary: bool, ma
     given = replace(report(whole_phone()), problems=(other, Problem(code="frames-of-copy", text="Of a file.")))
     said = _about_copy(given, wanted)
     assert said == replace(given, problems=(other, Problem(code="frames-of-copy", text=text)))
+
+
+def test_frames_are_those_of_the_copy_and_nothing_is_said_of_the_others() -> None:
+    phone = broken_phone(
+        observations=(
+            Http(time=1, server="10.0.0.20", port=80, frame=7, answer_frame=9, last_frame=12),
+            Http(time=1, server="10.0.0.20", port=80, frame=8, answer_frame=None, last_frame=9),
+        )
+    )
+    codes = ("frames-of-copy", "capture-cut", "several-files", "frames-not-packets", "max-time")
+    made = report(phone, problems=tuple(Problem(code=code, text="It is so.") for code in codes))
+    shown = with_frames(made, {7: 1, 9: 2, 12: 3})
+    assert [problem.code for problem in shown.problems] == ["capture-cut", "max-time"]
+    facts = [fact for fact in shown.phones[0].observations if isinstance(fact, Http)]
+    assert [(fact.frame, fact.answer_frame, fact.last_frame) for fact in facts] == [(1, 2, 3), (None, None, 2)]
+    # The evidence of packet 12 as well.
+    assert [part.frame for part in shown.phones[0].findings[0].evidence] == [3]
+    assert shown.phones[0].steps == phone.steps

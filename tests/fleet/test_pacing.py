@@ -62,17 +62,24 @@ def test_as_many_connections_are_opened_at_once_as_there_are_jobs() -> None:
     assert hosts.enter_at_once(ADDRESS) == 100.0
 
 
-def test_who_waits_for_a_connection_has_it_when_another_is_closed() -> None:
+@pytest.mark.parametrize("pauses", [False, True])
+def test_who_waits_for_a_connection_has_it_when_another_is_closed(pauses: bool) -> None:
     comes = threading.Event()
+    looks = 0
 
     def monotonic() -> float:
+        nonlocal looks
         if threading.current_thread() is waiting:
+            looks += 1
             comes.set()
         return 100.0
 
-    hosts = Hosts(1, monotonic=monotonic)
+    hosts = Hosts(1, pause=0.0, monotonic=monotonic)
     waiting = threading.Thread(target=hosts.enter_when_free, args=(ADDRESS,), daemon=True)
     hosts.enter_when_free(ADDRESS)
+    if pauses:
+        # Its pause, of no time, is over at this moment.
+        assert hosts.note_walk([replace(ANSWERED, status=503)], set()) == ADDRESS
     waiting.start()
     # From there until it waits nobody else can leave.
     assert comes.wait(60)
@@ -80,6 +87,7 @@ def test_who_waits_for_a_connection_has_it_when_another_is_closed() -> None:
     hosts.note_closed(ADDRESS, 100.0)
     waiting.join(20)
     assert not waiting.is_alive()
+    assert looks == 2
 
 
 def test_an_answer_that_takes_ever_longer_ends_the_asking_at_once() -> None:
@@ -93,6 +101,30 @@ def test_an_answer_that_takes_ever_longer_ends_the_asking_at_once() -> None:
         hosts.note_usual(ADDRESS, 80, seconds)
     assert "more and more slowly" in hosts.slowed[ADDRESS]
     assert hosts.enter_at_once(ADDRESS) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "slower"),
+    [
+        (0.125, 0.375, False),
+        (0.125, 0.376, True),
+        (0.0625, 0.25, False),
+        (0.0625, 0.251, True),
+        (0.2, 0.5, False),
+    ],
+)
+def test_slow_is_what_takes_more_than_three_times_as_long_and_a_quarter_of_a_second(
+    first: float, then: float, slower: bool
+) -> None:
+    hosts = Hosts(4, monotonic=Time())
+    hosts.enter_at_once(ADDRESS)
+    # Of eight answers the fifth by its time counts.
+    for seconds in [first] * 8 + [then] * 3:
+        hosts.note_usual(ADDRESS, 80, seconds)
+    assert hosts.slowed == {}
+    hosts.note_usual(ADDRESS, 80, then)
+    assert list(hosts.slowed) == ([ADDRESS] if slower else [])
+    assert (hosts.enter_at_once(ADDRESS) is None) is slower
 
 
 def test_so_many_helpers_work_at_once() -> None:
@@ -128,6 +160,9 @@ def test_a_helper_that_has_done_its_work_takes_the_next() -> None:
     started = set(threading.enumerate()) - before
     helpers.close()
     assert (done, len(started)) == ([0, 1, 2], 1)
+    for thread in started:
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 @pytest.mark.slow

@@ -524,7 +524,7 @@ def discovers() -> str:
     for mask in (1, 0x40, 0xFF):
         silent, other = [], []
         for at in range(len(_DISCOVER)):
-            now = answer_frames(scenario, _DISCOVER[:at] + bytes((_DISCOVER[at] ^ mask,)) + _DISCOVER[at + 1 :])
+            now = list(answer_frames(scenario, _DISCOVER[:at] + bytes((_DISCOVER[at] ^ mask,)) + _DISCOVER[at + 1 :]))
             if now != usual:
                 (other if now else silent).append(at)
         lines.append(f"^ {mask}: nothing if {silent}, another answer if {other}")

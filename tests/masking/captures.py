@@ -2,7 +2,7 @@
 
 import struct
 
-from tests.masking.messages import ASKED, POINTER, dhcp, dns, hello, option, record, request, tls
+from tests.masking.messages import ASKED, POINTER, dhcp, dns, hello, option, question, record, request, tls
 
 PHONE, SERVER, STRANGER = bytes((10, 9, 8, 7)), bytes((10, 9, 8, 1)), bytes((10, 0, 0, 7))
 MAC, OTHER = bytes.fromhex("0004f2010203"), bytes.fromhex("005056010203")
@@ -235,6 +235,15 @@ CAPTURES: dict[str, list[Frame]] = {
     "DNS over TCP": [
         up(1, (len(dns([ASKED]))).to_bytes(2, "big") + dns([ASKED])[:9], port=53),
         up(12, dns([ASKED])[9:] + b"\0\5short" + b"\0", port=53),
+    ],
+    "two messages of DNS over TCP": [
+        up(
+            1,
+            b"".join(
+                len(one).to_bytes(2, "big") + one for one in (dns([ASKED]), dns([question("mail8.quiet.example")]))
+            ),
+            port=53,
+        ),
     ],
     "TLS": [
         up(1, tls(22, hello(b"pool7.sales.example")), port=443),

@@ -112,6 +112,15 @@ def test_a_folder_is_none(name: str, tmp_path: Path) -> None:
     place = find_place(name.format(tmp_path))
     assert place.found is not None
     assert stat.S_ISDIR(place.found.st_mode)
+    with pytest.raises(IsADirectoryError):
+        place.open()
+    place.close()
+
+
+def test_where_nothing_is_nothing_is_opened(tmp_path: Path) -> None:
+    place = find_place(str(tmp_path / "none"))
+    with pytest.raises(FileNotFoundError):
+        place.open()
     place.close()
 
 

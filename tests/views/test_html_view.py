@@ -200,6 +200,16 @@ def test_a_ladder_of_many_checks_is_folded_away(count: int, ladder: bool | None,
     assert "<h2>The messages</h2>" not in shown(report(phone), format_="html", ladder=False)
 
 
+def test_a_code_longer_than_the_ladder_is_cut_where_its_picture_ends() -> None:
+    """Of a report of any origin; a letter takes seven pixels."""
+    verdict = dataclasses.replace(broken_phone().verdict, code="x" * 300)
+    markup = shown(report(broken_phone(verdict=verdict)), format_="html", ladder=True)
+    picture = Page(markup.partition('<figure class="ladder">')[2].partition("</figure>")[0])
+    assert picture.each("svg")[0]["width"] == "1041"
+    said = [(len(text), text.count("…")) for _, text in picture.texts if text.startswith("the path breaks here: xxx")]
+    assert said[0] == ((1041 - 60) // 7, 1)
+
+
 def test_a_thousand_phones_are_a_small_file() -> None:
     phones = [numbered(number, broken_phone()) for number in range(1000)]
     assert len(shown(report(*phones), format_="html")) < 1_000_000

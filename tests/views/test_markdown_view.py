@@ -2,12 +2,13 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from tests.views.reports import TEXT, broken_phone, report
+from tests.views.reports import COMMANDS, TEXT, broken_phone, report
 from tests.views.scenes import SCENES
 from tests.views.shown import shown
 from ucdiag.views.markdown_view import escaped_markdown
@@ -102,3 +103,16 @@ def test_cmark_finds_no_markup_either(text: str) -> None:
 )
 def test_the_stop_of_a_sentence_stands_behind_the_code(text: str, made: str) -> None:
     assert escaped_markdown(text) == made
+
+
+@pytest.mark.parametrize(
+    ("text", "fence"),
+    [("a", "```"), ("`a`", "```"), ("a `` b", "```"), ("a ``` b ` c", "````"), ("a ` b ```` c", "`````")],
+)
+def test_a_fence_is_longer_than_any_in_its_command(text: str, fence: str) -> None:
+    phone = broken_phone()
+    finding = phone.findings[0]
+    command = replace(COMMANDS[0], text=text)
+    phone = replace(phone, findings=(replace(finding, fix=replace(finding.fix, commands=(command,))),))
+    lines = shown(report(phone), format_="markdown").splitlines()
+    assert lines[lines.index(text) - 1 : lines.index(text) + 2] == [f"{fence}powershell", text, fence]

@@ -706,6 +706,12 @@ def test_of_many_phones_the_verdict_has_its_code_where_no_phone_has_it(verdict: 
     assert shown(made, environment={"TERM": "xterm", "COLUMNS": "200"}).splitlines()[2] == said
 
 
+def test_prose_may_begin_with_a_unit() -> None:
+    stream = Stream()
+    line_writer_for(Screen(stream=stream)).write_wrapped(" ms and 12 ms")
+    assert stream.getvalue() == " ms and 12 ms\n"
+
+
 @pytest.mark.parametrize("status", list(StepStatus))
 def test_only_what_a_step_did_not_come_to_is_dim(status: StepStatus) -> None:
     writer = line_writer_for(screen_of(Stream(), {}))
@@ -718,3 +724,40 @@ def test_only_what_a_step_did_not_come_to_is_dim(status: StepStatus) -> None:
     assert step_line(writer, replace(step, seconds=None), "another")[2:] == (
         ["another"] if known else [("another", "dim")]
     )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "waiting", "said"),
+    [
+        ("utf-8", None, "…"),
+        ("ascii", None, "..."),
+        ("utf-8", "", "…"),
+        ("utf-8", "asking 10.0.0.2", "… asking 10.0.0.2"),
+        ("utf-8", "x" * 37, "… " + "x" * 37),
+        ("utf-8", "x" * 38, "… " + "x" * 17 + "…" + "x" * 19),
+        ("ascii", "x" * 36, "... " + "x" * 14 + "..." + "x" * 18),
+    ],
+)
+def test_while_it_works_a_terminal_shows_what_is_waited_for(encoding: str, waiting: str | None, said: str) -> None:
+    stream = Stream(encoding, terminal=True)
+    view = load_view("text", screen_of(stream, {"TERM": "xterm", "COLUMNS": "40"}))
+    view.waiting = None if waiting is None else lambda: waiting or ""
+    view.begin("check")
+    shown_now = stream.getvalue()
+    view.close()
+    assert shown_now == f"\x1b[?25l\x1b[2m{said}\x1b[0m"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_standard_error_goes_above_what_changes_where_it_is_a_terminal(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Stream(terminal=terminal)
+    monkeypatch.setattr(sys, "stderr", own)
+    output = sys.stdout
+    view = load_view("text", screen_of(Stream(terminal=True), {"TERM": "xterm"}))
+    view.begin("check")
+    during = sys.stderr, sys.stdout
+    view.close()
+    assert (during[0] is own, during[1] is output) == (not terminal, True)
+    assert sys.stderr is own
