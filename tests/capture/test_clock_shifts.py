@@ -26,6 +26,7 @@ def followed(number: int, answer: float, follows: float, protocol: Any = "dns") 
 
 
 LEAST = 0.001
+CLOSE = 0.0001
 SKEW = CAPTURE_SKEW / SECOND
 
 
@@ -38,7 +39,7 @@ SKEW = CAPTURE_SKEW / SECOND
         (pair(1, ("answer", 5)), {}),
         # An answer before its question, by more than packets of one clock are out of order.
         (asked(1, 3, 0), {"dns": 3 + LEAST}),
-        (asked(1, SKEW, 0), {}),
+        (asked(1, SKEW, 0), {"dns": SKEW}),
         (asked(1, SKEW + 0.00001, 0), {"dns": SKEW + 0.00001 + LEAST}),
         # The one that needs the most of those that agree.
         ([*asked(1, 3, 0), *asked(2, 13.5, 10)], {"dns": 3.5 + LEAST}),
@@ -49,7 +50,7 @@ SKEW = CAPTURE_SKEW / SECOND
         # What follows from an answer stands before it.
         (followed(1, 3, 0), {"dns": -3 - LEAST}),
         (followed(1, 3, 3), {}),
-        (followed(1, SKEW, 0), {}),
+        (followed(1, SKEW, 0), {"dns": -SKEW}),
         ([*followed(1, 3, 0), *followed(2, 13.5, 10)], {"dns": -3.5 - LEAST}),
         ([*followed(1, 3, 0), *followed(2, 10, 10.5), *followed(3, 20, 20.5)], {}),
         # The first of several answers counts, but where the first was to a question before the capture.
@@ -57,7 +58,29 @@ SKEW = CAPTURE_SKEW / SECOND
         (pair(1, ("question", 3), ("answer", 0), ("answer", 1)), {"dns": 3 + LEAST}),
         (pair(1, ("answer", 0), ("question", 3), ("answer", 3.1)), {}),
         # A mirror's turn, and the answer once more.
-        (pair(1, ("answer", 0), ("question", SKEW), ("follows", 0.1), ("answer", 3)), {}),
+        (pair(1, ("answer", 0), ("question", 0.004), ("follows", 0.005), ("answer", 3)), {"dns": 0.004 + CLOSE}),
+        # All packets of one side come a little early, or late: between what comes before and what follows.
+        (asked(1, 0.004, 0), {"dns": 0.004 + CLOSE}),
+        ([*asked(1, 0.004, 0), *asked(2, 10.003, 10)], {"dns": 0.004 + CLOSE}),
+        (pair(1, ("answer", 0), ("question", 0.004), ("follows", 0.00402)), {"dns": 0.00401}),
+        (followed(1, 0.004, 0), {"dns": -0.004 - CLOSE}),
+        (pair(1, ("question", 0), ("answer", 0.004), ("follows", 0.00002)), {"dns": -0.00399}),
+        # Some only are turned round, and no shift fits all.
+        ([*asked(1, 0.004, 0), *asked(2, 10, 10.1), *asked(3, 20, 20.1)], {}),
+        ([*followed(1, 0.004, 0), *followed(2, 10, 10.1), *followed(3, 20, 20.1)], {}),
+        ([*asked(1, 0.004, 0), *followed(2, 10.002, 10)], {}),
+        ([*asked(1, 0.004, 0), *asked(2, 13, 10), *asked(3, 20, 20.1)], {}),
+        # What the first bytes tell counts for TCP alone.
+        (
+            [*pair(1, ("answer", 0), ("question", 0.004), ("follows", 0.00402), protocol="tcp"),
+             *asked(2, 0.00401, 0, "bytes"), *asked(1, 0, 1)],
+            {"tcp": 0.004015, "dhcp": 0.004015},
+        ),
+        (
+            [*pair(1, ("answer", 0), ("question", 0.004), ("follows", 0.00402), protocol="tcp"),
+             *followed(2, 0.1, 0.1039, "bytes")],
+            {},
+        ),
         (pair(1, ("question", 3), ("question", 9), ("answer", 0)), {"dns": 3 + LEAST}),
         # Another protocol's answers have the same clock where nothing speaks against it.
         ([*asked(1, 3, 0), *asked(1, 5, 5.1, "tcp")], {"dns": 3 + LEAST, "dhcp": 3 + LEAST}),

@@ -234,3 +234,27 @@ def test_a_turned_opening_on_a_pipe_is_no_other_clock(at: int, tmp_path: Path) -
     report = json.loads(done.stdout)
     assert said(report) == ("broken", "request", "http-no-answer")
     assert report["problems"] == []
+
+
+@pytest.mark.parametrize("seconds", [-0.04, -0.012, -0.002, 0.002, 0.012, 0.04])
+def test_one_side_that_comes_a_little_early_or_late_is_no_other_clock(seconds: float, tmp_path: Path) -> None:
+    """As from a tap with an output for each direction."""
+    kept = NOTHING_NEWER.replace(b"Connection: close", b"Connection: keep-alive")
+    talk = Ladder(at=START + 500_000).opens().says(POST).answers(kept).acknowledges().says(POST).answers(kept).closes()
+    phone = judge(tmp_path / "tap.pcap", shifted([*leased(), *asked(), *exchange(talk)], seconds))
+    assert said(phone) == WHOLE
+    assert (codes(phone), phone["problems"]) == (NO_UPDATE, [])
+    assert [seen["status"] for seen in phone["observations"] if seen["kind"] == "http"] == [200, 200]
+
+
+def test_a_silence_on_a_side_that_comes_a_little_late_counts(tmp_path: Path) -> None:
+    talk = Ladder(at=START + 500_000).opens().says(POST).acknowledges(server=True)
+    phone = judge(tmp_path / "tap.pcap", shifted([*leased(), *asked(), *exchange(talk)], 0.02))
+    assert said(phone) == ("broken", "request", "http-no-answer")
+    assert (codes(phone), phone["problems"]) == (["http-no-answer"], [])
+
+
+@pytest.mark.parametrize("seconds", [0, -0.02, -3])
+def test_packets_cut_short_are_reported_of_two_clocks_too(seconds: float, tmp_path: Path) -> None:
+    phone = judge(tmp_path / "cut.pcap", shifted(whole(), seconds), snap=96)
+    assert [problem["code"] for problem in phone["problems"]] == ["packets-cut"]

@@ -3,7 +3,7 @@
 Only packets of the hosts that the first reading found of interest are held in memory, up to a bound.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,7 @@ from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.model.observations import Connect, Extent, Http, Lookup, Observation, Tls
 from ucdiag.model.report import Problem
-from ucdiag.model.vocabulary import Microseconds, Seconds
+from ucdiag.model.vocabulary import CAPTURE_SKEW, Microseconds, Seconds
 from ucdiag.wire.dhcp.message import options_by_code
 from ucdiag.wire.host_filter import HostFilter
 from ucdiag.wire.link.link_layer import ARP, IPV4, read_link_layer
@@ -27,7 +27,8 @@ _MOST_BYTES = 10 * 1024 * 1024
 _PACKET, _SIGHT = 250, 400  # bytes that a held packet takes beside its data, and a sight
 _DHCP = frozenset((67, 68))
 _SERVER = 54  # option
-_SYN, _RST, _ACK = 2, 4, 0x10
+_FIN, _SYN, _RST, _ACK = 1, 2, 4, 0x10
+_TALK, _TALKS = 24, 1024  # segments of a connection by which its directions are compared, and connections
 _TIMED = (Lookup, Connect, Tls, Http)
 
 
@@ -59,6 +60,7 @@ class _Gatherer(PacketPrefilter):
         self.held: list[_Held] = []
         self.sights: list[tuple[Microseconds, Sight]] = []
         self.bytes = 0
+        self._talk: dict[tuple[bytes, int, bytes, int], int] = {}
         self._hosts = observer.interest.hosts
         self._tcp_ports = observer.ports
 
@@ -101,13 +103,15 @@ class _Gatherer(PacketPrefilter):
             self._see_dhcp(time, data, inner + 8)
         elif protocol == UDP and known and DNS_PORT in (sport, dport):
             place = "dns", sport == DNS_PORT
-            ends = (src, sport, dst, dport) if dport == DNS_PORT else (dst, dport, src, sport)
-            key = (*ends, data[inner + 8 : inner + 10])
+            asked = (src, sport, dst, dport) if dport == DNS_PORT else (dst, dport, src, sport)
+            key = (*asked, data[inner + 8 : inner + 10])
             self.sights.append((time, Sight("dns", "answer" if sport == DNS_PORT else "question", key)))
         elif protocol == TCP and known and (dport in self._tcp_ports or sport in self._tcp_ports):
             is_answer = dport not in self._tcp_ports
             place = "tcp", is_answer
-            self._see_tcp(time, data, inner, (src, sport, dst, dport), is_answer)
+            ends = (src, sport, dst, dport)
+            self._see_tcp(time, data, inner, ends, is_answer)
+            self._see_bytes(time, data, at, inner, (*ends[2:], *ends[:2]) if is_answer else ends, is_answer)
         elif protocol == ICMP:
             place = "tcp", True
         if place is not None:
@@ -148,6 +152,29 @@ class _Gatherer(PacketPrefilter):
         elif not is_answer and flags & _ACK:
             # The first segment of the client behind its SYN.
             self.sights.append((time, Sight("tcp", "follows", (*ends, seq))))
+
+    def _see_bytes(
+        self, time: Microseconds, data: bytes, at: int, inner: int, ends: tuple[bytes, int, bytes, int], is_answer: bool
+    ) -> None:
+        """A segment at ``inner`` of an IPv4 packet at ``at``: where it ends, and what it acknowledges."""
+        count = self._talk.get(ends, 0)
+        if len(data) < inner + 14 or count >= _TALK or (not count and len(self._talk) >= _TALKS):
+            return
+        self._talk[ends] = count + 1
+        flags = data[inner + 13]
+        seq, ack = (
+            int.from_bytes(data[inner + 4 : inner + 8], "big"),
+            int.from_bytes(data[inner + 8 : inner + 12], "big"),
+        )
+        length = int.from_bytes(data[at + 2 : at + 4], "big") - (inner - at) - (data[inner + 12] >> 4) * 4
+        length += bool(flags & _FIN)
+        end = (seq + length) & 0xFFFFFFFF
+        if length > 0:
+            self.sights.append((time, Sight("bytes", "answer" if is_answer else "question", (*ends, is_answer, end))))
+        if flags & _ACK:
+            self.sights.append(
+                (time, Sight("bytes", "answer" if is_answer else "follows", (*ends, not is_answer, ack)))
+            )
 
 
 class AlignedFileReader(CaptureFileReader):
@@ -197,7 +224,8 @@ class AlignedFileReader(CaptureFileReader):
             if held.is_answer and held.protocol is not None and held.protocol in self._shifts
         )
         shift = self._shifts[moved.protocol] if moved.protocol is not None else 0
-        self.difference = ClockDifference(shift / 1e6, moved.time, moved.frame)
+        if any(abs(shift) > CAPTURE_SKEW for shift in self._shifts.values()):
+            self.difference = ClockDifference(shift / 1e6, moved.time, moved.frame)
         return True
 
     def read(self, names: Sequence[str]) -> Iterator[Observation | Problem | None]:
@@ -214,14 +242,18 @@ class AlignedFileReader(CaptureFileReader):
         for packet in held:
             self.observer.take_packet(packet.time, packet.frame, packet.link, packet.data)
             if self._finished:
-                yield from map(_without_durations, self._take_finished())
+                yield from self._judged_times(self._take_finished())
         extent = self._extent
         last = max(end, extent.end if extent is not None else end)
         self.observer.finish(last)
-        yield from map(_without_durations, self._take_finished())
+        yield from self._judged_times(self._take_finished())
         if extent is not None:
             first = held[0].time if held else extent.time
-            yield replace(extent, time=min(first, extent.time), end=last)
+            cut = self.observer.unreadable_packets
+            yield replace(extent, time=min(first, extent.time), end=last, cut=cut)
+
+    def _judged_times(self, found: Iterable[Observation]) -> Iterable[Observation]:
+        return found if self.difference is None else map(_without_durations, found)
 
 
 def _without_durations(seen: Observation) -> Observation:

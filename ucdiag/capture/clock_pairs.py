@@ -16,15 +16,18 @@ Protocol = Literal["dhcp", "dns", "tcp"]
 _MOST = 1024  # questions and answers that are remembered, of each kind
 _NEAR = 1_000_000  # pairs that two clocks explain agree within this (microseconds)
 _LEAST = 1000  # an answer takes so long, at least (microseconds)
+_CLOSE = 100  # what a small shift leaves between a question and its answer, at most (microseconds)
+_NEVER = 1 << 62
 
 
 class Sight(NamedTuple):
     """The part of one packet that the clocks are compared by. ``follows``: the client's first packet after an answer.
 
-    ``key`` joins the question, its answer and that packet.
+    ``key`` joins the question, its answer and that packet. ``bytes`` are those that a TCP connection begins with, and
+    their acknowledgements: they tell of small shifts alone.
     """
 
-    protocol: Protocol
+    protocol: Protocol | Literal["bytes"]
     kind: Literal["question", "answer", "follows"]
     key: tuple[object, ...]
 
@@ -110,17 +113,22 @@ def clock_shifts(sights: Iterable[tuple[Microseconds, Sight]]) -> dict[Protocol,
             # Identifiers come again: this one answers the question, the other one a question before the capture.
             pair["answer"] = time
     bounds: dict[Protocol, tuple[list[Microseconds], list[Microseconds]]] = {}
+    talk: tuple[list[Microseconds], list[Microseconds]] = ([], [])
     for key, pair in times.items():
         answer = pair.get("answer")
         if answer is None:
             continue
         protocol: Protocol = key[0]  # type: ignore[assignment]
-        least, most = bounds.setdefault(protocol, ([], []))
+        least, most = talk if key[0] == "bytes" else bounds.setdefault(protocol, ([], []))
         if "question" in pair:
             least.append(pair["question"] - answer)
         if "follows" in pair:
             most.append(pair["follows"] - answer)
-    found = {protocol: shift for protocol, (least, most) in bounds.items() if (shift := _required_shift(least, most))}
+    found: dict[Protocol, Microseconds] = {}
+    for protocol, pairs in bounds.items():
+        shift = _required_shift(*pairs) or _small_shift(*pairs, *(talk if protocol == "tcp" else ([], [])))
+        if shift:
+            found[protocol] = shift
     if not found:
         return {}
     other = next(iter(found.values()))
@@ -140,6 +148,23 @@ def _required_shift(least: list[Microseconds], most: list[Microseconds]) -> Micr
     if late and 2 * len(late) >= len(most):
         middle = _median(late)
         return int(min(bound for bound in late if abs(bound - middle) <= _NEAR)) - _LEAST
+    return 0
+
+
+def _small_shift(
+    least: list[Microseconds],
+    most: list[Microseconds],
+    bytes_least: list[Microseconds],
+    bytes_most: list[Microseconds],
+) -> Microseconds:
+    """The shift within these bounds where all packets of one direction come a little early or late, as from a tap with
+    an output for each direction; 0 if none is needed, or none fits, as where some packets are turned round."""
+    low, high = max((*least, *bytes_least), default=-_NEVER), min((*most, *bytes_most), default=_NEVER)
+    middle = (low + high) // 2
+    if low < high and 0 < low <= CAPTURE_SKEW and 2 * sum(bound > 0 for bound in least) >= len(least):
+        return min(low + _CLOSE, middle, CAPTURE_SKEW)
+    if low < high and -CAPTURE_SKEW <= high < 0 and 2 * sum(bound < 0 for bound in most) >= len(most):
+        return max(high - _CLOSE, middle, -CAPTURE_SKEW)
     return 0
 
 

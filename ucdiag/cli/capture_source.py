@@ -209,7 +209,7 @@ class FileCapture:
         connections = self.observer.connections
         early = connections.late_openings + connections.answers_before_questions > 0
         early = early or self.observer.lookups.early_answers + self.observer.strangers.early_answers > 0
-        if (suspicion.is_raised or early) and not self._reading.interrupted:
+        if (suspicion.is_raised or early or connections.turned_openings) and not self._reading.interrupted:
             yield from self._aligned_items(suspicion.is_certain or early)
 
     def _aligned_items(self, surely: bool) -> Iterator[Observation | Problem | Again | None]:

@@ -110,8 +110,9 @@ class ConnectionTracker:
         self._forgotten = 0
         # Packets that a snap length cut where it mattered, of the connections that are over.
         self.snapped = 0
-        # SYNs behind their answers, and answers to SYNs behind what follows from them.
-        self.late_openings = 0
+        #: SYNs behind their answers, and answers to SYNs behind what follows from them: later than packets of one clock
+        #: are out of order, and not so late.
+        self.late_openings = self.turned_openings = 0
         #: Answers to a SYN behind it in the capture, with a time before it.
         self._early_answers = 0
 
@@ -235,7 +236,8 @@ class ConnectionTracker:
         if not self._is_watched(segment):
             return
         if known is not None:
-            self.late_openings += known[0].met_open and _comes_late(known[0], segment)
+            if known[0].met_open:
+                self._note_late_opening(known[0], segment)
             if self._is_copied_syn(known, segment):
                 return
             self._replace_connection(known[0], segment.time)
@@ -290,7 +292,8 @@ class ConnectionTracker:
             return opened
         if known is not None:
             if known[0].over or known[1].start == (segment.seq + 1) & MASK:
-                self.late_openings += not known[0].heard and _comes_late(known[0], segment)
+                if not known[0].heard:
+                    self._note_late_opening(known[0], segment)
                 return None
             self._replace_connection(known[0], segment.time)
         if not self._is_watched(segment):
@@ -415,6 +418,12 @@ class ConnectionTracker:
             connection.up.take_segment(connection.up.start, *early)
         return (connection, connection.down, connection.up, False)
 
+    def _note_late_opening(self, connection: Connection, segment: Segment) -> None:
+        """A segment of an opening comes behind what follows from it."""
+        late = _comes_late(connection, segment)
+        self.late_openings += late
+        self.turned_openings += not late
+
     def _hold_opening(self, connection: Connection, opening: Connect) -> None:
         """Emit that a connection is open; where its SYN, or the answer to that, is not there, once it has not come."""
         if opening.lacking is None or not self._bodies:
@@ -431,6 +440,7 @@ class ConnectionTracker:
         if not late and _completes(opening, connection, segment, up):
             first = segment if up else opening
             opening, connection.heard = replace(opening, time=first.time, frame=first.frame, lacking=None), True
+            self.turned_openings += not up
         elif not late and not segment.length and not segment.flags & (SYN | FIN | RST):
             return
         self._emit_opening(connection, opening)
