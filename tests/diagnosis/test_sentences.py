@@ -7,6 +7,7 @@ from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS, ProblemEntry
+from ucdiag.model.steps import Level
 
 LONGEST = 25
 # Where one sentence ends and another begins.
@@ -38,6 +39,17 @@ def test_no_sentence_of_the_catalogue_is_long_or_stilted(code: str) -> None:
         if at == code:
             assert len(sentence.split()) <= LONGEST, sentence
             assert not STILTED.search(sentence), sentence
+
+
+@in_parts("code", sorted(CATALOGUE))
+def test_advice_begins_with_what_to_do(code: str) -> None:
+    """A list of what fixes the most has its first sentence alone. What the reason is may stand before a colon."""
+    entry = CATALOGUE[code]
+    if entry.level is Level.INFORMATION:
+        return
+    for fix in (entry.fix, *(variant.fix for variant in entry.variants)):
+        first = BETWEEN.split(fix)[0]
+        assert not re.match(r"(The|An?|It|This|These|IIS|NTLM|\{host\}) (?!.*: [a-z])", first), first
 
 
 def test_sentences_are_counted() -> None:

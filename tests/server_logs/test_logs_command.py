@@ -675,7 +675,7 @@ def commands_of(report: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("method", "status", "says", "not_said"),
     [
-        ("GET", "404 3 50", "no MIME type", "404.0"),
+        ("GET", "404 3 50", "Add the MIME type", "404.0"),
         ("GET", "404 7 0", "Request Filtering", "MIME"),
         ("GET", "403 4 5", "requires SSL", "Anonymous"),
         ("GET", "401 3 5", "read rights", "switch"),
@@ -725,6 +725,22 @@ def test_a_growing_log_is_followed(tmp_path: Path) -> None:
     report = json.loads(out)
     assert set(phones_of(report)) == {MAC, OTHER, "10.0.5.9"}
     assert process.returncode == 1
+
+
+@pytest.mark.parametrize("others", [True, False])
+def test_what_cannot_be_read_is_not_waited_for_without_a_word(
+    tmp_path: Path, others: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: LogReader, names: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LogReader, "read_on", interrupted)
+    named = [str(tmp_path / "mispelt"), *([audit_file(tmp_path, audit())] if others else [])]
+    done = CliRunner().invoke(cli, ["logs", *named, "--follow"])
+    first, second = done.stderr.splitlines()[:2]
+    assert first.startswith("ucdiag: Could not read ")
+    assert "mispelt': no such file or directory" in first
+    assert second.startswith(f"ucdiag: {int(others)} log{'' if others else 's'} read; waiting for more")
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -1,6 +1,7 @@
 """What goes on in the next line of a narrow terminal is indented below what it belongs to."""
 
 import io
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,11 @@ from typing import Any
 import pytest
 
 from tests.views.reports import START, report
+from tests.views.shown import Stream
+from ucdiag.cli import lab
 from ucdiag.diagnosis.catalogue import CATALOGUE
+from ucdiag.diagnosis.catalogue.problems import PROBLEMS
+from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.model.machine import Check, Machine, Remedy
 from ucdiag.model.observations import Certificate, Dhcp, Lease, Lookup, Observation, Tls
 from ucdiag.model.report import Command
@@ -240,3 +245,31 @@ def test_what_fixes_a_check_is_shown_where_something_is_wrong(status: Any, verbo
     lines = stream.getvalue().splitlines()
     expected = ["         Do something.", "    Check:", "      look here", "    Change (as root):", "      fix it"]
     assert [line for line in lines if line.startswith("    ")] == (expected if shown else [])
+
+
+def listed(columns: int, terminal: bool) -> list[list[str]]:
+    """The lines of the lists of codes and of scenarios."""
+    lists = []
+    explanation = explain_view.Explanation(entries=tuple(CATALOGUE.values()), problems=tuple(PROBLEMS.values()))
+    for show in (
+        lambda to: explain_view.show_explanation(explanation, "text", to, listed=True),
+        lambda to: lab.write_scenarios(LineWriter(to)),
+    ):
+        stream = Stream(terminal=terminal)
+        show(screen_of(stream, {"TERM": "xterm", "COLUMNS": str(columns)}, color=False))
+        text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+        lists.append([line for line in text.splitlines() if line and not line.startswith(("E error", "to be known"))])
+    return lists
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_a_list_is_wrapped_between_words_on_a_terminal(columns: int) -> None:
+    for lines, whole in zip(listed(columns, terminal=True), listed(columns, terminal=False), strict=True):
+        assert max(map(len, lines)) < columns
+        assert " ".join(" ".join(lines).split()) == " ".join(" ".join(whole).split())
+
+
+def test_a_list_is_a_line_for_each_elsewhere() -> None:
+    codes, scenarios = listed(40, terminal=False)
+    assert {line.split()[1] for line in codes if line.startswith("  ")} == {*CATALOGUE, *PROBLEMS}
+    assert [line.split()[0] for line in scenarios] == list(SCENARIOS)

@@ -213,11 +213,16 @@ def _list_scenarios(view: ViewOptions) -> int:
 
 
 def _list_as_text(stream: TextIO, view: ViewOptions) -> None:
-    width = max(map(len, SCENARIOS))
-    for scenario in SCENARIOS.values():
-        stream.write(f"{scenario.name.ljust(width)}  {scenario.title}\n")
+    write_scenarios(LineWriter(screen_of(stream)))
     if not view.quiet:
         stream.write("\nRun one with 'ucdiag lab NAME', all with 'ucdiag lab --all', keep one up with --serve.\n")
+
+
+def write_scenarios(writer: LineWriter) -> None:
+    """A line for each scenario: its name and its title."""
+    width = max(map(len, SCENARIOS))
+    for scenario in SCENARIOS.values():
+        writer.write_listed(f"{scenario.name:{width}}  {scenario.title}", hang=width + 2)
 
 
 def _list_as_json(stream: TextIO, view: ViewOptions) -> None:

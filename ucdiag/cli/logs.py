@@ -224,6 +224,8 @@ def _follow_logs(reader: "LogReader", names: list[str]) -> None:
     """Print each new request until a signal or the time limit ends it."""
     from ucdiag.diagnosis.history_findings import moment_text
 
+    for problem in reader.file_problems():  # what is misspelt is not waited for in vain
+        click.echo(visible(f"ucdiag: {problem.text}"), err=True)
     count = reader.audit_files + reader.iis_files
     click.echo(
         f"ucdiag: {count} log{'' if count == 1 else 's'} read; waiting for more (Ctrl-C stops and judges).", err=True

@@ -238,7 +238,7 @@ class LogReader:
 
     def finish(self) -> list[Problem]:
         """Join both kinds of logs. Returns the problems of the report."""
-        problems = self._file_problems()
+        problems = self.file_problems()
         book = self.book
         book.join_serials()
         zones = book.zones_of_audit() if book.audit_rows and book.iis_rows else None
@@ -261,7 +261,8 @@ class LogReader:
         problems += _crowded_addresses([found for found in book.crowded_addresses() if found[0] not in named])
         return problems
 
-    def _file_problems(self) -> list[Problem]:
+    def file_problems(self) -> list[Problem]:
+        """The files that could not be read, or are no logs, and the lines that could not."""
         problems = []
         if self._failed:
             more = f" ({len(self._failed) - _NAMED} more)" if len(self._failed) > _NAMED else ""

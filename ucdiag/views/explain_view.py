@@ -85,11 +85,12 @@ def _write_list(writer: LineWriter, entries: tuple[Entry, ...], problems: tuple[
         writer.write_line((f"{step.number} {step.value}", "bold"))
         for entry in here:
             mark, style = _LEVELS[entry.level]
-            writer.write_line("  ", (mark, style), f" {entry.code:{longest}}  {entry.title}")
+            writer.write_listed((mark, style), f" {entry.code:{longest}}  {entry.title}", first="  ", hang=longest + 6)
     if problems:
         writer.write_line(("problems", "bold"))
     for problem in problems:
-        writer.write_line("  ", ("P", "yellow"), f" {problem.code:{longest}}  {problem.title}")
+        text = f" {problem.code:{longest}}  {problem.title}"
+        writer.write_listed(("P", "yellow"), text, first="  ", hang=longest + 6)
     writer.write_blank()
     writer.write_wrapped(
         "E error: breaks the path. W warning. I information. P problem: what could not be tested, or has to be known "

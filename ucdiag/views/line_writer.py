@@ -95,6 +95,13 @@ class LineWriter:
             else:
                 self._write_parts([line])
 
+    def write_listed(self, *parts: Part, hang: int, first: str = "") -> None:
+        """A line of a list: wrapped on a terminal, elsewhere whole, so that other programs can take it apart."""
+        if not self.screen.terminal:
+            self.write_line(first, *parts)
+        else:
+            self.write_wrapped(*parts, first=first, hang=hang if self.screen.width >= 2 * hang - 3 else 4)
+
     def show_live(self, lines: Sequence[Line], last: Callable[[], Line] | None = None) -> None:
         """Show these lines in place of those shown before. Nothing where lines cannot change.
 

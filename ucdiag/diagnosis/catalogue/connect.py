@@ -142,8 +142,8 @@ ENTRIES: tuple[Entry, ...] = (
             Variant(
                 name="answer-lost",
                 fix=(
-                    "The server answers, so its port is open, and the answer does not come back to the phone. Check "
-                    "the way from {address} to the phones' subnet. Usual causes are the default gateway or a route of "
+                    "Check the way from {address} to the phones' subnet. The server answers, so its port is open, and "
+                    "the answer does not come back to the phone. Usual causes are the default gateway or a route of "
                     "the server or load balancer, and a firewall that sees only one direction (asymmetric routing). "
                     "Ping a phone from the server, and capture at the phone too."
                 ),

@@ -73,8 +73,8 @@ ENTRIES: tuple[Entry, ...] = (
             Variant(
                 name="domain-is-server",
                 fix=(
-                    "A phone puts ucupdates-r2 in front of what option 015 says. Set option 015 of the phones' scope "
-                    "to the domain alone, {domain}, and restart the phone. No DNS record is needed for this."
+                    "Set option 015 of the phones' scope to the domain alone, {domain}, and restart the phone. A phone "
+                    "puts ucupdates-r2 in front of what option 015 says. No DNS record is needed for this."
                 ),
                 commands=(
                     "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 15",

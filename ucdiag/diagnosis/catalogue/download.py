@@ -43,8 +43,8 @@ _ASK_AGAIN = (
 _HUNG_UP = Variant(
     name="hung-up",
     fix=(
-        "The host of the file ended the connection at once, before the phone sent a byte. Check that the pool behind "
-        "{address} has a healthy member for port {port} and that the web site there is started. A load balancer "
+        "Check that the pool behind {address} has a healthy member for port {port} and that the web site there is "
+        "started. The host of the file ended the connection at once, before the phone sent a byte. A load balancer "
         "without a member, and some firewalls, open connections themselves and end them so."
     ),
     commands=("Test-NetConnection {address} -Port {port}", "curl -v --max-time 20 http://{address}:{port}/"),
@@ -53,9 +53,9 @@ _HUNG_UP = Variant(
 _ONE_ADDRESS = Variant(
     name="one-address",
     fix=(
-        "{host} has more than one address, and no connection comes about at {address} port {port}. A phone that takes "
-        "this one gets no file, unless it tries the next. Start the web site there, or open the port from the phones' "
-        "subnet to it. If the machine is gone, take {address} out of the records of {host}."
+        "Start the web site at {address}, or open port {port} from the phones' subnet to it. {host} has more than one "
+        "address, and no connection comes about at this one. A phone that takes it gets no file, unless it tries the "
+        "next. If the machine is gone, take {address} out of the records of {host}."
     ),
     commands=(
         "Resolve-DnsName -Name {host} -Type A",
@@ -67,8 +67,8 @@ _ONE_ADDRESS = Variant(
 _NO_MIME_TYPE = Variant(
     name="404.3",
     fix=(
-        "IIS has no MIME type for the file's extension (404.3). Add application/octet-stream for it, and for .cat, on "
-        "the directory of the files in IIS."
+        "Add the MIME type application/octet-stream for the file's extension, and for .cat, on the directory of the "
+        "files in IIS: it has none (404.3)."
     ),
     commands=(_HEAD, _LIST_MIME, _SET_MIME),
     who=Who.SERVER,
@@ -76,7 +76,7 @@ _NO_MIME_TYPE = Variant(
 _NO_FILE = Variant(
     name="404.0",
     fix=(
-        "IIS found no such file (404.0). Compare the folder behind the virtual directory with FileLocation. If they "
+        "Compare the folder behind the virtual directory with FileLocation: IIS found no such file (404.0). If they "
         "are the same, the file is missing there: import UCUpdates.cab again on each web service."
     ),
     commands=(_HEAD, LIST_VDIRS, _WMI, IMPORT_UPDATES),
@@ -95,8 +95,8 @@ _FILTERED = Variant(
 _SSL_WANTED = Variant(
     name="403.4",
     fix=(
-        "The directory of the files requires SSL, and the phone was given an http URL (403.4). Switch 'Require SSL' "
-        "off on that directory of the internal web site."
+        "Switch 'Require SSL' off on the directory of the files of the internal web site. It requires SSL, and the "
+        "phone was given an http URL (403.4)."
     ),
     commands=(_HEAD, _LIST_ACCESS, f"{_SET_OPTION}access /sslFlags:None /commit:apphost"),
     who=Who.SERVER,
@@ -104,8 +104,8 @@ _SSL_WANTED = Variant(
 _NO_RIGHTS = Variant(
     name="401.3",
     fix=(
-        "The web server itself may not read the file (401.3). Give the accounts of the application pool and of "
-        "anonymous users read rights on the folder or share. Anonymous Authentication is not what is missing."
+        "Give the accounts of the application pool and of anonymous users read rights on the folder or share. The web "
+        "server itself may not read the file (401.3). Anonymous Authentication is not what is missing."
     ),
     commands=(_HEAD, _IIS_LOG, _RIGHTS),
     who=Who.SERVER,
@@ -128,8 +128,8 @@ _NAMESERVER_FAILED = Variant(
 _NAMESERVER_REFUSED = Variant(
     name="nameserver-refused",
     fix=(
-        "The record of {host} may be correct. Let the DNS server {nameserver} answer the phones' subnet also for "
-        "names outside its own zones. The settings are allow-recursion and allow-query-cache (BIND), access-control "
+        "Let the DNS server {nameserver} answer the phones' subnet also for names outside its own zones. The record of "
+        "{host} may be correct. The settings are allow-recursion and allow-query-cache (BIND), access-control "
         "(Unbound), the recursion scope or query resolution policies (Windows). Or give the phones, in DHCP option "
         "006, a server that resolves {host}."
     ),

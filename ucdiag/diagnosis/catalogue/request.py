@@ -48,8 +48,8 @@ _ADDRESS_REFUSED = Variant(
 _NO_RIGHTS = Variant(
     name="401.3",
     fix=(
-        "The rights of the folder behind RequestHandler refuse the request (401.3): Anonymous Authentication is not "
-        "what is missing. Give the accounts of the application pool and of anonymous users read rights on that folder."
+        "Give the accounts of the application pool and of anonymous users read rights on the folder behind "
+        "RequestHandler. Its rights refuse the request (401.3): Anonymous Authentication is not what is missing."
     ),
     commands=(LIST_VDIRS, 'icacls "<folder behind RequestHandler>"'),
     who=Who.SERVER,
@@ -80,10 +80,10 @@ _WHY_500 = (
 _NOT_ARRIVED = Variant(
     name="request-not-acknowledged",
     fix=(
-        "The request did not reach the server, so the server's logs will not show it. Check the network between the "
-        f"phone and {{address}}. {_ON_THE_WAY} Or the host failed, or a load balancer lost the connection, just after "
-        "it opened. Ping from the phones' VLAN with full packets that must not be fragmented (1472 bytes), and capture "
-        "at the server at the same time."
+        "Check the network between the phone and {address}. The request did not reach the server, so the server's logs "
+        f"will not show it. {_ON_THE_WAY} Or the host failed, or a load balancer lost the connection, just after it "
+        "opened. Ping from the phones' VLAN with full packets that must not be fragmented (1472 bytes), and capture at "
+        "the server at the same time."
     ),
     commands=(_BIG_PING, "tracert -d {address}", _CURL),
     who=Who.NETWORK,
@@ -91,9 +91,9 @@ _NOT_ARRIVED = Variant(
 _ANSWER_NOT_ARRIVED = Variant(
     name="answer-not-acknowledged",
     fix=(
-        "The server retransmitted its answer, which the phone did not acknowledge. Check the network between "
-        f"{{address}} and the phone. {_ON_THE_WAY} Ping from the server to the phones' VLAN with full packets that "
-        "must not be fragmented. Let ICMP type 3 pass, and capture at the phone."
+        "Check the network between {address} and the phone. The server retransmitted its answer, which the phone did "
+        f"not acknowledge. {_ON_THE_WAY} Ping from the server to the phones' VLAN with full packets that must not be "
+        "fragmented. Let ICMP type 3 pass, and capture at the phone."
     ),
     commands=(_BIG_PING, "tracert -d {address}", _CURL),
     who=Who.NETWORK,
@@ -101,8 +101,8 @@ _ANSWER_NOT_ARRIVED = Variant(
 _HUNG_UP = Variant(
     name="hung-up",
     fix=(
-        "The server ended the connection at once, before the phone sent a byte, so the phone is not at fault. Check "
-        "that the pool behind {address} has a healthy member for port {port} and that the web site there is started. "
+        "Check that the pool behind {address} has a healthy member for port {port} and that the web site there is "
+        "started. The server ended the connection at once, before the phone sent a byte, so the phone is not at fault. "
         "A load balancer without a member, and some firewalls, open connections themselves and end them so."
     ),
     commands=("Test-NetConnection {address} -Port {port}", "curl -v --max-time 20 http://{address}:{port}/"),
@@ -111,9 +111,9 @@ _HUNG_UP = Variant(
 _SIGN_IN_CUT = Variant(
     name="sign-in",
     fix=(
-        "NTLM signs one connection in, and the server ended it before the sign-in was over. Enable HTTP keep-alive "
-        "on the web site and on each reverse proxy and load balancer on the way. Each client needs its own "
-        "connection to the server."
+        "Enable HTTP keep-alive on the web site and on each reverse proxy and load balancer on the way. NTLM signs one "
+        "connection in, and the server ended it before the sign-in was over. Each client needs its own connection to "
+        "the server."
     ),
     commands=(f'{APPCMD} list config "<external site name>" /section:httpProtocol',),
     who=Who.SERVER,
@@ -121,9 +121,9 @@ _SIGN_IN_CUT = Variant(
 _WORKER_ENDED = Variant(
     name="worker-ended",
     fix=(
-        "The request arrived, and IIS gave it to the application pool of RequestHandler. Its worker process ended, or "
-        "did not take the request. See the System log (source WAS) and the application log for why, and start or "
-        "recycle the pool."
+        "See in the System log (source WAS) and the application log what became of the application pool of "
+        "RequestHandler. The request arrived, and IIS gave it to that pool. Its worker process ended, or did not take "
+        "it. Start or recycle the pool."
     ),
     commands=(
         "Get-WinEvent -FilterHashtable @{ LogName = 'System'; ProviderName = 'Microsoft-Windows-WAS' } -MaxEvents 20",
@@ -136,7 +136,7 @@ _WORKER_ENDED = Variant(
 _REST_NOT_ARRIVED = Variant(
     name="rest-not-arrived",
     fix=(
-        "The server waited for the rest of the request in vain. Check the network between the phone and {address}. "
+        "Check the network between the phone and {address}. The server waited for the rest of the request in vain. "
         f"{_ON_THE_WAY} Ping from the phones' VLAN with full packets that must not be fragmented (1472 bytes), and "
         "capture at the server."
     ),
@@ -578,8 +578,8 @@ ENTRIES: tuple[Entry, ...] = (
             "A reverse proxy or web application firewall has its own status for what it blocks.",
         ),
         fix=(
-            "The server answered {status}. Repeat with a real phone's request before you change anything on the "
-            f"server. {_IN_THE_LOGS}"
+            "Repeat with a real phone's request before you change anything on the server. "
+            f"The server answered {{status}}. {_IN_THE_LOGS}"
         ),
         commands=(*REAL_BODY, _IIS_LOG, _HTTPERR),
         who=Who.SERVER,
@@ -590,8 +590,9 @@ ENTRIES: tuple[Entry, ...] = (
                 # A real phone sent it, not an active command that guesses: it need not be tried again.
                 name="real-request",
                 fix=(
-                    f"The server answered {{status}} to a real phone's request. {_IN_THE_LOGS} If a proxy or a portal "
-                    "answers before IIS (the evidence may name it), see its log, and its limits of size and rate."
+                    "See the IIS log for the reason or, for requests that never reach IIS, the HTTPERR log. The server "
+                    "answered {status} to a real phone's request. If a proxy or a portal answers before IIS (the "
+                    "evidence may name it), see its log, and its limits of size and rate."
                 ),
                 commands=(_IIS_LOG, _HTTPERR),
                 who=Who.SERVER,

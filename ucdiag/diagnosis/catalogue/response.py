@@ -243,9 +243,9 @@ ENTRIES: tuple[Entry, ...] = (
             "A typing error in the WMI setting: a blank, two colons, a wrong slash.",
         ),
         fix=(
-            "The answer says {url}. Correct InternalUpdatesStoreURL or ExternalUpdatesStoreURL of the WMI class "
-            "MSFT_SIPUpdatesServerSetting (OCS 2007 R2) to a complete URL; the path on disk belongs into "
-            "FileLocation. In Lync and Skype for Business the URL comes from the web service names of the topology."
+            "Correct InternalUpdatesStoreURL or ExternalUpdatesStoreURL of the WMI class MSFT_SIPUpdatesServerSetting "
+            "(OCS 2007 R2) to a complete URL; the path on disk belongs into FileLocation. The answer says {url}. In "
+            "Lync and Skype for Business the URL comes from the web service names of the topology."
         ),
         commands=(_WMI, _WEB_SERVICES, _PUT_INTERNAL, _PUT_EXTERNAL),
         who=Who.SERVER,

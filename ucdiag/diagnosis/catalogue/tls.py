@@ -26,9 +26,9 @@ _LOOK = "openssl s_client -connect {address}:{port} -servername {name} -showcert
 _HUNG_UP = Variant(
     name="hung-up",
     fix=(
-        "The server ended the connection at once, before the phone sent a byte, so no certificate and no version is at "
-        "fault. Check that the pool behind {address} has a healthy member for port {port} and that https is bound "
-        "there. A load balancer without a member, and some firewalls, open connections themselves and end them so."
+        "Check that the pool behind {address} has a healthy member for port {port} and that https is bound there. The "
+        "server ended the connection at once, before the phone sent a byte, so no certificate and no version is at "
+        "fault. A load balancer without a member, and some firewalls, open connections themselves and end them so."
     ),
     commands=("Test-NetConnection {address} -Port {port}", "openssl s_client -connect {address}:{port}"),
     who=Who.SERVER,
@@ -156,9 +156,9 @@ ENTRIES: tuple[Entry, ...] = (
             Variant(
                 name="purpose",
                 fix=(
-                    "The certificate is not made for a server: its extended key usage lacks Server Authentication "
-                    "(1.3.6.1.5.5.7.3.1). Request a new one from the template Web Server, and assign it on every "
-                    "member of the pool and on the reverse proxy."
+                    "Request a new certificate from the template Web Server, and assign it on every member of the pool "
+                    "and on the reverse proxy. The present one is not made for a server: its extended key usage lacks "
+                    "Server Authentication (1.3.6.1.5.5.7.3.1)."
                 ),
                 commands=(_LOOK, _CERTIFICATES, *_NEW_CERTIFICATE),
                 who=Who.SERVER,
