@@ -1,8 +1,10 @@
 """``ucdiag lab`` for programs: one JSON object that its schema allows, for the list and for the runs."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +17,7 @@ from ucdiag.cli.main import cli
 from ucdiag.lab import scenarios
 from ucdiag.views.schema import schema_files
 
+ROOT = Path(__file__).parents[2]
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_files()["lab.schema.json"]))
 FEW = ("whole-current", "dns-legacy-only", "http-not-found")
 
@@ -48,6 +51,19 @@ def test_the_runs_say_what_each_scenario_gave() -> None:
         assert scenario["findings"] == scenario["expected_findings"]
         assert (scenario["as_expected"], scenario["differences"]) == (True, [])
         assert scenario["seconds"] >= 0
+
+
+def test_the_readme_shows_what_a_scenario_shows() -> None:
+    """But for the machine, the time, the port and how long it took."""
+    page = (ROOT / "README.rst").read_text(encoding="utf-8")
+    readme = page.split("$ ucdiag lab dns-legacy-only\n")[1].split("\n\nThe same in colour")[0]
+    result = CliRunner().invoke(cli, ["lab", "dns-legacy-only"], prog_name="ucdiag", env={"COLUMNS": "80"})
+    assert _without_chance(result.stdout) == _without_chance(readme)
+
+
+def _without_chance(text: str) -> list[str]:
+    text = re.sub(r"lab on .*|\([0-9.]+ m?s\)", "", text)
+    return re.sub(r"(port |127\.0\.0\.1:)\d+", r"\1", text).split()
 
 
 @pytest.mark.parametrize("change", [{"verdict": "broken"}, {"expected": None}, {"seconds": -1}, {"as_expected": "yes"}])
