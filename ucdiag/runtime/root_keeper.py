@@ -140,7 +140,7 @@ def _close_all_but(files: "list[KeptFile]", *others: int) -> None:
 def _keep_few_rights(files: "list[KeptFile]") -> None:
     if sys.platform == "linux":
         keep_capabilities(_RIGHTS)
-        confine_process(write=[f"/proc/self/fd/{file.place.folder}" for file in files])
+        confine_process(write=[f"/proc/self/fd/{file.place.folder}" for file in files], sockets="none")
 
 
 def _read_exactly(handle: int, amount: int) -> bytes:
