@@ -95,6 +95,8 @@ LOGS: dict[str, bytes] = {
     "UTF-16, big": b"\xfe\xff" + _LINE.decode().encode("utf-16-be"),
     "longest line": b"x" * 8192 + b"\n" + _LINE,
     "longer line": b"x" * 8193 + b"\n" + _LINE,
+    "secret and blanks, longest line": _LINE.strip().ljust(8192) + b"\n",
+    "secret and blanks, longer line": _LINE.strip().ljust(8193) + b"\n",
     "a line of many pieces": b"x" * 200_000 + b"\n" + _LINE + b"\n",
     "only a line of many pieces": b"x" * 200_000,
 }

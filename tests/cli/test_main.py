@@ -722,3 +722,14 @@ def test_a_missing_file_is_asked_for_in_words(command: str, says: str) -> None:
     result = CliRunner().invoke(edge.cli, [command], prog_name="ucdiag")
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"FILE... is missing: {says}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [(None, "ucdiag"), ("", "ucdiag"), ("python -m ucdiag", "python -m ucdiag")]
+)
+def test_the_program_has_the_name_by_which_it_was_called(
+    given: str | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        edge.cli.main(["check", "--help"], prog_name=given)
+    assert capsys.readouterr().out.startswith(f"Usage: {said} check [OPTIONS] ")

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.repeated import still_awaited, times_of, unanswered_alike, unopened_alike
+from ucdiag.diagnosis.repeated import addresses_left, still_awaited, times_of, unanswered_alike, unopened_alike
+from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.model.observations import Connect, Lookup
 
 SECOND = 1_000_000
@@ -100,3 +101,33 @@ def test_the_unanswered_connections_to_a_place(other: Connect, counts: bool) -> 
 def test_only_those_since_one_was_opened(opened: Connect, left: list[int]) -> None:
     found = unopened_alike(SYN, [connect(1), opened, SYN, connect(20)])
     assert [other.time // SECOND for other in found] == left
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting", "at", "left"),
+    [
+        ({}, WATCHED, 100, ["10.0.0.22"]),
+        ({"outcome": "unreachable"}, WATCHED, 100, ["10.0.0.22"]),
+        # Silence is waited for; only a refusal lets a phone go on at once.
+        ({"outcome": "no_answer"}, WATCHED, 100, []),
+        ({"outcome": "open"}, WATCHED, 100, []),
+        ({}, DiagnosisOptions(), 100, []),
+        ({}, WATCHED, 104.999999, ["10.0.0.22"]),
+        ({}, WATCHED, 105, []),
+        ({"last_time": 103 * SECOND}, WATCHED, 107, ["10.0.0.22"]),
+        ({"last_time": 103 * SECOND}, WATCHED, 108, []),
+    ],
+)
+def test_after_a_refusal_the_other_addresses_may_still_be_tried(
+    changes: dict[str, Any], setting: DiagnosisOptions, at: float, left: list[str]
+) -> None:
+    refused = connect(100, **{"outcome": "refused", **changes})
+    tried = [connect(90, server="10.0.0.21"), refused]
+    assert addresses_left(refused, tried, ["10.0.0.20", "10.0.0.21", "10.0.0.22"], setting, int(at * SECOND)) == left
+
+
+@pytest.mark.parametrize(("before", "left"), [(ONE_CHECK - 1, []), (ONE_CHECK, ["10.0.0.21"])])
+def test_what_was_tried_for_an_earlier_check_may_be_tried_again(before: int, left: list[str]) -> None:
+    refused = connect(10_000, outcome="refused")
+    earlier = connect(10_000 - before / SECOND, server="10.0.0.21")
+    assert addresses_left(refused, [earlier, refused], ["10.0.0.21"], WATCHED, refused.time) == left

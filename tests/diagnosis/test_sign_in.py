@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import NAME, POOL, Story, codes, statuses, verdict
+from ucdiag.diagnosis.attempts import Attempt
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.diagnosis.registrars import SIGN_IN_PORT
+from ucdiag.diagnosis.sign_in import SignInAttempts
 from ucdiag.model.phone import Phone
-from ucdiag.model.report import PhoneReport
+from ucdiag.model.report import Evidence, PhoneReport
 from ucdiag.wire import watched as wire
 
 REGISTRAR, EDGE, OLD = "10.0.0.40", "192.0.2.40", "10.0.0.99"
@@ -252,3 +254,49 @@ def test_the_step_says_who_tells_the_phone_its_server() -> None:
 
 def test_both_layers_mean_the_same_port() -> None:
     assert wire.SIGN_IN_PORT == SIGN_IN_PORT
+
+
+def made(number: int, reached: bool | None) -> Attempt:
+    return Attempt(
+        time=number,
+        frame=number,
+        server=f"10.0.0.{number}",
+        port=5061,
+        name=None,
+        reached=reached,
+        summary=f"attempt {number}",
+        evidence=Evidence(text="seen"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("reached", "failed", "outcome", "last"),
+    [
+        ([None], [], "unfinished", 1),
+        ([None, None], [], "unfinished", 2),
+        ([True, None], [], "open", 1),
+        ([True, True, None], [], "open", 2),
+        ([False], [1], "failed", 1),
+        ([True, False, None], [2], "failed", 2),
+        ([False, None, False], [1, 3], "failed", 3),
+    ],
+)
+def test_the_sign_in_of_the_report_is_the_last_that_decides(
+    reached: list[bool | None], failed: list[int], outcome: str, last: int
+) -> None:
+    every = tuple(made(number, one) for number, one in enumerate(reached, 1))
+    tried = SignInAttempts(every, tuple(every[number - 1] for number in failed))
+    fact = tried.sign_in_fact()
+    assert fact is not None
+    assert (fact.outcome, fact.time, fact.frame, fact.server, fact.summary) == (
+        outcome,
+        last,
+        last,
+        f"10.0.0.{last}",
+        f"attempt {last}",
+    )
+    assert (tried.last_reached is not None) is (outcome == "open")
+
+
+def test_without_an_attempt_there_is_no_sign_in() -> None:
+    assert (SignInAttempts().sign_in_fact(), SignInAttempts().last_reached) == (None, None)

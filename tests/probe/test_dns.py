@@ -2,8 +2,10 @@
 
 import random
 import time
+from collections.abc import Callable
 
 import dns.flags
+import dns.message
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from tests.examples import examples
 from tests.probe.hostile_dns import hostile, over_tcp, referral, reply
 from tests.real import HOST, free_port
 from ucdiag.model.observations import Lookup
+from ucdiag.probe import dns as asking
 from ucdiag.probe.dns import Resolver, check_names
 from ucdiag.runtime.context import CannotTest, Context
 
@@ -415,3 +418,31 @@ def test_any_damage_to_a_true_answer_gives_a_lookup(data: st.DataObject) -> None
     with hostile(behave) as server:
         found = ask(server, timeout=0.05)
     assert (found.rcode is None) == (found.failure is not None)
+
+
+@pytest.mark.parametrize(
+    ("change", "answers"),
+    [
+        (lambda wire: wire, True),
+        (lambda wire: wire + b"behind", True),
+        (lambda wire: bytes([wire[0] ^ 1]) + wire[1:], False),
+        (lambda wire: wire[:1] + bytes([wire[1] ^ 1]) + wire[2:], False),
+        # A question, and an answer to another kind of request.
+        (lambda wire: wire[:2] + bytes([wire[2] & 0x7F]) + wire[3:], False),
+        (lambda wire: wire[:2] + bytes([wire[2] | 0x10]) + wire[3:], False),
+        (lambda wire: wire[:11], False),
+        (lambda wire: wire[:20], False),
+        (lambda wire: wire[:4] + bytes(2) + wire[6:12], False),
+        (lambda wire: wire.replace(b"ucupdates", b"ucupdatez"), False),
+        # MX.
+        (lambda wire: wire[:-4] + b"\0\x0f\0\1", False),
+    ],
+)
+def test_from_elsewhere_only_an_answer_to_the_very_question_counts(
+    change: Callable[[bytes], bytes], answers: bool
+) -> None:
+    message = dns.message.make_query("ucupdates-r2.contoso.com", "A")
+    asked = message.question[0]
+    question = asking._Question(message.to_wire(), asked.name, asked.rdtype)
+    wire = dns.message.make_response(message).to_wire()
+    assert asking._answers_question(change(wire), question) is answers

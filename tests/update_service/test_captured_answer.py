@@ -6,8 +6,9 @@ import pytest
 
 from tests.wire.ladder import Ladder, only
 from tests.wire.wired import judged
-from ucdiag.model.observations import UpdateAnswer
+from ucdiag.model.observations import Http, UpdateAnswer
 from ucdiag.update_service.captured_answer import read_captured_answer
+from ucdiag.wire.http.exchange import UpdateExchange
 
 POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<request/>"
 LOG = POST.replace(b"text/xml", b"multipart/form-data; boundary=b")
@@ -106,3 +107,36 @@ def test_a_capture_file_has_the_answer(tmp_path: Path) -> None:
     phone = judged(tmp_path / "capture.pcap", ladder.segments)
     (answer,) = [observation for observation in phone["observations"] if observation["kind"] == "answer"]
     assert (answer["form"], answer["server"]) == ("none_offered", "10.0.0.80")
+
+
+def exchange(complete: bool = True, status: int | None = 200, **changes: object) -> UpdateExchange:
+    http = Http(time=1, server="10.0.0.80", port=80, status=status, complete=complete, content_type="text/xml")
+    given: dict[str, object] = {
+        "request_head": POST,
+        "request_body": b"",
+        "request_whole": True,
+        "answer_body": NOTHING,
+        "answer_whole": True,
+        "answer_holed": False,
+        "problem": None,
+    }
+    return UpdateExchange(http, **{**given, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "form", "reason"),
+    [
+        (exchange(), "none_offered", None),
+        (exchange(complete=False), None, None),
+        (exchange(status=404), None, None),
+        (exchange(status=None), None, None),
+        (exchange(answer_holed=True), None, None),
+        (exchange(answer_whole=False), "malformed", "it is longer than what is kept of it"),
+        (exchange(problem="it is damaged"), "malformed", "it is damaged"),
+        # Why it is not whole is said by what could not be decompressed.
+        (exchange(answer_whole=False, problem="it is damaged"), "malformed", "it is damaged"),
+    ],
+)
+def test_a_complete_success_without_a_hole_is_read(given: UpdateExchange, form: str | None, reason: str | None) -> None:
+    answer = read_captured_answer(given)
+    assert (answer and answer.form, answer and answer.reason) == (form, reason)

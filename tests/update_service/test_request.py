@@ -406,6 +406,22 @@ def test_marking_and_filling_in_gives_the_same_back(mac: str, encoding: str) -> 
     assert again.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("header", "unwrapped"),
+    [
+        ("Transfer-Encoding: chunked", True),
+        ("TRANSFER-encoding: gzip, Chunked", True),
+        ("Transfer-Encoding: gzip", False),
+        ("X-Note: chunked", False),
+    ],
+)
+def test_only_a_chunked_body_comes_back_in_one_piece(header: str, unwrapped: bool) -> None:
+    data = saved(b"5\r\n<abc>\r\n0\r\n\r\n", header)
+    head, _, body = mark_identity(data).partition(b"\r\n\r\n")
+    assert body == (b"<abc>" if unwrapped else b"5\r\n<abc>\r\n0\r\n\r\n")
+    assert header.encode() in head
+
+
 def test_marking_joins_chunks() -> None:
     body = f'<r mac="{OLD}"/>'.encode()
     data = saved(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body), "Transfer-Encoding: chunked")

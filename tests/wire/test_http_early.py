@@ -1,13 +1,17 @@
-"""An answer that was captured before its request, or before the end of it: at the limits of what is taken for one."""
+"""An answer that was captured before its request, or before the end of it: at the limits of what is taken for one.
+
+And one that came too late for its client.
+"""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.wire.ladder import Ladder, Segment, only, play
 from ucdiag.model.observations import Http
 from ucdiag.model.vocabulary import CAPTURE_SKEW
-from ucdiag.wire.http.exchange import EXCERPT, SNIFF, UpdateExchange
+from ucdiag.wire.http.exchange import EXCERPT, SNIFF, UpdateExchange, without_answer
 
 POST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n<request/>"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<answer/>"
@@ -66,3 +70,49 @@ def test_a_request_that_ends_behind_the_next_answer_is_reported_once() -> None:
     opening, (begin, end, answer, request, refusal), closing = segments[:3], segments[3:8], segments[8:]
     found = only(play([*opening, begin, answer, refusal, end, request, *closing]), Http)
     assert sorted((http.method or "", http.status or 0) for http in found) == [("POST", 200), ("POST", 404)]
+
+
+def test_an_answer_that_the_client_has_not_got_leaves_the_request() -> None:
+    """All of the request, what is given, and nothing of the answer."""
+    of_request: dict[str, Any] = {
+        "client": "10.0.0.7",
+        "server": "10.0.0.20",
+        "port": 8080,
+        "client_port": 50000,
+        "client_mac": "00:04:f2:00:00:01",
+        "method": "POST",
+        "host": "pool01",
+        "target": "/RequestHandler/ucdevice.upx",
+        "request_bytes": 11,
+        "user_agent": "OCPhone",
+        "authorization": "NTLM",
+        "request_text": "<request/>",
+        "purpose": "update",
+        "lost_bytes": 5,
+        "snapped": True,
+    }
+    of_answer: dict[str, Any] = {
+        "answer_frame": 8,
+        "status": 200,
+        "answer_bytes": 12,
+        "announced_bytes": 13,
+        "complete": True,
+        "content_type": "text/xml",
+        "server_header": "IIS",
+        "answer_text": "<answer/>",
+        "last_time": 9,
+        "last_frame": 10,
+        "request_acked": False,
+    }
+    whole = Http(time=1, frame=2, seconds=1.0, **of_request, **of_answer)
+    given = Http(
+        time=3,
+        frame=4,
+        failure="closed",
+        closed_by="client",
+        request_acked=True,
+        answer_acked=True,
+        seconds=2.5,
+        **of_request,
+    )
+    assert without_answer(whole, 3, 4, "closed", "client", True, 2.5) == given

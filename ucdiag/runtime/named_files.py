@@ -71,7 +71,7 @@ class Place:
             flags |= _NOT_THROUGH_LINKS
         handle = os.open(self.name, flags | _BINARY, dir_fd=self.folder)
         try:
-            if self.folder is not None and not self.is_own_stream:
+            if self.folder is not None:
                 _check_owner(os.fstat(self.folder), os.fstat(handle))
         except BaseException:
             os.close(handle)
