@@ -314,6 +314,8 @@ def test_indented_reports(tmp_path: Path, encoding: str) -> None:
     [
         ("", "it is empty"),
         ("hello", "it is no JSON"),
+        ("#Software: Microsoft Internet Information Services 8.5\n#Version: 1.0\n", "to be given to 'ucdiag logs'"),
+        ("\ufeffLogging DateTime,User Host Address\n", "to be given to 'ucdiag logs'"),
         ("[" * 100_000, "it is no JSON"),
         ("[]", "it is no report of ucdiag"),
         ('{"schema": "other/1"}', "it is no report of ucdiag"),

@@ -3,6 +3,7 @@
 One report is in memory at a time, whatever their number.
 """
 
+import codecs
 import json
 import lzma
 import os
@@ -197,6 +198,8 @@ def _other_kind(data: bytes) -> str:
         return "it is empty"
     if data.startswith(CAPTURE_MARKS):
         return "it is a capture, to be given to 'ucdiag capture'"
+    if data.removeprefix(codecs.BOM_UTF8).startswith((b"#Software: ", b"Logging DateTime")):
+        return "it is a log, to be given to 'ucdiag logs'"
     return "it is no JSON"
 
 
