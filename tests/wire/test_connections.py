@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ COPY_LATE, OVER_MOST = 1_000_000, 1024
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<answer/>"
 
 
-def tracker(found: list[Observation], **options: int) -> ConnectionTracker:
+def tracker(found: list[Observation], **options: Any) -> ConnectionTracker:
     return ConnectionTracker(found.append, DnsTracker(found.append), **options)
 
 
@@ -539,14 +540,44 @@ def test_what_crosses_the_end_of_the_other_side(ladder: Ladder, failures: list[s
 
 def test_a_syn_again_behind_its_refusal_was_not_refused_before_it_came() -> None:
     """Windows tries three times with the same sequence number."""
-    syn, refusal = Ladder().asks().refuses().segments
-    again = [replace(segment, time=segment.time + SECOND // 2) for segment in (syn, refusal)]
-    found: list[Observation] = []
-    flows = tracker(found)
-    for frame, segment in enumerate((syn, refusal, *again), 1):
-        feed(flows, segment, frame)
-    assert [(connect.outcome, connect.frame) for connect in only(found, Connect)] == [("refused", 1), ("refused", 3)]
+    found, flows = refused_again(0.5)
+    assert [(connect.outcome, connect.frame) for connect in only(found, Connect)] == [("refused", 1)]
     assert flows.answers_before_questions == 0
+
+
+def refused_again(seconds: float, later: Ladder | None = None, **options: bool) -> tuple[list[Observation], Any]:
+    """A SYN that is refused, and so much later the same again, or another one."""
+    segments = Ladder().asks().refuses().segments
+    found: list[Observation] = []
+    flows = tracker(found, **options)
+    again = [
+        replace(seen, time=seen.time + round(seconds * SECOND)) for seen in (later.segments if later else segments)
+    ]
+    for frame, segment in enumerate((*segments, *again), 1):
+        feed(flows, segment, frame)
+    return found, flows
+
+
+@pytest.mark.parametrize(
+    ("seconds", "later", "options", "frames"),
+    [
+        pytest.param(2.5, None, {}, [1], id="captured at the other end, too"),
+        pytest.param(59.9, None, {}, [1], id="by a clock that is a minute behind"),
+        pytest.param(60.1, None, {}, [1, 3], id="another time"),
+        pytest.param(2.5, Ladder(up=5000).asks().refuses(), {}, [1, 3], id="another SYN"),
+        pytest.param(2.5, None, {"bodies": False}, [1, 3], id="facts"),
+    ],
+)
+def test_a_refusal_that_the_other_end_captured_later_is_one(
+    seconds: float, later: Ladder | None, options: dict[str, bool], frames: list[int]
+) -> None:
+    found, _ = refused_again(seconds, later, **options)
+    assert [connect.frame for connect in only(found, Connect)] == frames
+
+
+def test_a_syn_that_is_accepted_when_it_comes_again_is_open() -> None:
+    found, _ = refused_again(0.5, Ladder().opens())
+    assert [connect.outcome for connect in only(found, Connect)] == ["refused", "open"]
 
 
 @pytest.mark.parametrize(

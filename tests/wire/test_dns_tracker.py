@@ -52,12 +52,15 @@ def test_when_a_question_was_repeated_last_is_reported_of_one_without_an_answer(
     [
         (59.9, f"{NAME}. 60 A 10.0.0.80", 1),
         (1, f"{NAME}. 60 A 10.0.0.80", 1),
-        (0.9, f"{NAME}. 60 A 10.0.0.80", 2),
+        (0.3, f"{NAME}. 60 A 10.0.0.80", 1),
         (60.1, f"{NAME}. 60 A 10.0.0.80", 2),
         # It was told something else, or by somebody who remembers it.
         (40, f"{NAME}. 60 A 10.0.0.81", 2),
         (40, f"{NAME}. 20 A 10.0.0.80", 2),
         (40, None, 2),
+        # A mirror's copy of the question alone comes at once.
+        (0.048, None, 1),
+        (0.053, None, 2),
     ],
 )
 def test_a_lookup_that_the_other_end_captured_later_is_one(after: float, second: str | None, lookups: int) -> None:

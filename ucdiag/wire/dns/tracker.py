@@ -45,9 +45,9 @@ REPEATS_MOST = 16
 # After this time (microseconds) the same question is another lookup, where all packets are reported as they stand.
 # Wireshark takes them for two from 5 seconds on, which is also when many resolvers ask again.
 ANOTHER = 5_000_000
-# So long (microseconds) after a question, and the same answer to it, both may come again: captured at the other end by
-# another clock.
-_AT_OTHER_END = (1_000_000, 60_000_000)
+# So long (microseconds) after a question, and the same answer to it, both may come again: captured at the other end, by
+# the same clock or another one.
+_AT_OTHER_END = 60_000_000
 # So many answers may wait for a question that is captured after them.
 EARLY_MOST = 64
 # Questions that wait with one identifier on one port.
@@ -302,6 +302,8 @@ class DnsTracker:
             if key[5] == "tcp" and (key, name.lower(), kind) in self._answered:
                 # It had to wait behind a hole, longer than its answer.
                 return
+            if self._is_late_copy(key, question):
+                return
             self._make_room(time)
             self._waiting[key] = [question]
             if key[5] == "udp":
@@ -319,6 +321,11 @@ class DnsTracker:
                 self._drop_question(key, questions.pop(0))
             questions.append(question)
         self._waiting.move_to_end(key)
+
+    def _is_late_copy(self, key: _Key, question: _Question) -> bool:
+        """Whether a question is a mirror's copy of one that was answered: no client asks again so soon."""
+        answered = self._answered.get((key, question.name.lower(), question.type))
+        return answered is not None and not self._every_packet and abs(question.time - answered.last) <= CAPTURE_SKEW
 
     def _note_asking(self, key: _Key) -> None:
         """A question waits on a port of its client."""
@@ -391,11 +398,10 @@ class DnsTracker:
         """Whether question and answer were seen before, down to the identifier, the port and the time to live."""
         asked.answer = hash(message)
         before = self._answered.get(known)
-        least, most = _AT_OTHER_END
         return (
             before is not None
             and before.answer == asked.answer
-            and least <= asked.time - before.time <= most
+            and asked.time - before.time <= _AT_OTHER_END
             and (asked.mac == before.mac or asked.mac not in self.phones)
         )
 

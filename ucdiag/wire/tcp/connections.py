@@ -30,7 +30,7 @@ from ucdiag.wire.dns.tracker import DnsTracker
 from ucdiag.wire.http import LEAST
 from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.tcp.connection import Connection, ProtocolDetector, ProtocolTracker
-from ucdiag.wire.tcp.handshakes import Handshakes, PendingSyn, connect_of, endpoints_of, pending_syn
+from ucdiag.wire.tcp.handshakes import CLOCKS_APART, Handshakes, PendingSyn, connect_of, endpoints_of, pending_syn
 from ucdiag.wire.tcp.hangups import HangUp, hang_up_of
 from ucdiag.wire.tcp.segment import ACK, FIN, RST, SYN, ConnectionKey, Segment
 from ucdiag.wire.tcp.stream import BULK_LEAST, HALF, MASK, Budget, Stream
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 OVER_MOST = 1024
 # So long (microseconds) after the last packet of a connection a copy of its SYN may still come.
 COPY_LATE = 1_000_000
-# So long after it all of it may come again, captured at the other end by another clock.
-CLOCKS_APART = 60_000_000
 # A SYN that comes so long (microseconds) after its answer did not cross that on its way: a copy in the capture comes at
 # once, and the first repetition after a second or more.
 _REPEATED_AFTER = 400_000
@@ -336,9 +334,9 @@ class ConnectionTracker:
             return None
         if syn is not None and (not segment.flags & ACK or segment.ack == (syn.sequence + 1) & MASK):
             self._handshakes.remove(client_key)
-            if segment.flags & ACK:
-                self._handshakes.on_refusal(segment, syn_seen=True)
             self._early_answers += syn.time - segment.time > CAPTURE_SKEW
+            if segment.flags & ACK and self._handshakes.on_refusal(segment, syn_seen=True):
+                return None
             self._emit(connect_of(client_key, syn, "refused", max(0, segment.time - syn.time) / 1e6))
         elif syn is None or segment.seq:
             return self._on_unseen_answer(segment)

@@ -16,6 +16,8 @@ from ucdiag.wire.tcp.stream import MASK, Endpoints
 
 # SYNs that bring data, refusals without a SYN, and copied SYNs that are remembered, of each so many.
 EARLY_MOST = 64
+# So long after it (microseconds) all of a connection may come again, captured at the other end by another clock.
+CLOCKS_APART = 60_000_000
 
 
 _Value = TypeVar("_Value")
@@ -133,13 +135,20 @@ class Handshakes:
         self._copies[segment.key] = pending_syn(segment)
         _limit_table(self._copies)
 
-    def on_refusal(self, segment: Segment, *, syn_seen: bool) -> None:
-        """RST ACK to a SYN, seen or not: a mirror may show the SYN, or a copy of it, just after it."""
-        if self._judged:
-            key = segment.reverse_key
-            self._refusals.pop(key, None)
-            self._refusals[key] = _Refusal(segment.time, (segment.ack - 1) & MASK, syn_seen)
-            _limit_table(self._refusals)
+    def on_refusal(self, segment: Segment, *, syn_seen: bool) -> bool:
+        """RST ACK to a SYN, seen or not: a mirror may show the SYN, or a copy of it, just after it.
+
+        Returns whether that SYN had been refused before: it was sent again, or captured at the other end, too.
+        """
+        if not self._judged:
+            return False
+        key, sequence = segment.reverse_key, (segment.ack - 1) & MASK
+        before = self._refusals.pop(key, None)
+        self._refusals[key] = _Refusal(segment.time, sequence, syn_seen)
+        _limit_table(self._refusals)
+        if before is None or not before.syn_seen or before.sequence != sequence:
+            return False
+        return segment.time - before.time <= CLOCKS_APART
 
     def on_unreachable(self, key: ConnectionKey, reason: str, time: Microseconds) -> None:
         """An ICMP error quotes a SYN: ``reason`` is reported, should it stay unanswered.
