@@ -783,7 +783,7 @@ def _read_files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     found: dict[str, Call] = {}
     wanted = {"read": ("/x/a.pcap", "b.pcap"), "write": None, "keylog": (), "facts": False, "count": None}
     wanted |= {"ports": frozenset({81}), "patience": 7.0, "macs": ("00:04:f2:aa:bb:cc",), "everyone": True}
-    kinds = ("late_openings", "answers_before_questions", "early_answers", "stranger_answers")
+    kinds = ("late_openings", "answers_before_questions", "turned_openings", "early_answers", "stranger_answers")
 
     def reading(
         *,
@@ -805,7 +805,7 @@ def _read_files() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             counts = {kind: int(kind == early) for kind in kinds}
             observer = SimpleNamespace(
                 interest="the hosts",
-                connections=SimpleNamespace(**{kind: counts[kind] for kind in kinds[:2]}),
+                connections=SimpleNamespace(**{kind: counts[kind] for kind in kinds[:3]}),
                 lookups=SimpleNamespace(early_answers=counts["early_answers"]),
                 strangers=SimpleNamespace(early_answers=counts["stranger_answers"]),
             )
