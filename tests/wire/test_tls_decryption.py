@@ -27,6 +27,7 @@ from ucdiag.wire.tls.suites import SUITES
 
 REQUEST = b"POST /RequestHandler/ucdevice.upx HTTP/1.1\r\nHost: pool\r\nContent-Length: 5\r\n\r\n<a/>\n"
 REFUSAL = b"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n"
+OFFER = b'HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n<Response downloads="0"/>'
 SIZE = 60_000
 FETCH = b"GET /DeviceUpdateFiles_Int/CPE.nbt HTTP/1.1\r\nHost: pool\r\n\r\n"
 FILE = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % SIZE + bytes(range(240)) * (SIZE // 240)
@@ -562,6 +563,27 @@ def test_a_request_without_answer_is_seen(version: TLSVersion) -> None:
     session = talk(version).request(REQUEST)
     http = one(session.ladder(closes=False).facts(secrets=session.secrets()), Http)
     assert (http.method, http.status, http.failure) == ("POST", None, "no_answer")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("ends", ["server_fin", "waits"])
+@pytest.mark.parametrize("refused", [True, False])
+def test_an_answer_that_the_client_refuses_since_it_has_closed(version: TLSVersion, ends: str, refused: bool) -> None:
+    session = talk(version).request(REQUEST)
+    ladder = session.ladder(closes=False).acknowledges(server=True).waits(2).client_fin().waits(1)
+    received = ladder.down
+    ladder.answers(session.answer(OFFER).flights[-1][1])
+    ladder = ladder.server_fin() if ends == "server_fin" else ladder.waits(0.1)
+    if refused:
+        ladder.down = received  # Nothing of the answer is acknowledged.
+        ladder.resets(server=False)
+    else:
+        ladder.acknowledges()
+    answered, *unheard = only(ladder.facts(secrets=session.secrets()), Http)
+    assert (answered.status, answered.complete) == (200, True)
+    assert [(http.scheme, http.status, http.failure, http.answer_acked, http.seconds) for http in unheard] == (
+        [("https", None, "no_answer", False, answered.seconds)] if refused else []
+    )
 
 
 @pytest.mark.parametrize("version", VERSIONS)

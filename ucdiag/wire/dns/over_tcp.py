@@ -269,6 +269,12 @@ class DnsTalk:
         self.requests._stop_reading()
         self.responses._stop_reading()
 
+    def awaits_receipt(self) -> bool:
+        return False
+
+    def note_missed_end(self) -> None:
+        """What is not answered is reported by ``DnsTracker``."""
+
     def release(self) -> None:
         """The two directions hold on to each other."""
         self.requests.answers = self.responses.asked = None

@@ -198,6 +198,9 @@ class HttpTracker:
             return False
         return answered.acknowledged < self.unconfirmed[2]
 
+    def note_missed_end(self) -> None:
+        """The bytes that the capture lacks are counted where they are missed."""
+
     def _answer_unheard(self, failure: HttpFailure, closed_by: Peer | None, hung_up: Microseconds | None) -> list[Http]:
         """The last update request once more, where its answer is in the capture and did not reach the client.
 

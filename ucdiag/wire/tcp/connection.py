@@ -32,6 +32,12 @@ class ProtocolTracker(Protocol):
     def pending(self, at: Microseconds) -> list[Observation]:
         """What ``finish`` would emit."""
 
+    def awaits_receipt(self) -> bool:
+        """Whether the client's next segment says if it got the answer that came when it had closed."""
+
+    def note_missed_end(self) -> None:
+        """Who closes now may have had an answer that is not in the capture."""
+
     def release(self) -> None:
         """Breaks reference cycles, so that memory is freed at once."""
 

@@ -19,7 +19,7 @@ Rules of this file:
 from collections import deque
 from collections.abc import Callable, Container
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Observation
@@ -157,7 +157,7 @@ class ConnectionTracker:
             stream.reached(seq)
         if flags & FIN:
             _close_direction(direction, (seq + length) & MASK, time, frame)
-        if stream.ended and other.ended and not _awaits_receipt(connection):
+        if stream.ended and other.ended and not (connection.protocol and connection.protocol.awaits_receipt()):
             self._end_connection(connection, "closed", "client" if up else "server", time, frame)
             return None
         return _offer_run(stream, other)
@@ -705,17 +705,9 @@ def _close_direction(direction: _Direction, sequence: int, time: Microseconds, f
     if other.acknowledged == other.at + 1 and not other.held:
         # It is the answer to the other side's FIN, which was captured after it, or not at all.
         other.fin(other.following, time, frame)
-    tls: Any = getattr(connection.protocol, "tls", connection.protocol)
-    if other.acknowledged > other.at + 1 and getattr(tls, "is_tls", False):
-        # Who closes may have had an answer that is not in the capture.
-        tls.lost = True
+    if other.acknowledged > other.at + 1 and connection.protocol is not None:
+        connection.protocol.note_missed_end()
     stream.fin(sequence, time, frame)
-
-
-def _awaits_receipt(connection: Connection) -> bool:
-    """Whether the client's next segment says if it got the answer that came when it had closed."""
-    awaits: Callable[[], bool] | None = getattr(connection.protocol, "awaits_receipt", None)
-    return awaits is not None and awaits()
 
 
 def _offer_run(stream: Stream, other: Stream) -> ByteRun | None:

@@ -495,6 +495,12 @@ class DecryptingTracker:
             for direction in (self._requests, self._responses):
                 direction.finish_hole(time, frame)
 
+    def awaits_receipt(self) -> bool:
+        return self.http.awaits_receipt()
+
+    def note_missed_end(self) -> None:
+        self.tls.note_missed_end()
+
     def release(self) -> None:
         self.tls.release()
         self.http.release()

@@ -93,8 +93,6 @@ class TlsTracker:
         "warning",
     )
 
-    is_tls = True  # for who must not import this file to ask
-
     def __init__(
         self,
         ends: Endpoints,
@@ -287,6 +285,13 @@ class TlsTracker:
         self.over = True
         self.requests.stop()
         self.responses.stop()
+
+    def awaits_receipt(self) -> bool:
+        """What is behind the handshake cannot be read here."""
+        return False
+
+    def note_missed_end(self) -> None:
+        self.lost = True
 
     def release(self) -> None:
         """Breaks the circle of references with its directions, which only the garbage collector would free."""
