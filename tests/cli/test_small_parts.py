@@ -16,7 +16,7 @@ from ucdiag.cli import without_root
 from ucdiag.cli.asked_format import asks_for, standard_output_is_taken
 from ucdiag.cli.capture_source import FileCapture
 from ucdiag.cli.changed_phones import changed_phones
-from ucdiag.cli.crash import describe_bug
+from ucdiag.cli.crash import describe_bug, print_error
 from ucdiag.cli.no_phone import no_phone_verdict
 from ucdiag.cli.options import CONNECT_TO, MAX_TIME, NAMESERVER, PORT, TIMEOUT, WORD
 from ucdiag.cli.report_spool import ReportSpool
@@ -364,6 +364,20 @@ def test_of_many_files_the_first_twenty_are_reported_by_their_frames() -> None:
 
 def test_a_long_text_of_an_exception_is_cut() -> None:
     assert len(describe_bug(ValueError("x" * 100_000), "check")) < 1000
+
+
+def test_a_line_on_standard_error_is_escaped_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    escaped: list[str] = []
+
+    def escape(text: str) -> str:
+        escaped.append(text)
+        return text.replace("\x1b", "ESC")
+
+    monkeypatch.setattr("ucdiag.views.sanitize.visible", escape)
+    print_error("one\x1btwo")
+    assert (escaped, capsys.readouterr().err) == (["one\x1btwo"], "oneESCtwo\n")
 
 
 def test_hints_and_cuts() -> None:

@@ -102,9 +102,8 @@ def print_error(line: str) -> None:
     if sys.stderr is None:
         return
     with suppress(OSError):
-        for row in _rows(visible(line)):
-            # Named, because click passes by what rich puts there to keep such a line apart from those that change.
-            click.echo(visible(row), file=sys.stderr)
+        # Named, because click passes by what rich puts there to keep such a line apart from those that change.
+        click.echo("\n".join(_rows(visible(line))), file=sys.stderr)
 
 
 def _rows(line: str) -> list[str]:
