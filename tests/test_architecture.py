@@ -298,6 +298,15 @@ def test_a_name_of_one_word_is_found() -> None:
     assert short_names(ast.parse(text)) == (["take", "_put"], 3)
 
 
+def test_the_program_s_name_is_put_before_a_message_in_one_place() -> None:
+    said = [
+        path.name
+        for path in modules("cli")
+        for _ in re.findall(r"(?:echo|error)\(\s*f?\"ucdiag: ", path.read_text("utf-8"))
+    ]
+    assert said == ["crash.py"]
+
+
 def project_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

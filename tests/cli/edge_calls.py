@@ -337,7 +337,7 @@ def _repeated() -> dict[str, Call]:
                 finish=lambda at: current[0] if isinstance(current[0], PhoneReport) else phone(UNKNOWN),
             )
             patch.setattr(repeats, "Engine", answering(engine))
-            patch.setattr(repeats, "print_error", said.append)
+            patch.setattr(repeats, "print_message", said.append)
             context = Context(now=lambda: int(now[0] * 1_000_000), monotonic=lambda: now[0], sleep=sleep)
             items: list[Any] = []
             try:
@@ -603,7 +603,7 @@ def _many() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             )
             patch.setattr(fleets, "_as_written", lambda one: f"written {one.status.value}")
             patch.setattr(fleets, "_as_object", lambda one: phone(one.status))
-            patch.setattr(fleets, "print_error", notes.append)
+            patch.setattr(fleets, "print_message", notes.append)
             run = fleets._FleetRun("probe", SimpleNamespace(jobs=4, targets="t.txt"), ["t"] * count, None, None)
             patch.setattr(run, "_all_outcomes", lambda: iter(outcomes))
             patch.setattr(run, "_run_problems", lambda targets: list(problems))

@@ -61,6 +61,7 @@ ERRORS: dict[str, Any] = {
 def saying(patch: Patch, said: list[Any]) -> None:
     """What goes to standard error is noted, and what would be written as a report."""
     patch.setattr(main, "print_error", said.append)
+    patch.setattr(main, "print_message", lambda text: said.append(f"ucdiag: {text}"))
     patch.setattr(main, "report_bug", lambda error, text, verbose: said.append(("bug", text, verbose)))
     patch.setattr(main, "describe_bug", lambda error, command: f"a bug of {command}")
 

@@ -464,7 +464,7 @@ def _captured() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     def facts(*items: Any, interrupted: bool = False, limited: bool = False, masked: Any = None) -> Call:
         def examine(patch: Patch) -> Any:
             said: list[str] = []
-            patch.setattr(run, "_print_warning", said.append)
+            patch.setattr(run, "print_message", said.append)
             patch.setattr(run, "time_ns", lambda: 9_000_000_000)
             lines = Lines()
             origin = Origin(items=items, interrupted=interrupted, limited=limited)
@@ -499,9 +499,9 @@ def _captured() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
     def shown(patch: Patch) -> Any:
         said: list[Any] = []
         patch.setattr(run.click, "echo", lambda text, **named: said.append((text, named)))
-        run._print_warning("a\x1bb")
+        run.print_message("a\x1bb")
         patch.setattr(run.click, "echo", raising(OSError(32, "gone")))
-        run._print_warning("nobody reads it")
+        run.print_message("nobody reads it")
         return said
 
     found["warning"] = shown

@@ -126,13 +126,13 @@ def _run_capture(wanted: CaptureOptions, view: ViewOptions) -> int:
 
 def _default_interface(*, quiet: bool) -> str:
     """The interface that is meant where none is named. Raises CannotTest."""
-    from ucdiag.cli.crash import print_error
+    from ucdiag.cli.crash import print_message
     from ucdiag.probe.interface import choose_interface
 
     name, routed = choose_interface()
     if not quiet:
         why = "the interface of the default route" if routed else "the first interface that is connected"
-        print_error(f"ucdiag: listening on {name}, {why} (-i names another).")
+        print_message(f"listening on {name}, {why} (-i names another).")
     return name
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from ucdiag.cli.capture_options import CaptureOptions
 from ucdiag.cli.capture_source import Again, FileCapture, LiveCapture
-from ucdiag.cli.crash import print_error
+from ucdiag.cli.crash import print_error, print_message
 from ucdiag.cli.exit_codes import INTERRUPTED, UNKNOWN, WHOLE
 from ucdiag.cli.runner import ViewOptions, ViewSession, exit_code, report_of, run_to_end, whole_of_all
 from ucdiag.cli.tally import Tally
@@ -57,7 +57,7 @@ def print_facts(wanted: CaptureOptions, origin: FileCapture | LiveCapture, view:
             lambda: _sort_facts(origin, lines, stream, masked), interrupted=_INTERRUPTED, limit=wanted.limit
         )
         if reading.code is None and reading.problem is not None:
-            _print_warning(reading.problem.text)
+            print_message(reading.problem.text)
         incomplete = reading.problem is not None or bool(origin.unread)
 
         def finish() -> None:
@@ -87,7 +87,7 @@ def _sort_facts(
 
     for item in origin.read():
         if isinstance(item, Problem):
-            _print_warning(item.text)
+            print_message(item.text)
         elif isinstance(item, Again):
             lines.close()
         elif item is None:
@@ -96,7 +96,7 @@ def _sort_facts(
             stream.flush()
         elif isinstance(item, Extent):
             if reasons := _why_facts_are_missing(item):
-                _print_warning(f"{', and '.join(reasons)}: facts are missing.")
+                print_message(f"{', and '.join(reasons)}: facts are missing.")
         else:
             fact = item if masked is None else masked.fact(item)
             lines.add_line(item.frame or 0, item.time, json.dumps(to_json(fact)))
@@ -117,10 +117,6 @@ def _raise_interrupt(origin: FileCapture | LiveCapture) -> None:
     """An interrupted capture that had another end is not complete. Raises KeyboardInterrupt."""
     if origin.interrupted and origin.limited:
         raise KeyboardInterrupt
-
-
-def _print_warning(text: str) -> None:
-    print_error(f"ucdiag: {text}")
 
 
 def judge_phones(
@@ -146,11 +142,11 @@ def judge_phones(
         for problem in origin.unread:
             # For someone who looks at the verdict alone, or at standard error alone; on a terminal once is enough.
             if problem.text != report.verdict.summary or view.format == "json" or view.output is not None:
-                _print_warning(problem.text)
+                print_message(problem.text)
         if saver is not None and saver.said and not view.quiet:
             print_error(saver.said)
     if saver is not None and saver.failed is not None:
-        _print_warning(saver.failed)
+        print_message(saver.failed)
         return UNKNOWN if ending.code is None else ending.code
     return ending.code if ending.code is not None else exit_code(report)
 

@@ -328,11 +328,9 @@ class LiveCapture:
         if self._live.become(wanted.user):
             _confine_capture(wanted, view)
         if self._live.beside is not None and not view.quiet:
-            from ucdiag.cli.crash import print_error
+            from ucdiag.cli.crash import print_message
 
-            print_error(
-                f"ucdiag: {wanted.write} stays until the end; until then the packets are in {self._live.beside}."
-            )
+            print_message(f"{wanted.write} stays until the end; until then the packets are in {self._live.beside}.")
 
     def _stop_at(self, number: int, frame: object) -> None:
         if self.interrupted:

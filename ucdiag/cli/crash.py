@@ -83,7 +83,7 @@ def _error_chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def report_bug(error: BaseException, text: str, verbose: int) -> None:
     """The one message of a bug on standard error; with a traceback only if ``UCDIAG_TRACEBACK`` or ``-v`` asks."""
-    print_error(f"ucdiag: {text}.")
+    print_message(f"{text}.")
     if verbose or os.environ.get("UCDIAG_TRACEBACK", "") not in ("", "0"):
         import traceback
 
@@ -93,6 +93,11 @@ def report_bug(error: BaseException, text: str, verbose: int) -> None:
         print_error(
             "Please report it to the project's issue tracker, with what UCDIAG_TRACEBACK=1 adds to this message."
         )
+
+
+def print_message(text: str) -> None:
+    """A message of the program on standard error, with its name before it."""
+    print_error(f"ucdiag: {text}")
 
 
 def print_error(line: str) -> None:

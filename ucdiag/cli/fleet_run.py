@@ -9,7 +9,7 @@ from time import monotonic, time_ns
 
 import click
 
-from ucdiag.cli.crash import print_error
+from ucdiag.cli.crash import print_message
 from ucdiag.cli.exit_codes import UNKNOWN, WHOLE
 from ucdiag.cli.fleet_options import FleetOptions
 from ucdiag.cli.runner import (
@@ -84,15 +84,15 @@ def _usable_targets(command: CommandName, fleet: FleetOptions, shapes: Shapes) -
     targets.targets = good
     targets.bad.sort(key=lambda bad: bad.line)
     if targets.unused:
-        _print_note(f"{fleet.targets}: columns that are not used: {', '.join(targets.unused)}")
+        print_message(f"{fleet.targets}: columns that are not used: {', '.join(targets.unused)}")
     for line in targets.repeated[:_NAMED]:
-        _print_note(f"{fleet.targets} line {line.line}: {line.why}, and is asked once")
+        print_message(f"{fleet.targets} line {line.line}: {line.why}, and is asked once")
     if len(targets.repeated) > _NAMED:
-        _print_note(f"{fleet.targets}: {len(targets.repeated) - _NAMED:,} more lines say the same as others")
+        print_message(f"{fleet.targets}: {len(targets.repeated) - _NAMED:,} more lines say the same as others")
     for bad in targets.bad[:_NAMED]:
-        _print_note(f"{fleet.targets} line {bad.line}: {bad.why}")
+        print_message(f"{fleet.targets} line {bad.line}: {bad.why}")
     if len(targets.bad) > _NAMED:
-        _print_note(f"{fleet.targets}: {len(targets.bad) - _NAMED:,} more lines cannot be used")
+        print_message(f"{fleet.targets}: {len(targets.bad) - _NAMED:,} more lines cannot be used")
     if targets.bad and fleet.bad_lines == "stop":
         raise click.UsageError(
             f"--targets {fleet.targets!r}: {_bad_lines(targets.bad)}; nobody was asked (--bad-lines stop)"
@@ -100,10 +100,6 @@ def _usable_targets(command: CommandName, fleet: FleetOptions, shapes: Shapes) -
     if not good:
         raise click.UsageError(f"--targets {fleet.targets!r}: no line names anybody to ask")
     return targets
-
-
-def _print_note(text: str) -> None:
-    print_error(f"ucdiag: {text}")
 
 
 def _bad_lines(bad: list[BadLine]) -> str:
@@ -243,7 +239,7 @@ class _FleetRun:
             ending.problem.text for ending in self._ended if ending.problem and ending.problem.code == "output"
         ]
         for text in unwritten:
-            print_error(f"ucdiag: {text}")
+            print_message(text)
         return UNKNOWN if unwritten or (code == WHOLE and self._ended) else code
 
     def _counted_targets(self, targets: Targets) -> str:

@@ -13,6 +13,7 @@ import click
 from ucdiag.cli import options
 from ucdiag.cli.bundle_options import bundle_options
 from ucdiag.cli.capture_options import expand_pattern
+from ucdiag.cli.crash import print_message
 from ucdiag.cli.forwarding_reports import show_report
 from ucdiag.cli.options import MAC, Parsed, view_options
 from ucdiag.cli.runner import (
@@ -227,9 +228,7 @@ def _follow_logs(reader: "LogReader", names: list[str]) -> None:
     for problem in reader.file_problems():  # what is misspelt is not waited for in vain
         click.echo(visible(f"ucdiag: {problem.text}"), err=True)
     count = reader.audit_files + reader.iis_files
-    click.echo(
-        f"ucdiag: {count} log{'' if count == 1 else 's'} read; waiting for more (Ctrl-C stops and judges).", err=True
-    )
+    print_message(f"{count} log{'' if count == 1 else 's'} read; waiting for more (Ctrl-C stops and judges).")
     while True:
         for at, row, server in reader.read_on(names):
             click.echo(visible(f"{moment_text(at)} {_row_text(row, server)}"), err=True)

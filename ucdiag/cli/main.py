@@ -31,6 +31,7 @@ from ucdiag.cli.crash import (
     describe_bug,
     is_interruption,
     print_error,
+    print_message,
     report_bug,
     shortage_text,
 )
@@ -200,7 +201,7 @@ def _run_command(
         # Help or the version: nothing but what was to be printed.
         if sys.stdout is not None:
             return done.exit_code
-        print_error(f"ucdiag: {CLOSED}")
+        print_message(CLOSED)
         return UNKNOWN
     except NoCommand as wrong:
         _ask_what_there_is(wrong)
@@ -235,7 +236,7 @@ def _flush_output(code: int) -> int:
         writer.ignore_failures()
     if failed is None or isinstance(failed, BrokenPipeError):
         return code
-    print_error(f"ucdiag: cannot write to standard output: {str(failed.strerror or failed).lower()}")
+    print_message(f"cannot write to standard output: {str(failed.strerror or failed).lower()}")
     return UNKNOWN
 
 
@@ -270,7 +271,7 @@ def _report_usage_error(wrong: click.ClickException, arguments: Sequence[str], m
     from ucdiag.cli.usage_errors import sentence_of
 
     message = sentence_of(wrong, arguments, COMMANDS, path)
-    print_error(f"ucdiag: {message}")
+    print_message(message)
     print_error(f"Try '{path} --help'.")
     if meta.get(PROFILE) is not None:
         print_error(f"The profile {meta[PROFILE].path!r} was read too; --no-profile leaves it out.")
@@ -288,7 +289,7 @@ def _report_interruption(arguments: Sequence[str], meta: dict[str, Any]) -> int:
     writer = complete_writer_of(sys.stdout)
     if writer is not None:
         writer.stop_if_stuck()  # a second signal may have come before the writer did it itself
-    print_error("ucdiag: interrupted")
+    print_message("interrupted")
     text = "It was interrupted before anything was measured: run it again."
     _write_problem_for_program(arguments, meta, "interrupted", text)
     return INTERRUPTED
@@ -302,12 +303,12 @@ def _report_exception(error: Exception, arguments: Sequence[str], meta: dict[str
     if isinstance(error, CannotTest):
         code, text, leave = error.code, error.text, UNKNOWN
         if code != "output" or refused is None:
-            print_error(f"ucdiag: {text}")
+            print_message(text)
     elif error is refused:
         return UNKNOWN
     elif (short := shortage_text(error)) is not None:
         code, text, leave = "no-resources", short, UNKNOWN
-        print_error(f"ucdiag: {text}")
+        print_message(text)
     else:
         code, text, leave = "bug", describe_bug(error, command), BUG
         report_bug(error, text, meta.get(VERBOSE, 0))
@@ -353,7 +354,7 @@ def _write_problem(arguments: Sequence[str], target: "Target", code: "ProblemCod
     except (OSError, CannotTest, click.UsageError):
         return  # standard error says why
     except Exception as error:  # noqa: BLE001 - the bug may be in what writes JSON: then one plain sentence must do
-        print_error(f"ucdiag: the JSON report of it could not be written either ({type(error).__name__}).")
+        print_message(f"the JSON report of it could not be written either ({type(error).__name__}).")
 
 
 def _command_name(arguments: Sequence[str]) -> "CommandName":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ucdiag.cli.crash import FORCE, FORMAT, VERBOSE, print_error
+from ucdiag.cli.crash import FORCE, FORMAT, VERBOSE, print_message
 from ucdiag.cli.crash import OUTPUT as OUTPUT_NAME
 from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.profile import profile_options
@@ -58,7 +58,7 @@ class Command(click.Command):
             from ucdiag.cli.usage_errors import mistyped_variables
 
             for name, meant in mistyped_variables(nearly, COMMANDS):
-                print_error(f"ucdiag: the environment variable {name} is not used: did you mean {meant}?")
+                print_message(f"the environment variable {name} is not used: did you mean {meant}?")
         return super().invoke(ctx)
 
 

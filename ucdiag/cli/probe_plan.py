@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from ucdiag.cli.crash import print_error
+from ucdiag.cli.crash import print_message
 from ucdiag.cli.exit_codes import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of, need_standard_output
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -64,7 +64,7 @@ def show_requests(plan: Plan) -> int:
 
     need_standard_output()
     if not plan.has_start:
-        print_error(f"ucdiag: {no_domain().text}")
+        print_message(no_domain().text)
         return UNKNOWN
     requests = {target: request_for(plan, target) for target in targets_of(plan)}
     alike: dict[bytes, list[UpdateTarget]] = {}

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ucdiag.cli.crash import PROFILE, print_error
+from ucdiag.cli.crash import PROFILE, print_message
 from ucdiag.runtime import site_profile
 from ucdiag.runtime.site_profile import KEYS, ProfileError, SiteProfile
 
@@ -51,9 +51,7 @@ def load_profile(ctx: click.Context, param: click.Parameter, value: str | None) 
         if why is not None:
             from ucdiag.runtime.privileges import quoted_word
 
-            print_error(
-                f"ucdiag: the profile {path!r} is not read, because {why}: --profile {quoted_word(path)} reads it."
-            )
+            print_message(f"the profile {path!r} is not read, because {why}: --profile {quoted_word(path)} reads it.")
             return value
     try:
         _apply_profile(ctx, site_profile.read_profile(path), takers)

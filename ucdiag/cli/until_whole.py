@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ucdiag.cli.crash import print_error
+from ucdiag.cli.crash import print_message
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.codec import format_time
@@ -54,7 +54,7 @@ def until_whole(
             text = failure.text if failure else report.verdict.summary
             again = f" It is tried again every {PAUSE:g} seconds." if said is None else ""
             moment = format_time(context.now())[11:19]
-            print_error(f"ucdiag: {moment}Z {text}{_kept_record(report)}{again}")
+            print_message(f"{moment}Z {text}{_kept_record(report)}{again}")
         said = state
         if whole or left <= 0 or context.is_over:
             break
