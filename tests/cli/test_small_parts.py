@@ -380,6 +380,15 @@ def test_a_line_on_standard_error_is_escaped_once(
     assert (escaped, capsys.readouterr().err) == (["one\x1btwo"], "oneESCtwo\n")
 
 
+def test_a_command_on_standard_error_is_not_broken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.get_terminal_size", lambda fd: os.terminal_size((60, 24)))
+    monkeypatch.setattr("sys.stderr.fileno", lambda: 2)
+    print_error(f"ucdiag: {'x' * 40}: 'ucdiag lab' lists them all")
+    assert capsys.readouterr().err.splitlines() == [f"ucdiag: {'x' * 40}:", "'ucdiag lab' lists them all"]
+
+
 def test_hints_and_cuts() -> None:
     text = said(10, census(), hints=("1", "2", "3", "4", "5", "6"))
     assert text.endswith("By their MAC addresses, these may be some: 1, 2, 3, 4, 5 (name one with --mac).")

@@ -196,12 +196,26 @@ LONG = "http://pool01.contoso.com/DeviceUpdateFiles_Int/UCPhone/Polycom/CX700/A/
         (f"{'x' * 62} 200,000 bytes", [f"Label: {'x' * 62}", "    200,000 bytes"]),
         (f"{'x' * 66} 12.5 and", [f"Label: {'x' * 66} 12.5", "    and"]),
         (f"{'x' * 66} port ms", [f"Label: {'x' * 66} port", "    ms"]),
+        # A command is pasted.
+        (f"{'x' * 55} 'ucdiag doctor -v', then", [f"Label: {'x' * 55}", "    'ucdiag doctor -v', then"]),
+        (f"{'x' * 50} ('sudo ucdiag doctor')", [f"Label: {'x' * 50}", "    ('sudo ucdiag doctor')"]),
+        (f"{'x' * 50}: ucdiag explain tls-version.", [f"Label: {'x' * 50}:", "    ucdiag explain tls-version."]),
+        (f"{'x' * 58} ucdiag has none", [f"Label: {'x' * 58} ucdiag has", "    none"]),
+        (f"'ucdiag {'x' * 48} {'y' * 40}'", [f"Label: 'ucdiag {'x' * 48}", f"    {'y' * 40}'"]),
     ],
 )
 def test_where_prose_is_broken(text: str, lines: list[str]) -> None:
     stream = Stream()
     line_writer_for(Screen(stream=stream)).write_wrapped(("Label:", "bold"), f" {text}", hang=4)
     assert stream.getvalue().splitlines() == lines
+
+
+@pytest.mark.parametrize("program", ["ucdiag", "/opt/v/ucdiag", "python3 -m ucdiag"])
+@pytest.mark.parametrize("width", range(45, 81))
+def test_the_command_that_explains_is_on_one_line(program: str, width: int) -> None:
+    stream = Stream()
+    load_view("text", Screen(stream=stream, width=width, program=program)).end(report(broken_phone()))
+    assert any(line.endswith(f"{program} explain dns-legacy-only.") for line in stream.getvalue().splitlines())
 
 
 @pytest.mark.parametrize(

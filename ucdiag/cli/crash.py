@@ -120,7 +120,7 @@ def _rows(line: str) -> list[str]:
     if line.startswith(" ") or not 20 < columns <= len(line):
         return [line]
     try:
-        from textwrap import wrap
+        from ucdiag.views.line_writer import wrap_prose
     except (ImportError, OSError):  # no more files may be opened
         return [line]
-    return wrap(line, columns - 1, break_long_words=False, break_on_hyphens=False)
+    return wrap_prose(line, columns - 1)

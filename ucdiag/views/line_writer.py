@@ -6,7 +6,7 @@ with rich, whose import costs more than a whole DNS check and is paid only there
 """
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ucdiag.model.patterns import pattern
 from ucdiag.model.steps import StepStatus
@@ -31,10 +31,12 @@ MARKS: dict[StepStatus, tuple[str, str, str]] = {
 _NUMBER = pattern(r"\(?[0-9][0-9.,]*")
 _UNIT = pattern(r"(ms|s|bytes|[KMG]iB)[).,;:]*")
 _LEAST_OF_WORD = 20  # columns
+# A command of this program within prose, with what stands at it: one in quotes, and one that explains.
+_COMMAND = pattern(r"(?<!\S)(?:\(?'[^']*\bucdiag [^']+'\S*|(?:sudo |\S+ -m )?\S*\bucdiag explain \S+)")
 
 
 class _Wrapper(textwrap.TextWrapper):
-    """Wraps prose without breaking a word or parting a number from its unit.
+    """Wraps prose without breaking a word, a command that a line can hold, or parting a number from its unit.
 
     A word that is longer than any line begins behind the words before it: the terminal breaks it anyway, and alone in a
     line it would part a mark or a label from its text.
@@ -45,16 +47,31 @@ class _Wrapper(textwrap.TextWrapper):
 
     def _split(self, text: str) -> list[str]:
         chunks: list[str] = []
-        for chunk in super()._split(text):
+        for chunk in self._words(text):
             if len(chunks) > 1 and chunks[-1] == " " and _UNIT.fullmatch(chunk) and _NUMBER.fullmatch(chunks[-2]):
                 chunks[-2:] = [f"{chunks[-2]} {chunk}"]
             else:
                 chunks.append(chunk)
         return chunks
 
+    def _words(self, text: str) -> Iterator[str]:
+        """The words of the text and the blanks between them; a command is one word, where a line can hold it."""
+        done = 0
+        for command in _COMMAND.finditer(text) if "ucdiag " in text else ():
+            if len(command[0]) <= self.width - len(self.subsequent_indent):
+                yield from super()._split(text[done : command.start()])
+                yield command[0]
+                done = command.end()
+        yield from super()._split(text[done:])
+
     def _handle_long_word(self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int) -> None:
         if not cur_line or width - cur_len >= _LEAST_OF_WORD:
             cur_line.append(reversed_chunks.pop())
+
+
+def wrap_prose(text: str, width: int, *, hang: int = 0) -> list[str]:
+    """The lines of a text of prose, each of ``width`` columns at most, ``hang`` blanks before all but the first."""
+    return _Wrapper(width, subsequent_indent=" " * hang).wrap(text)
 
 
 class LineWriter:
@@ -83,7 +100,7 @@ class LineWriter:
         """
         safe = visible_parts(parts)
         text = first + "".join(part if isinstance(part, str) else part[0] for part in safe)
-        lines = _Wrapper(max(self.screen.width - 1, hang + 20), subsequent_indent=" " * hang).wrap(text)
+        lines = wrap_prose(text, max(self.screen.width - 1, hang + 20), hang=hang)
         style = next((part[1] for part in safe if not isinstance(part, str)), None)
         styled = next((part[0] for part in safe if not isinstance(part, str)), "")
         for number, line in enumerate(lines or [""]):
