@@ -307,6 +307,16 @@ def test_the_program_s_name_is_put_before_a_message_in_one_place() -> None:
     assert said == ["crash.py"]
 
 
+def test_the_classes_of_phones_are_spelt_in_one_place() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and str(node.value).lower() in ("cpe-ocphone", "ms-uc-client")
+    }
+    assert found == {"model/phone_classes.py"}
+
+
 def project_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -432,8 +432,8 @@ FUNCTIONS = [
     of("update_service.names", "target_path", [None, *TEXTS]),
     of("update_service.names", "is_external", [None, *TEXTS]),
     of("update_service.names", "parse_domain", TEXTS),
-    of("update_service.phone_classes", "class_rank", [None, "", "CPE-OCPhone", "MS-UC-Client", "ms-uc-client", "x"]),
-    of("update_service.phone_classes", "is_phone_class", [None, "", "CPE-OCPhone", "MS-UC-Client", "udhcp"]),
+    of("model.phone_classes", "class_rank", [None, "", "CPE-OCPhone", "MS-UC-Client", "ms-uc-client", "x"]),
+    of("model.phone_classes", "is_phone_class", [None, "", "CPE-OCPhone", "MS-UC-Client", "udhcp"]),
     of(
         "update_service.request",
         "host_header",

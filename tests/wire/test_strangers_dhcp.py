@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from tests.bench.traffic import dhcp, dns_question, ethernet, ipv4, udp
 from tests.wire.dhcp_options import message, option
 from ucdiag.model.observations import Dhcp, Observation
+from ucdiag.model.phone_classes import CLASS_STARTS_ON_WIRE
 from ucdiag.model.vocabulary import CAPTURE_SKEW
-from ucdiag.wire.dhcp.message import PHONE_CLASSES, glance_at_dhcp
+from ucdiag.wire.dhcp.message import glance_at_dhcp
 from ucdiag.wire.dhcp.strangers import HeldMessage, StrangersDhcp
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.host_filter import MAX_HOSTS, HostFilter
@@ -269,7 +270,7 @@ def test_no_phone_s_message_is_held(options: list[bytes], kind: int | None, op: 
         fact = glance_at_dhcp(payload, time=0, frame=1, source_address=None, tag=None)
     except DecodeError:
         pytest.fail("what is no message is held")
-    assert not (fact.vendor_class or "").lower().encode().startswith(PHONE_CLASSES)
+    assert not (fact.vendor_class or "").lower().encode().startswith(CLASS_STARTS_ON_WIRE)
 
 
 @given(st.binary(max_size=400))

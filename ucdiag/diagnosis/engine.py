@@ -31,11 +31,11 @@ from ucdiag.diagnosis.unseen_answers import with_unseen_answers
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Observation, RepeatedChecks
 from ucdiag.model.phone import DEFAULT_MAC
+from ucdiag.model.phone_classes import class_rank
 from ucdiag.model.report import Finding, Identity, PhoneReport
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.vocabulary import Microseconds, ProblemCode
 from ucdiag.update_service.names import domain_flaw, plain_name
-from ucdiag.update_service.phone_classes import class_rank
 
 _SERVICE = (connect, tls, request, response)
 

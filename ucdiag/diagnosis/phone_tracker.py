@@ -34,6 +34,7 @@ from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, cla
 from ucdiag.diagnosis.shared_mac import DhcpClients, are_several, plain_mac
 from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
+from ucdiag.model.phone_classes import is_phone_class
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
 from ucdiag.model.text import listed
@@ -44,7 +45,6 @@ from ucdiag.update_service.names import update_label
 if TYPE_CHECKING:
     from ucdiag.diagnosis.alike_stories import PhoneJudgement, Within
 
-VENDOR_CLASSES = frozenset({"cpe-ocphone", "ms-uc-client"})
 
 # Manufacturers' prefixes of such phones in public tables: Polycom's, and Snom's for the HP models. A hint only.
 PREFIXES = frozenset({"00:04:f2", "64:16:7f", "48:25:67", "00:e0:db", "00:04:13"})
@@ -291,7 +291,7 @@ class PhoneTracker:
         if client not in self._by_mac and self._quiet:
             self._bring_back(mac_key(client))
         host = self._kept_host(self._by_mac, client)
-        if (message.vendor_class or "").lower() in VENDOR_CLASSES or message.client in self.macs:
+        if is_phone_class(message.vendor_class) or message.client in self.macs:
             self._mark_as_phone(host)
         self._keep_fact(host, message)
         if message.type == "ack":

@@ -12,9 +12,9 @@ from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.phrases import is_post_to_handler
 from ucdiag.diagnosis.steps.lease_history import messages_in_order
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls
+from ucdiag.model.phone_classes import SECOND_CLASS
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import update_label
-from ucdiag.update_service.phone_classes import SECOND_CLASS
 
 _SECOND = 1_000_000
 # No phone restarts sooner than this after it got a lease; where it did nothing with the lease, it takes this long.

@@ -16,10 +16,10 @@ from ucdiag.diagnosis.registrars import SIGN_IN_PORT
 from ucdiag.diagnosis.update_lookups import DNS_PORT
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls, UpdateAnswer, last_time_of
+from ucdiag.model.phone_classes import SECOND_CLASS
 from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name, same_name, update_label
-from ucdiag.update_service.phone_classes import SECOND_CLASS
 
 # A resolver waits this long, at least, before it asks again.
 _AT_ONCE = 1_000_000

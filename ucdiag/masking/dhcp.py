@@ -7,6 +7,7 @@ from ucdiag.masking.learning import learn_text
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.scrubber import Scrubber
 from ucdiag.model.patterns import pattern
+from ucdiag.model.phone_classes import CLASS_STARTS_ON_WIRE
 
 _COOKIE, _FIXED = b"\x63\x82\x53\x63", 240
 _PAD, _END = 0, 255
@@ -26,7 +27,7 @@ _KEPT = frozenset(
 )
 _KEPT |= frozenset({59, 60, 80, 93, 94, 100, 101, 116, 132, 133, 145})
 _PUBLIC_CLASS = pattern(
-    rb"CPE-OCPhone|MS-UC-Client|MSFT[ 0-9.]+|udhcp[ 0-9.]+|dhcpcd.*|PXEClient.*", re.IGNORECASE | re.DOTALL
+    rb"|".join(CLASS_STARTS_ON_WIRE) + rb"|MSFT[ 0-9.]+|udhcp[ 0-9.]+|dhcpcd.*|PXEClient.*", re.IGNORECASE | re.DOTALL
 )
 _WORD = pattern(rb"[0-9A-Za-z_\-\x80-\xff]{2,}")
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Final, Self
 
 from ucdiag.model.observations import Dhcp
+from ucdiag.model.phone_classes import PHONE_CLASSES
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.dhcp_exchange import SILENCE, Answers, Exchange
@@ -28,7 +29,6 @@ from ucdiag.probe.packet_link import Link, open_link
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.privileges import captured_by_others, elevated_command, quoted_word
 from ucdiag.runtime.system_errors import NOT_SENT, is_running, local_reason, name_of
-from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS
 
 NO_PRIVILEGE: Final = "no-privilege"
 
@@ -81,9 +81,7 @@ class _LinkExchange(Exchange):
     def __init__(
         self, ctx: Context, mac: str, interface: str, own: InterfaceAddresses, vlan: int | None, link: Link
     ) -> None:
-        questions = [
-            Question("discover", mac, new_transaction(), class_) for class_ in (None, VLAN_CLASS, CERTIFICATE_CLASS)
-        ]
+        questions = [Question("discover", mac, new_transaction(), class_) for class_ in (None, *PHONE_CLASSES)]
         if own.address is not None and vlan is None:
             questions.append(Question("inform", own.mac, new_transaction(), address=own.address))
         super().__init__(ctx, questions, interface, vlan)

@@ -13,6 +13,7 @@ import socket
 from collections.abc import Iterator
 
 from ucdiag.model.observations import Dhcp
+from ucdiag.model.phone_classes import PHONE_CLASSES
 from ucdiag.model.report import Problem
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.dhcp_exchange import Exchange
@@ -21,7 +22,6 @@ from ucdiag.probe.doors import Doors
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.privileges import elevated_command
 from ucdiag.runtime.system_errors import NOT_SENT, local_reason, name_of
-from ucdiag.update_service.phone_classes import PHONE_CLASSES
 
 _PORT = 67
 _CIRCUIT, _LINK_SELECTION = 1, 5  # sub-options of option 82

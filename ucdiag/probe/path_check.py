@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ucdiag.model.observations import Dhcp, Observation, lease_in_use
+from ucdiag.model.phone_classes import class_rank
 from ucdiag.model.report import Problem
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.probe.dhcp_check import DhcpQueryOptions, ask_dhcp
@@ -12,7 +13,6 @@ from ucdiag.probe.local_network import FROM_USER, LocalNetwork, no_domain, unuse
 from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan
 from ucdiag.update_service.names import domain_flaw, plain_name
-from ucdiag.update_service.phone_classes import class_rank
 
 
 def observe_path(network: LocalNetwork, plan: Plan, query: DhcpQueryOptions | None) -> Iterator[Observation | Problem]:

@@ -14,9 +14,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from ucdiag.model.observations import Dhcp
+from ucdiag.model.phone_classes import CLASS_STARTS
 from ucdiag.model.service_names import HANDLER, INTERNAL_PATH, LEGACY_LABEL, STORES
 from ucdiag.wire.addresses import packed_mac
-from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS
 from ucdiag.wire.tcp.segment import ConnectionKey, Segment
 
 MAX_HOSTS = 8192
@@ -27,7 +27,6 @@ _LABEL_END = 13 + len(_LABEL)  # behind the header of 12 bytes and the byte that
 _POSTS = f"post {INTERNAL_PATH.lower().removesuffix(HANDLER)}".encode()
 _STORES = tuple(store.encode() for store in STORES)
 _LONGEST_STORE = 4 + max(map(len, _STORES))
-_CLASSES = (VLAN_CLASS.lower(), CERTIFICATE_CLASS.lower())
 
 
 def asks_for_update_server(message: bytes) -> bool:
@@ -101,7 +100,7 @@ class HostFilter:
         if message.client is None:
             return
         client = packed_mac(message.client)
-        if message.vendor_class and message.vendor_class.lower().startswith(_CLASSES) and client not in self.clients:
+        if (message.vendor_class or "").lower().startswith(CLASS_STARTS) and client not in self.clients:
             self.clients[client] = None
             if len(self.clients) > self._limit:
                 self.clients.popitem(last=False)

@@ -26,13 +26,13 @@ from ucdiag.diagnosis.steps.dhcp_text import (
 from ucdiag.diagnosis.steps.lease_history import LeaseHistory
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Lease, lease_in_use, offers_address
+from ucdiag.model.phone_classes import class_rank, is_phone_class
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import domain_flaw, plain_name, same_name
-from ucdiag.update_service.phone_classes import class_rank, is_phone_class
 
 _DOMAIN = 15  # option
 

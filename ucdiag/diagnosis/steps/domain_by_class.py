@@ -7,11 +7,11 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import finding
 from ucdiag.diagnosis.steps.dhcp_text import answer_evidence, listed_briefly, unanswered_evidence
 from ucdiag.model.observations import Dhcp, offers_address
+from ucdiag.model.phone_classes import PHONE_CLASSES, class_rank, is_phone_class
 from ucdiag.model.report import Finding
 from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name
-from ucdiag.update_service.phone_classes import PHONE_CLASSES, class_rank, is_phone_class
 
 _DOMAIN = 15  # option
 # Answers that are further apart may differ because somebody changed the scope in between.

@@ -27,13 +27,13 @@ from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.diagnosis.unseen_answers import address_taken
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Http, Lookup
+from ucdiag.model.phone_classes import SECOND_CLASS
 from ucdiag.model.repetition import proves_silence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import CAPTURE_SKEW, DhcpType, Microseconds
 from ucdiag.update_service.names import domain_flaw, update_label
-from ucdiag.update_service.phone_classes import SECOND_CLASS
 
 _DOMAIN, _RESOLVER = 15, 6  # options
 _JUDGED = frozenset({_DOMAIN, _RESOLVER})

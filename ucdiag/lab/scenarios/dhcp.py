@@ -5,6 +5,7 @@ from dataclasses import replace
 from ucdiag.lab.scenario import DOMAIN, LEASE, Check, Scenario
 from ucdiag.lab.scenarios.base import OLD_PHONE, WHOLE, broken, site
 from ucdiag.model.observations import Dhcp
+from ucdiag.model.phone_classes import CERTIFICATE_CLASS, VLAN_CLASS
 
 _OFFER = Dhcp(
     time=0,
@@ -14,9 +15,9 @@ _OFFER = Dhcp(
     address="192.0.2.77",
     domain=DOMAIN,
     resolvers=("192.0.2.53",),
-    vendor_class="CPE-OCPhone",
+    vendor_class=VLAN_CLASS,
 )
-_DISCOVER = Dhcp(time=0, type="discover", client="00:04:f2:00:00:01", vendor_class="CPE-OCPhone")
+_DISCOVER = Dhcp(time=0, type="discover", client="00:04:f2:00:00:01", vendor_class=VLAN_CLASS)
 
 SCENARIOS = (
     Scenario(
@@ -26,7 +27,7 @@ SCENARIOS = (
         site=site(),
         check=Check(),
         observed=(
-            Dhcp(time=0, type="discover", client="00:04:f2:00:00:01", vendor_class="CPE-OCPhone", outcome="no_answer"),
+            Dhcp(time=0, type="discover", client="00:04:f2:00:00:01", vendor_class=VLAN_CLASS, outcome="no_answer"),
         ),
         expect=broken("dhcp", "dhcp-no-answer"),
     ),
@@ -84,7 +85,7 @@ SCENARIOS = (
             LEASE,
             replace(_DISCOVER, transaction=1),
             replace(_OFFER, transaction=1, domain=None),
-            replace(_DISCOVER, transaction=2, vendor_class="MS-UC-Client"),
+            replace(_DISCOVER, transaction=2, vendor_class=CERTIFICATE_CLASS),
             replace(_OFFER, transaction=2),
         ),
         expect=WHOLE,

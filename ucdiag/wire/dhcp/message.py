@@ -21,6 +21,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ucdiag.model.observations import FROM_SERVER, Dhcp, UnreadDhcp
+from ucdiag.model.phone_classes import CERTIFICATE_CLASS, CLASS_STARTS_ON_WIRE
 from ucdiag.model.text import decode_bytes
 from ucdiag.model.vocabulary import DhcpType, Microseconds
 from ucdiag.wire.errors import DecodeError
@@ -36,12 +37,6 @@ TYPES: dict[int, DhcpType] = {
     8: "inform",
 }
 
-# The vendor classes of such phones. Polycom's release notes and Microsoft's pages spell the first one differently
-# ("CPE-OCPhone", "CPE-OCPHONE"), so it is compared without regard to case; the second is case-sensitive
-# (Microsoft, "Obtaining Values of DHCP Options by Using DHCPUtil.exe").
-VLAN_CLASS = "CPE-OCPhone"
-CERTIFICATE_CLASS = "MS-UC-Client"
-
 MAX_ITEMS = 256
 
 _FIXED = 236
@@ -50,7 +45,6 @@ _PAD, _END, _OVERLOAD = 0, 255, 52
 _ETHERNET_KINDS = (1, 6)  # hardware types Ethernet and IEEE 802: both have MAC addresses
 _LARGEST = 65535  # bytes of a UDP payload
 _UNNAMED = 44  # where the fields begin that hold names, or options of which option 52 says so
-PHONE_CLASSES = (VLAN_CLASS.lower().encode(), CERTIFICATE_CLASS.lower().encode())
 _USUAL_SIZE = 1024  # bytes of options that are remembered, in case they come again
 
 
@@ -132,7 +126,7 @@ def glance_at_dhcp(
     options = options_by_code(payload) if payload[1:3] == b"\1\6" else None
     kind = options.get(53) if options is not None else None
     type_ = TYPES.get(kind[0]) if kind else None
-    if options is None or type_ is None or options.get(60, b"").lower().startswith(PHONE_CLASSES):
+    if options is None or type_ is None or options.get(60, b"").lower().startswith(CLASS_STARTS_ON_WIRE):
         return read_dhcp(payload, time=time, frame=frame, source_address=source_address, tag=tag)
     asked = None if type_ in FROM_SERVER else options.get(50)
     identifier = options.get(61)

@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ucdiag.model.observations import Dhcp
+from ucdiag.model.phone_classes import CLASS_STARTS_ON_WIRE
 from ucdiag.model.vocabulary import CAPTURE_SKEW, Microseconds
 from ucdiag.wire.addresses import address_text
-from ucdiag.wire.dhcp.message import PHONE_CLASSES, glance_at_dhcp, options_by_code
+from ucdiag.wire.dhcp.message import glance_at_dhcp, options_by_code
 from ucdiag.wire.host_filter import MAX_HOSTS, HostFilter
 
 _MOST_MESSAGES = 6000
@@ -195,8 +196,8 @@ def _may_be_phone(payload: bytes, client: bytes) -> bool:
             return True
         vendor, identifier = options.get(_CLASS, b""), options.get(_IDENTIFIER, b"")
         names_other = len(identifier) == 7 and identifier[0] == 1 and identifier[1:] != client
-        return vendor.lower().startswith(PHONE_CLASSES) or names_other
-    if vendor_at != -1 and payload[vendor_at + 2 : vendor_at + 14].lower().startswith(PHONE_CLASSES):
+        return vendor.lower().startswith(CLASS_STARTS_ON_WIRE) or names_other
+    if vendor_at != -1 and payload[vendor_at + 2 : vendor_at + 14].lower().startswith(CLASS_STARTS_ON_WIRE):
         return True
     # A bridge's MAC address stands for that of the client, which is in the identifier.
     return (

@@ -1,14 +1,22 @@
-"""The vendor classes (option 60) under which such a phone asks DHCP, in the order in which their answers count."""
+"""The vendor classes (option 60) under which such a phone asks DHCP, in the order in which their answers count.
 
-from ucdiag.wire.dhcp.message import CERTIFICATE_CLASS, VLAN_CLASS
+Polycom's release notes and Microsoft's pages spell the first one differently ("CPE-OCPhone", "CPE-OCPHONE"), so case
+does not count. The second is case-sensitive where a server answers it (Microsoft, "Obtaining Values of DHCP Options by
+Using DHCPUtil.exe").
+"""
 
+VLAN_CLASS = "CPE-OCPhone"
+CERTIFICATE_CLASS = "MS-UC-Client"
 # The first belongs to the lease (the VLAN question), the second to the certificate service's.
 PHONE_CLASSES: tuple[str, ...] = (VLAN_CLASS, CERTIFICATE_CLASS)
 #: The class of a Lync phone's second question, in small letters. It is about certificates only, and the phone may have
 #: its lease before (Microsoft, "Configuring DHCP Options to Enable Sign-in for IP Phones").
 SECOND_CLASS = CERTIFICATE_CLASS.lower()
+#: How what may be a phone's class begins, in small letters, as text and as bytes of the option.
+CLASS_STARTS = tuple(name.lower() for name in PHONE_CLASSES)
+CLASS_STARTS_ON_WIRE = tuple(start.encode() for start in CLASS_STARTS)
 
-_RANKS = {name.lower(): rank for rank, name in enumerate(PHONE_CLASSES)}
+_RANKS = {name: rank for rank, name in enumerate(CLASS_STARTS)}
 
 
 def class_rank(vendor_class: str | None) -> int:
