@@ -6,13 +6,16 @@ import shutil
 import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import pytest
 
 from tests.diagnosis.reports import STORIES, judged
 from tests.in_parts import in_parts
+from tests.wire.tls_talk import server_pem
 from ucdiag.cli.main import cli
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.commands import commands_for
@@ -37,15 +40,43 @@ SITE = {
     "dhcp_server": "10.0.0.1",
     "vlan": "100",
 }
+# Where the phone was named to the run, and servers have IPv6 addresses.
+NEWER_SITE = SITE | {
+    "address": "fd00::20",
+    "host": "fd00::20",
+    "nameserver": "fd00::53",
+    "dns_port": "5353",
+    "nameservers": "[fd00::53]:5353 -n fd00::54",
+    "url": "http://[fd00::20]:8080/CPE.nbt",
+    "named_mac": SITE["mac"],
+    "named_serial": SITE["serial"],
+}
+SITES = (SITE, NEWER_SITE, NEWER_SITE | {"asked_url": "https://[fd00::20]:4443/RequestHandlerExt/ucdevice.upx"})
 # What an administrator puts in: a word, or an address where one is meant.
-FILLED_IN = {"<public DNS server>": "8.8.8.8", "<other DNS server>": "10.0.0.3", "<DNS server>": "10.0.0.2"}
+FILLED_IN = {
+    "<public DNS server>": "8.8.8.8",
+    "<other DNS server>": "10.0.0.3",
+    "<DNS server>": "10.0.0.2",
+    "<address of the pool>": "10.0.0.20",
+    "<MAC of the phone>": "00:04:f2:aa:bb:cc",
+    "<voice VLAN>": "20",
+}
 
 
 def printed() -> Iterator[Command]:
-    """The commands of the catalogue, with the values of a site."""
+    """The commands of the catalogue, with the values of the sites; those of IPv6 where a capture's phones are not."""
     for entry in CATALOGUE.values():
         for templates in (entry.commands, *(variant.commands for variant in entry.variants)):
-            yield from commands_for(entry.step, templates, SITE)
+            for site in SITES if "A" in entry.where else SITES[:1]:
+                yield from commands_for(entry.step, templates, site)
+
+
+def recorded() -> set[str]:
+    """The commands of this program in what is recorded: reports of stories and of the lab, pages, help, dialogues."""
+    words = r"(?:sudo )?ucdiag (?:check|probe|capture|explain|report|logs|lab|doctor)\b[^{\n]*"
+    own = re.compile(rf"^[ \t]*(?:\w+: )?({words})$", re.MULTILINE)
+    texts = [path.read_text("utf-8", "replace") for path in Path(__file__).parent.parent.rglob("*.txt")]
+    return {filled(text.strip()) for whole in texts for text in own.findall(whole)}
 
 
 def filled(text: str) -> str:
@@ -56,7 +87,8 @@ def of(shell: str) -> list[str]:
     return sorted({filled(command.text) for command in printed() if command.shell == shell})
 
 
-OWN = [text for text in of("powershell") + of("sh") if re.match(r"(sudo )?ucdiag ", text)]
+OWN = sorted({text for text in of("powershell") + of("sh") if re.match(r"(sudo )?ucdiag ", text)} | recorded())
+WITH_ADDRESS = [text for text in of("powershell") + of("sh") if "fd00::20" in text]
 
 
 @pytest.mark.parametrize("text", of("sh"))
@@ -98,15 +130,43 @@ def test_curl_of_powershell_is_the_program(text: str) -> None:
     assert not re.search(r"\bcurl (?!\.exe)", text)
 
 
-@pytest.mark.parametrize("text", OWN)
+@in_parts("text", OWN)
 def test_ucdiag_knows_the_options_of_its_own_commands(text: str) -> None:
     words = shlex.split(text.removeprefix("sudo "))[1:]
     with click.Context(cli, info_name="ucdiag") as context:
         command = cli.get_command(context, words[0])
         assert command is not None
         # A file that is named is not here.
-        words = [str(Path(__file__)) if word.startswith("phone.request") else word for word in words]
-        command.make_context(words[0], words[1:], parent=context)
+        words = [str(Path(__file__)) if word.endswith("phone.request") else word for word in words]
+        words = [server_pem() if word.endswith(".pem") else word for word in words]
+        with suppress(click.exceptions.Exit):  # after help
+            command.make_context(words[0], words[1:], parent=context)
+
+
+@pytest.mark.parametrize("text", WITH_ADDRESS)
+def test_an_ipv6_address_has_brackets_before_a_port_and_they_are_quoted(text: str) -> None:
+    """A shell takes brackets for a pattern, and curl and OpenSSL a bare address for host and port."""
+    assert "[" not in re.sub(r'"[^"]*"', "", text)
+    for url in re.findall(r'(?<=[" ])https?://[^ "]+', text):
+        assert urlsplit(url).hostname == "fd00::20"
+        assert urlsplit(url).port in (None, 443, 4443, 8080)
+    if text.startswith("openssl "):
+        assert re.search(r' -connect "\[fd00::20\]:\d+"( |$)', text)
+
+
+@pytest.mark.parametrize("text", [text for text in WITH_ADDRESS if text.startswith(("curl ", "openssl "))])
+def test_the_program_takes_an_ipv6_address(text: str, tmp_path: Path) -> None:
+    """Nobody listens there, which is the first thing that goes wrong."""
+    words = shlex.split(re.sub(r"\[fd00::20\](:\d+)?", "[::1]:9", text))
+    if shutil.which(words[0]) is None:
+        pytest.skip(f"{words[0]} is not installed")
+    done = subprocess.run(words, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL, cwd=tmp_path)
+    assert re.search(r"refused|Couldn't connect|Failed to connect", done.stderr), done.stderr
+
+
+def test_the_addresses_of_which_brackets_are_expected_are_some() -> None:
+    assert {text.split()[0] for text in WITH_ADDRESS} >= {"curl", "curl.exe", "openssl", "ucdiag"}
+    assert any(' -n "[fd00::53]:5353" -n fd00::54' in text for text in OWN)
 
 
 def test_full_packets_name_the_system_whose_ping_it_is() -> None:

@@ -79,12 +79,26 @@ def test_without_a_change_there_is_nothing_to_verify() -> None:
         (Step.DHCP, {}, "sudo ucdiag check-dhcp --ask"),
         *(
             (Step.DNS, {"domain": "contoso.com", "nameservers": words}, f"ucdiag check-dns contoso.com -n {words}")
-            for words in ("10.0.0.2", "10.0.0.2:5353", "10.0.0.2:5353 -n 10.0.0.3")
+            for words in ("10.0.0.2", "10.0.0.2:5353", "10.0.0.2:5353 -n 10.0.0.3", "fd00::2")
         ),
-        # A shell may take brackets, a sign or a third kind of word for something else.
+        (
+            Step.DNS,
+            {"domain": "contoso.com", "nameservers": "[::2]:5353"},
+            'ucdiag check-dns contoso.com -n "[::2]:5353"',
+        ),
+        # A shell may take a sign or a third kind of word for something else.
         *(
             (Step.DNS, {"domain": "contoso.com", "nameservers": words}, "ucdiag check-dns contoso.com")
-            for words in ("", "[fd00::2]:5353", "10.0.0.2;reboot", "10.0.0.2 -o x", "10.0.0.2 -n -q", "10.0.0.2 -n")
+            for words in (
+                "",
+                "[fd00::2",
+                "[fd00::2]",
+                "[x]:53",
+                "10.0.0.2;reboot",
+                "10.0.0.2 -o x",
+                "10.0.0.2 -n -q",
+                "10.0.0.2 -n",
+            )
         ),
         (Step.DNS, {"domain": "contoso.com"}, "ucdiag check-dns contoso.com"),
         (Step.DNS, {}, "ucdiag check-dns"),

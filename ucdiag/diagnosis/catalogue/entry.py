@@ -84,18 +84,25 @@ FIELDS: dict[str, str] = {
 Values: TypeAlias = Mapping[str, str | None]
 
 _PLACEHOLDER = pattern(r"\{(" + "|".join(FIELDS) + r")\}")
+_RESOLVE = " --resolve {host}:{port}:{address}"
+# A word of a command, outside quotes, in which an address may need brackets; with what makes it a Host header.
+_UNQUOTED = pattern(r'(?<![^ ])(--host )?([^ "]*\{(?:address|host|url|asked_url|nameservers)\}[^ "]*)(?![^ ])')
 
 # The values come from whoever is on the wire, and the commands are made to be pasted. So a value stands in a
 # command only if no shell (sh, cmd.exe, PowerShell) gives any of its characters a meaning, and if no program
 # takes it for an option: hence no blank, quote, bracket, $ % & * ; < > ? \ ^ ` | ~, no leading "-", and a leading
-# "/" (an option to Windows programs) in {path} alone, which the catalogue uses only behind a host.
+# "/" (an option to Windows programs) in {path} alone, which the catalogue uses only behind a host. The brackets around
+# an IPv6 address are the exception: a word that has them is put in quotes.
 _NAME = pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}")
 _ADDRESS = pattern(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}")
 # The logs of a server may name its computer, or their folder, in place of an address, and no port.
 _IP_ADDRESS = pattern(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?=[0-9A-Fa-f.]*:)[0-9A-Fa-f:][0-9A-Fa-f:.]{1,44}")
 _NUMBER = pattern(r"[0-9]{1,5}")
 _USED_PORT = pattern(r"0{0,4}[1-9][0-9]{0,4}")
-_URL = pattern(r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9][A-Za-z0-9._:/=+-]{0,2000}")
+_IPV6 = r"\[[0-9A-Fa-f:.]{2,45}\]"
+_IN_BRACKETS = pattern(_IPV6)
+_URL = pattern(rf"[Hh][Tt][Tt][Pp][Ss]?://(?:[A-Za-z0-9]|{_IPV6})[A-Za-z0-9._:/=+-]{{0,2000}}")
+_NAMESERVER = rf"(?:[A-Za-z0-9:][A-Za-z0-9._:-]{{0,254}}|{_IPV6}:[0-9]{{1,5}})"
 _SERIAL = pattern(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PASTABLE: dict[str, re.Pattern[str]] = {
     "domain": _NAME,
@@ -108,7 +115,7 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
     "scheme": pattern(r"https?"),
     "nameserver": _ADDRESS,
     "dns_port": _NUMBER,
-    "nameservers": pattern(r"[A-Za-z0-9:][A-Za-z0-9._:-]{0,254}(?: -n [A-Za-z0-9:][A-Za-z0-9._:-]{0,254}){0,9}"),
+    "nameservers": pattern(rf"{_NAMESERVER}(?: -n {_NAMESERVER}){{0,9}}"),
     "url": _URL,
     "asked_url": _URL,
     "host": _ADDRESS,
@@ -139,16 +146,34 @@ def fill_command(command: str, values: Values) -> str:
     """As ``fill_text``, for what will be pasted into a shell: a value that is not plainly harmless there is left out.
 
     The placeholder's default stands in its place, and whoever pastes it must put in what they trust. The usual DNS
-    port is not spelt out to dig.
+    port is not spelt out to dig. An IPv6 address stands in brackets where a port or a path may follow.
     """
 
     def harmless_value(match: re.Match[str]) -> str:
-        value = values.get(match[1]) or ""
-        return value if _PASTABLE[match[1]].fullmatch(value) else FIELDS[match[1]]
+        name = match[1]
+        value = values.get(name) or ""
+        if name == "host" and _IN_BRACKETS.fullmatch(value):
+            value = value[1:-1]
+        if not _PASTABLE[name].fullmatch(value):
+            return FIELDS[name]
+        return f"[{value}]" if name in ("address", "host") and _needs_brackets(value, match) else value
+
+    def quoted_word(match: re.Match[str]) -> str:
+        option = match[1] or ""
+        filled = _PLACEHOLDER.sub(harmless_value, option + match[2]).removeprefix(option)
+        return option + " ".join(f'"{word}"' if "[" in word else word for word in filled.split(" "))
 
     if values.get("dns_port") == FIELDS["dns_port"] or not _NUMBER.fullmatch(values.get("dns_port") or ""):
         command = command.replace("dig -p {dns_port} ", "dig ")
-    return _PLACEHOLDER.sub(harmless_value, command)
+    if ":" in (values.get("host") or ""):
+        command = command.replace(_RESOLVE, "")  # curl takes no IPv6 address for a name
+    return _PLACEHOLDER.sub(harmless_value, _UNQUOTED.sub(quoted_word, command))
+
+
+def _needs_brackets(value: str, place: re.Match[str]) -> bool:
+    """Whether a host is an IPv6 address at a place of a template where it is part of a URL, an endpoint or a header."""
+    before, after = place.string[: place.start()], place.string[place.end() :]
+    return value.count(":") > 1 and (before.endswith(("//", ":", "--host ")) or after.startswith(":"))
 
 
 def can_ask_port(command: str, values: Values) -> bool:
