@@ -8,7 +8,11 @@ from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue import commands as module
 from ucdiag.diagnosis.catalogue.commands import RULES, commands_for, rule_of, shell_here
+from ucdiag.diagnosis.engine import Engine
+from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Connect
+from ucdiag.model.phone import Phone
 from ucdiag.model.report import Command
 from ucdiag.model.steps import Step
 
@@ -129,6 +133,50 @@ def test_without_a_change_there_is_nothing_to_verify() -> None:
 )
 def test_what_verifies_a_step_holds_no_blank_to_fill_in(step: Step, values: dict[str, str], text: str) -> None:
     assert commands("Enable-CsComputer", step=step, **values)[-1].text == text
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [
+        ({"named_mac": "1"}, " --mac 00:04:f2:aa:bb:cc"),
+        ({"named_mac": "1", "named_serial": "1"}, " --mac 00:04:f2:aa:bb:cc --serial AB37_679e"),
+        ({"named_serial": "1", "invented": "1"}, " --serial AB37_679e"),
+        ({"named_serial": "1", "serial": "x;reboot"}, ""),
+        ({"invented": "1"}, ""),
+        ({}, ""),
+    ],
+)
+@pytest.mark.parametrize("step", [Step.REQUEST, Step.DOWNLOAD])
+def test_what_verifies_asks_as_the_phone_that_was_named(step: Step, values: dict[str, str], options: str) -> None:
+    site = {"address": "10.0.0.20", "port": "80", "mac": "00:04:f2:aa:bb:cc", "serial": "AB37_679e"}
+    made = commands(
+        "Enable-CsComputer", "ucdiag probe --address {address} --port {port} -v", step=step, **(site | values)
+    )
+    asked = "ucdiag probe --address 10.0.0.20 --port 80"
+    assert [command.text for command in made if command.text.startswith("ucdiag")] == [
+        f"{asked} -v{options}",
+        f"{asked if step is Step.REQUEST else 'ucdiag check'}{options}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("phone", "options"),
+    [
+        (Phone(), ""),
+        (Phone(mac="00:04:f2:aa:bb:cc"), " --mac 00:04:f2:aa:bb:cc"),
+        (Phone(serial="AB37_679e"), " --serial AB37_679e"),
+    ],
+)
+def test_a_run_verifies_as_the_phone_that_was_named_to_it(phone: Phone, options: str) -> None:
+    engine = Engine(DiagnosisOptions(domain="contoso.com", tested=frozenset({Step.CONNECT}), phone=phone))
+    engine.feed(Connect(time=1, server="10.0.0.20", port=80, outcome="refused"))
+    [found] = engine.finish(2).findings
+    assert found.fix.commands[-1].text == f"ucdiag probe --address 10.0.0.20 --port 80{options}"
+
+
+def test_a_lookup_is_no_phone_s() -> None:
+    values = {"domain": "contoso.com", "mac": "00:04:f2:aa:bb:cc", "named_mac": "1"}
+    assert commands("ucdiag check-dns {domain}", **values)[-1].text == "ucdiag check-dns contoso.com"
 
 
 def test_a_server_that_was_named_by_its_url_is_asked_by_it_again() -> None:

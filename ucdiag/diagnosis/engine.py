@@ -30,7 +30,7 @@ from ucdiag.diagnosis.unheard_connections import without_unheard
 from ucdiag.diagnosis.unseen_answers import with_unseen_answers
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Observation, RepeatedChecks
-from ucdiag.model.phone import DEFAULT_MAC
+from ucdiag.model.phone import DEFAULT_MAC, DEFAULT_SERIAL
 from ucdiag.model.phone_classes import class_rank
 from ucdiag.model.report import Finding, Identity, PhoneReport
 from ucdiag.model.steps import Level, Step
@@ -128,9 +128,15 @@ class Engine:
     def _known_values(self, identity: Identity) -> dict[str, str]:
         """The phone's values that fill placeholders of the advice; no phone on the wire has an invented address."""
         known = {name: value for name in ("mac", "serial", "domain") if (value := getattr(identity, name))}
-        if not self.setting.from_capture and identity.mac == DEFAULT_MAC:
+        if self.setting.from_capture:
+            return known
+        if identity.mac == DEFAULT_MAC:
             del known["mac"]
             known["invented"] = DEFAULT_MAC
+        elif identity.mac:
+            known["named_mac"] = identity.mac
+        if identity.serial and identity.serial != DEFAULT_SERIAL:
+            known["named_serial"] = identity.serial
         return known
 
     def _judge_path(

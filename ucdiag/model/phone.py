@@ -16,6 +16,7 @@ _SERIAL = pattern(r"[A-Za-z0-9_-]{1,64}")
 _FIRMWARE = pattern(r"\d{1,9}(?:\.\d{1,9}){1,3}")
 
 DEFAULT_MAC = "00:04:f2:00:00:01"
+DEFAULT_SERIAL = "UCDIAG-0001"
 
 
 @lru_cache(maxsize=1024)
@@ -84,7 +85,7 @@ class Phone:
     """
 
     mac: str = DEFAULT_MAC
-    serial: str = "UCDIAG-0001"
+    serial: str = DEFAULT_SERIAL
     device_type: str = "UCPhone"
     vendor: str = "Polycom"
     model: str = "CX700"

@@ -156,6 +156,8 @@ _VERIFY: dict[Step, tuple[str, ...]] = {
 }
 # What asks as the phone that is invented where none is named; what watches needs a real one.
 _ASKING = ("ucdiag probe ", "sudo ucdiag check-dhcp ")
+# What sends an update request, as a phone.
+_REQUESTING = pattern(r"ucdiag (?:probe|check)(?: |$)")
 _PURPOSES: tuple[CommandPurpose, ...] = ("check", "change", "verify")
 
 
@@ -164,9 +166,7 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
     commands: list[Command] = []
     if "<" not in fill_command(_AS_ASKED, values):
         templates = [template.replace(_BY_ADDRESS, _AS_ASKED) for template in templates]
-    if values.get("invented"):
-        templates = [_without_mac(template) for template in templates]
-    for template in templates:
+    for template in (_as_same_phone(template, values) for template in templates):
         if "{" not in template:
             commands += _constant_commands(template)
         elif can_ask_port(template, values):
@@ -176,8 +176,15 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
     return tuple(sorted(commands, key=lambda command: _PURPOSES.index(command.purpose)))
 
 
-def _without_mac(template: str) -> str:
-    return template.replace(" --mac {mac}", "") if template.startswith(_ASKING) else template
+def _as_same_phone(template: str, values: Values) -> str:
+    """The template with the phone that was named to this run, and without the one that was invented."""
+    if values.get("invented") and template.startswith(_ASKING):
+        template = template.replace(" --mac {mac}", "")
+    if _REQUESTING.match(template):
+        options = [(" --mac {mac}", "named_mac"), (" --serial {serial}", "named_serial")]
+        for option in (option for option, named in options if values.get(named) and option not in template):
+            template += option if "<" not in fill_command(option, values) else ""
+    return template
 
 
 @lru_cache(maxsize=256)
@@ -198,6 +205,6 @@ def _commands_of(rule: Rule, text: str) -> Iterator[Command]:
 
 def _verify_command(step: Step, values: Values) -> Command:
     templates = (_AS_ASKED, *_VERIFY[step]) if step.number >= Step.CONNECT.number else _VERIFY[step]
-    filled = [fill_command(template, values) for template in templates]
+    filled = [fill_command(_as_same_phone(template, values), values) for template in templates]
     text = next((text for text in filled if "<" not in text), filled[-1])
     return replace(next(_commands_of(rule_of(text), text)), purpose="verify")
