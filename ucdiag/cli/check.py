@@ -22,6 +22,7 @@ from ucdiag.probe.dhcp_check import DhcpQueryOptions
 from ucdiag.probe.local_network import find_local_network
 from ucdiag.probe.path_check import observe_path
 from ucdiag.probe.plan import ServerOptions
+from ucdiag.probe.tunnels import with_tunnels
 from ucdiag.runtime.context import Context
 
 
@@ -73,7 +74,9 @@ def check(
         source=Source(kind="active", name=network.domain),
         setting=setting,
         observations=repeat_until_whole(
-            lambda: with_dead_nameservers(network.context, observe_path(network, plan, query)),
+            lambda: with_tunnels(
+                network.context, with_dead_nameservers(network.context, observe_path(network, plan, query))
+            ),
             setting,
             network.context,
             until_whole,

@@ -18,6 +18,7 @@ from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.dead_nameservers import with_dead_nameservers
 from ucdiag.probe.dns_check import observe_names
 from ucdiag.probe.local_network import LocalNetwork, find_local_network
+from ucdiag.probe.tunnels import with_tunnels
 from ucdiag.runtime.context import Context
 
 
@@ -63,7 +64,9 @@ def check_dns(
         source=Source(kind="active", name=network.domain),
         setting=setting,
         observations=repeat_until_whole(
-            lambda: with_dead_nameservers(network.context, observe_names(network, sip_domain)),
+            lambda: with_tunnels(
+                network.context, with_dead_nameservers(network.context, observe_names(network, sip_domain))
+            ),
             setting,
             network.context,
             until_whole,

@@ -20,6 +20,7 @@ from ucdiag.probe.dead_nameservers import with_dead_nameservers
 from ucdiag.probe.local_network import LocalNetwork, find_local_network
 from ucdiag.probe.path_check import observe_walk
 from ucdiag.probe.plan import ServerOptions, verify_requests
+from ucdiag.probe.tunnels import with_tunnels
 from ucdiag.runtime.context import Context
 from ucdiag.runtime.whole_run import in_time
 
@@ -72,11 +73,12 @@ def probe(
     if dry_run:
         return show_requests(plan)
     give_up_root(view, network.context)
+    walk = with_dead_nameservers(network.context, observe_walk(network, plan))
     return run(
         "probe",
         source=Source(kind="active", name=server.url or server.address or network.domain),
         setting=diagnosis_options(plan, network, _tested_steps(server), None),
-        observations=in_time(network.context, with_dead_nameservers(network.context, observe_walk(network, plan))),
+        observations=in_time(network.context, with_tunnels(network.context, walk)),
         view=view,
         context=network.context,
     )

@@ -216,6 +216,7 @@ FindingCode = Literal[
 # Why something could not be tested, or what limits a report.
 ProblemCode = Literal[
     "answer-not-logged",
+    "asked-through-vpn",
     "behind-router",
     "body-cut",
     "bug",

@@ -7,6 +7,7 @@ NOTE = "Note"
 # What says how to read the report.
 _NOTES: tuple[ProblemCode, ...] = (
     "answer-not-logged",
+    "asked-through-vpn",
     "behind-router",
     "body-cut",
     "capture-cut",

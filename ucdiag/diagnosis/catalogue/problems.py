@@ -28,6 +28,15 @@ _ENTRIES = (
         "Logs\\Server\\Audit\\imageUpdates below the update service's folder or share.",
     ),
     ProblemEntry(
+        code="asked-through-vpn",
+        title="Servers were asked through a VPN of this machine",
+        meaning="This machine has a VPN of its own (OpenVPN, WireGuard, PPP), and its routes to these servers go "
+        "through it. The phones of a site go through the site's network. A fault there was not seen, and one that was "
+        "seen may be the VPN's.",
+        fix="Disconnect the VPN and run it again from the phones' network. If the VPN is the way that is to be tested, "
+        "there is nothing to do.",
+    ),
+    ProblemEntry(
         code="behind-router",
         title="The MAC address in the capture is a router's",
         meaning="A router stands between the phone and the place of the capture. "

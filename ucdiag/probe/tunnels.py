@@ -1,0 +1,71 @@
+"""Whether this machine asked through a VPN of its own, where no phone of a site does.
+
+What counts is the way to each server that was asked, not the default route: many VPNs take two halves of all addresses,
+or the networks of a company alone. Known on Linux.
+"""
+
+import socket
+import sys
+from collections.abc import Iterable, Iterator
+
+from ucdiag.model.observations import Connect, Lookup, Observation
+from ucdiag.model.report import Problem
+from ucdiag.model.text import listed
+from ucdiag.runtime.context import CannotTest, Context
+
+_ANY_PORT = 9
+
+
+def with_tunnels(ctx: Context, items: Iterable[Observation | Problem]) -> Iterator[Observation | Problem]:
+    """The items, and at their end (which may be early) a problem for each VPN through which servers were asked."""
+    asked: dict[str, str | None] = {}
+    try:
+        for item in items:
+            yield item
+            if isinstance(item, Lookup | Connect) and item.server and not getattr(item, "assumed", False):
+                asked[item.server] = asked.get(item.server) or item.client
+    except CannotTest:
+        yield from _tunnel_problems(ctx, asked)
+        raise
+    yield from _tunnel_problems(ctx, asked)
+
+
+def _tunnel_problems(ctx: Context, asked: dict[str, str | None]) -> Iterator[Problem]:
+    """``asked`` has the servers, each with this machine's address on its connection, where one was open."""
+    names = vpn_addresses() if asked else {}
+    servers: dict[str, list[str]] = {}
+    for server, client in asked.items() if names else ():
+        if client is None and not ctx.connect_to:
+            client = _own_address(server)
+        if client in names:
+            servers.setdefault(names[client], []).append(server)
+    for name, its in servers.items():
+        text = (
+            f"This machine's way to {listed(its)} leads through {name}, a VPN. The phones of a site do not go that "
+            "way: disconnect it and run this again at the site, or read this as what a host behind the VPN gets."
+        )
+        yield Problem(code="asked-through-vpn", text=text)
+
+
+def vpn_addresses() -> dict[str, str]:
+    """This machine's IPv4 addresses on VPNs, each with its interface; none where the system does not show them."""
+    if sys.platform != "linux":
+        return {}
+    from ucdiag.leases.linux import read_interfaces
+    from ucdiag.leases.rtnetlink import seconds_left
+    from ucdiag.leases.system_files import SystemFiles
+
+    files = SystemFiles()
+    names = {interface.index: interface.name for interface in read_interfaces(files) if interface.kind == "vpn"}
+    return {address: names[index] for index, address in seconds_left(files.kernel_addresses()) if index in names}
+
+
+def _own_address(server: str) -> str | None:
+    """The address from which this machine sends to that one; nothing is sent. None where there is no way."""
+    family = socket.AF_INET6 if ":" in server else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect((server, _ANY_PORT))
+            return str(sock.getsockname()[0])
+    except OSError:
+        return None
