@@ -7,7 +7,7 @@ searched for their paths, not split into lines.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from operator import itemgetter
 
@@ -40,6 +40,7 @@ _TIME = pattern(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.(?P<part>\d{1,9}))?", re.ASC
 # A field as Advanced Logging writes it: texts stand in quotes, with blanks and doubled quotes in them.
 _FIELD = pattern(r'"(?:[^"]|"")*"(?!\S)|\S+')
 _HALF_DAY = 43_200  # seconds; where no line has a date, one that is so much earlier than the last is of the next day
+_FORWARDED_FOR = "x-forwarded-for"
 # The columns that matter apart from the time, which differ little from row to row.
 _COLUMNS = (
     "s-computername",
@@ -56,7 +57,7 @@ _COLUMNS = (
     "sc-win32-status",
     "sc-bytes",
     "s-reason",
-    "x-forwarded-for",
+    _FORWARDED_FOR,
 )
 # What a column with the client's address is called that a proxy adds (custom fields of IIS 8.5, Advanced Logging).
 _FORWARDED = pattern(r"(cs)?(x|true)?(forwardedfor|realip|originalip|clientip)")
@@ -235,19 +236,20 @@ class IisLog:
         if lower != _FIELDS:
             return
         names = line[len(_FIELDS) :].split()
-        places: dict[str, int] = {}
-        for place, name in enumerate(names):
-            column = _column_name(name)
-            # Proxies may name the client in several ways, and leave some of them empty.
-            another = column == "x-forwarded-for" and column in places
-            places[f"{column} {place}" if another else column] = place
-        self._places = places
+        columns = [_column_name(name) for name in names]
+        self._places = places = {column: place for place, column in enumerate(columns)}
         self._width = len(names)
         known = {*self._places, "cs-uri-stem"} if "cs-uri" in self._places else {*self._places}
         self.lacks = tuple(name for name in _NEEDED if name not in known)
         self._date_at, self._time_at = self._places.get("date"), self._places.get("time")
-        self._picked = tuple(name for name in self._places if name.partition(" ")[0] in _COLUMNS)
-        self._pick = _field_picker(tuple(self._places[name] for name in self._picked))
+        # Proxies may name the client in several ways, and leave some of them empty.
+        picked = [
+            (place, column)
+            for place, column in enumerate(columns)
+            if column == _FORWARDED_FOR or (column in _COLUMNS and places[column] == place)
+        ]
+        self._picked = tuple(column for _, column in picked)
+        self._pick = _field_picker(tuple(place for place, _ in picked))
         self._rows.clear()
         self._ends.clear()
         self._plain = (self._date_at, self._time_at) == (0, 1) and _column_name(names[-1]) not in _COLUMNS
@@ -269,7 +271,7 @@ class IisLog:
         said = self._pick(fields)
         row = self._rows.get(said)
         if row is None:
-            made = self._new_row(dict(zip(self._picked, said, strict=True)))
+            made = self._new_row(said)
             if isinstance(made, str):
                 yield UnreadRow(offset, made)
                 return
@@ -286,9 +288,10 @@ class IisLog:
             return
         yield time, row
 
-    def _new_row(self, found: dict[str, str]) -> IisRow | str:
-        """The row with these values, ``_ELSEWHERE`` for one that is not about the service, or why it is none."""
-        values = {name: value[:LONGEST_URL] for name, text in found.items() if (value := _without_quotes(text)) != "-"}
+    def _new_row(self, said: Iterable[str]) -> IisRow | str:
+        """The row with these fields, ``_ELSEWHERE`` for one that is not about the service, or why it is none."""
+        named = [(name, _without_quotes(text)[:LONGEST_URL]) for name, text in zip(self._picked, said, strict=True)]
+        values = {name: value for name, value in named if value != "-"}
         target = (values.get("cs-uri-stem") or values.get("cs-uri", "")).partition("?")[0]
         path = plain_path(target)
         to_handler = is_handler(path)
@@ -317,9 +320,7 @@ class IisLog:
             sent=_parse_number(values.get("sc-bytes")) if method.upper() == "GET" else None,
             system_error=_parse_number(values.get("sc-win32-status")),
             reason=reason,
-            forwarded_for=_first_address(
-                ",".join(value for name, value in values.items() if name.startswith("x-forwarded-for"))
-            ),
+            forwarded_for=_first_address(",".join(value for name, value in named if name == _FORWARDED_FOR)),
         )
 
     def _row_time(self, fields: list[str]) -> Microseconds | None:
@@ -401,7 +402,7 @@ def _column_name(name: str) -> str:
     lower = name.lower()
     if lower == "cs(host)":
         return "cs-host"
-    return "x-forwarded-for" if _FORWARDED.fullmatch(re.sub(r"[^a-z]", "", lower)) else lower
+    return _FORWARDED_FOR if _FORWARDED.fullmatch(re.sub(r"[^a-z]", "", lower)) else lower
 
 
 def _without_quotes(text: str) -> str:
