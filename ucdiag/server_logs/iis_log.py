@@ -129,6 +129,11 @@ def is_iis_log(first_lines: list[str]) -> bool:
     return any(line.lower().startswith(starts) for line in first_lines[:20])
 
 
+def is_advanced_log(first_lines: list[str]) -> bool:
+    """Whether Advanced Logging wrote it, beside IIS's own log of the same requests."""
+    return any(line.lower().startswith("#software: iis advanced logging") for line in first_lines[:20])
+
+
 def has_service_lines(head: bytes) -> bool:
     """Whether a file that begins so has lines about the service, in whatever form."""
     return any(mark in head.lower() for mark in _MARKS)

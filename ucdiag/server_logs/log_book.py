@@ -6,16 +6,17 @@ MAC address, else by its serial number. An IIS log has the address alone; the au
 
 from array import array
 from bisect import bisect_left
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Container, Iterable, Iterator
 from functools import partial
 from math import inf
 
+from ucdiag.model.service_names import plain_path
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditRow
 from ucdiag.server_logs.audit_zones import AskedRow, AuditZones, find_zones
 from ucdiag.server_logs.iis_log import IisRow
-from ucdiag.server_logs.logged_rows import SAME, LogEntry, LoggedPhone
+from ucdiag.server_logs.logged_rows import SAME, LogEntry, LoggedPhone, TimedNumber
 from ucdiag.server_logs.same_places import FETCHING, SamePlaces, has_offer
 
 _SECOND = 1_000_000
@@ -52,11 +53,12 @@ class LogBook:
             key = row.mac or (f"serial {row.serial}" if row.serial else f"address {row.client}")
             self._add_new(key, time, row, LogEntry(server=server, audit=row), server)
 
-    def add_iis(self, time: Microseconds, row: IisRow, folder: str | None) -> None:
-        """One row of an IIS log. ``folder`` names the site where the row does not name its server."""
+    def add_iis(self, time: Microseconds, row: IisRow, folder: str | None, *, advanced: bool = False) -> None:
+        """One row of an IIS log. ``folder`` names the site where the row does not name its server. ``advanced``: the
+        log is one of Advanced Logging."""
         self.iis_rows += 1
         if not self._add_known(time, row, folder):
-            entry = LogEntry(server=row.server or folder, iis=row)
+            entry = LogEntry(server=row.server or folder, iis=row, advanced=advanced)
             self._add_new(f"address {row.origin}", time, row, entry, folder)
 
     def _add_known(self, time: Microseconds, row: AuditRow | IisRow, place: str | None) -> bool:
@@ -176,6 +178,52 @@ class LogBook:
                 entry = self.entries[number]
                 if entry.audit is not None:
                     phone.times[at] -= zones.shift_at(phone.times[at], entry.server, entry.audit.client)
+
+    def drop_advanced(self) -> None:
+        """Leave out what IIS logged twice, in its own log and in one of Advanced Logging: of the two the row stays that
+        has whom a proxy named, else IIS's own.
+
+        Both have the same client, method, path and status, and times within a second (IIS writes whole ones), and no
+        two servers. Each row has one other at most, so that a request that was repeated counts as often as it came.
+        """
+        kinds: dict[tuple[object, ...], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+        for number, entry in enumerate(self.entries):
+            if entry.iis is not None:
+                kinds[_request_key(entry.iis)][entry.advanced].add(number)
+        doubted = {key: numbers for key, numbers in kinds.items() if all(numbers)}
+        if not doubted:
+            return
+        self._shared.clear()
+        keys = {number: key for key, numbers in doubted.items() for number in set().union(*numbers)}
+        rows: dict[tuple[object, ...], tuple[list[TimedNumber], list[TimedNumber]]] = defaultdict(lambda: ([], []))
+        for phone in self._phones.values():
+            for time, number in phone.by_time():
+                if number in keys:
+                    rows[keys[number]][self.entries[number].advanced].append((time, number))
+        dropped = {row for own, advanced in rows.values() for row in self._logged_twice(sorted(own), sorted(advanced))}
+        for name, phone in list(self._phones.items()) if dropped else ():
+            kept = [row for row in phone.by_time() if row not in dropped]
+            phone.times, phone.entries = array("q", [time for time, _ in kept]), array("I", [row for _, row in kept])
+            if not kept:
+                del self._phones[name]
+
+    def _logged_twice(self, own: list[TimedNumber], advanced: list[TimedNumber]) -> Iterator[TimedNumber]:
+        """The row that is too much, of each two of these that are one request."""
+        near: deque[TimedNumber] = deque()
+        at = 0
+        for time, number in own:
+            while at < len(advanced) and advanced[at][0] < time + 2 * _SECOND:
+                near.append(advanced[at])
+                at += 1
+            while near and near[0][0] < time - _SECOND:
+                near.popleft()
+            row = self.entries[number].iis
+            for candidate in near:
+                other = self.entries[candidate[1]].iis
+                if row is not None and other is not None and _may_be_same(row, other):
+                    near.remove(candidate)
+                    yield (time, number) if other.forwarded_for and not row.forwarded_for else candidate
+                    break
 
     def join_serials(self) -> None:
         """Give the rows that lack the MAC address to the phone that says the same serial number beside its own."""
@@ -314,6 +362,24 @@ class LogBook:
         if entry.audit is not None:
             return entry.audit.client
         return entry.iis.origin if entry.iis is not None else None
+
+
+def _request_key(row: IisRow) -> tuple[object, ...]:
+    return row.client, row.method.upper(), plain_path(row.target), row.status
+
+
+def _may_be_same(one: IisRow, other: IisRow) -> bool:
+    """Whether two rows, of one client and URL, may be of one server and phone: where both say it, they say the same."""
+    return all(
+        None in values or len(set(values)) == 1
+        for values in (
+            (one.address, other.address),
+            (one.port, other.port),
+            (one.forwarded_for, other.forwarded_for),
+            # A server without a name is called by its address.
+            tuple(row.server if row.server != row.address else None for row in (one, other)),
+        )
+    )
 
 
 class _Seconds:

@@ -13,7 +13,7 @@ from ucdiag.model.report import Problem
 from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, first_listed, is_report, listed
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread, is_audit_log, server_of
-from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, has_service_lines, is_iis_log
+from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, has_service_lines, is_advanced_log, is_iis_log
 from ucdiag.server_logs.log_book import LogBook
 from ucdiag.server_logs.log_files import (
     BLOCK,
@@ -59,6 +59,7 @@ class _Place:
     encoding: str
     audit: AuditLog | None = None
     iis: IisLog | None = None
+    advanced: bool = False
     end: int = 0
     lines: int = 0  # that were read, where they are counted
 
@@ -151,7 +152,7 @@ class LogReader:
         lines = lines[:-1] if len(lines) > 1 and len(head) >= HEAD else lines  # the last one may be cut
         place = _Place(log, encoding)
         if is_iis_log(lines):
-            place.iis = IisLog()
+            place.iis, place.advanced = IisLog(), is_advanced_log(lines)
             self.iis_files += 1
         elif is_audit_log(log.name, lines):
             place.audit = AuditLog(log.name, lines, self._offset or timedelta())
@@ -189,7 +190,7 @@ class LogReader:
                     self._add_unread(f"{name} {where}: {seen.why}")
                 else:
                     time, request = seen
-                    self.book.add_iis(time, request, folder)
+                    self.book.add_iis(time, request, folder, advanced=place.advanced)
                     yield time, request, request.server or folder
             if "cs-uri-stem" in place.iis.lacks:
                 self._add_unread(
@@ -240,6 +241,7 @@ class LogReader:
         """Join both kinds of logs. Returns the problems of the report."""
         problems = self.file_problems()
         book = self.book
+        book.drop_advanced()
         book.join_serials()
         zones = book.zones_of_audit() if book.audit_rows and book.iis_rows else None
         if zones and self._offset is None:

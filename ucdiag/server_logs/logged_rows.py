@@ -14,11 +14,13 @@ SAME = 5_000_000
 
 @record(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """A request as one log shows it, apart from its time. ``audit`` or ``iis`` is set."""
+    """A request as one log shows it, apart from its time. ``audit`` or ``iis`` is set. ``advanced``: the log is one of
+    Advanced Logging, which IIS writes beside its own."""
 
     server: str | None
     audit: AuditRow | None = None
     iis: IisRow | None = None
+    advanced: bool = False
 
 
 TimedNumber = tuple[Microseconds, int]
