@@ -1,13 +1,16 @@
 """Until when an attempt on another port belongs to a hang-up, and when a server's hang-up says nothing."""
 
+from typing import Any
+
 import pytest
 
 from tests.diagnosis.story import POOL, Story
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.steps.request import events
 from ucdiag.diagnosis.traffic import Traffic, sort_traffic
 
-HANG_UP = {"status": None, "failure": "closed", "closed_by": "server"}
+HANG_UP: dict[str, Any] = {"status": None, "failure": "closed", "closed_by": "server"}
 
 
 def sorted_out(story: Story) -> Traffic:
@@ -42,3 +45,17 @@ def test_one_before_the_hang_up_does_not() -> None:
 @pytest.mark.parametrize("more", [{"outcome": "open"}, {"server": "10.0.0.21"}, {"port": 443}])
 def test_another_attempt_does_not(more: dict[str, str]) -> None:
     assert not tried(1, **more).beside  # type: ignore[arg-type]
+
+
+def test_what_many_attempts_show_is_kept_once() -> None:
+    """A server that hung up many times, and then many refusals on the other port: the evidence grows with their sum."""
+    story = Story(from_capture=True).found()
+    for port in range(1000, 1050):
+        story = story.connects(port=443, client_port=port).requests(port=443, client_port=port, **HANG_UP)
+    for port in range(2000, 2050):
+        story = story.connects("refused", POOL, 80, client_port=port)
+    made = events(sorted_out(story), DiagnosisOptions(from_capture=True), story.fed[-1].time + 60_000_000)
+    assert [len(event.evidence) for event in made] == [1] * 49 + [51]
+    assert {event.summary.partition("; ")[2] for event in made} == {
+        f"{POOL} refused the connection to port 80 (SYN answered by RST)"
+    }

@@ -285,9 +285,13 @@ class CaptureTraffic:
         connects = self._by_purpose(self._connects)
         handshakes = self._by_purpose(self._history.of_kind(Tls))
         hang_ups = self._by_purpose(self._hang_ups)
-        beside = [connect for connect in connects["update"] if self._is_beside(connect, hang_ups["update"])]
+        last = {http.server: http for http in hang_ups["update"]}
+        usual: list[Connect] = []
+        beside: list[Connect] = []
+        for connect in connects["update"]:
+            (beside if _is_beside(connect, last.get(connect.server)) else usual).append(connect)
         return Traffic(
-            connects=[connect for connect in connects["update"] if connect not in beside],
+            connects=usual,
             handshakes=handshakes["update"],
             requests=self._updates,
             hang_ups=hang_ups["update"],
@@ -406,13 +410,6 @@ class CaptureTraffic:
                 sorted_out[purpose].append(seen)
         return sorted_out
 
-    def _is_beside(self, connect: Connect, hang_ups: list[Http]) -> bool:
-        """Whether this attempt failed on one port of a server that had just hung up on another."""
-        if connect.outcome == "open":
-            return False
-        last = next((http for http in reversed(hang_ups) if http.server == connect.server), None)
-        return last is not None and last.port != connect.port and 0 <= connect.time - last.time <= _NEXT_PORT
-
     def _purpose_of(self, seen: Connect | Tls | Http) -> _Purpose | None:
         if seen.port == SIGN_IN_PORT:
             return "sign-in"
@@ -491,3 +488,10 @@ class CaptureTraffic:
         at = bisect_right(times, asked)
         near = times[max(at - 1, 0) : at + 1]
         return seen.time - asked <= ONE_CHECK and all(abs(time - asked) > ONE_CHECK for time in near)
+
+
+def _is_beside(connect: Connect, last: Http | None) -> bool:
+    """Whether this attempt failed on one port of a server that had just hung up on another, for the ``last`` time."""
+    if connect.outcome == "open" or last is None:
+        return False
+    return last.port != connect.port and 0 <= connect.time - last.time <= _NEXT_PORT

@@ -4,7 +4,7 @@ A first 401 that a success follows is how NTLM and Kerberos work and leaves noth
 unverified body prove nothing, because what these phones really send is published nowhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ucdiag.diagnosis.lost_answers import came_too_late, is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -14,7 +14,7 @@ from ucdiag.diagnosis.steps.connect import describe_connect
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Http, Tls, last_time_of
+from ucdiag.model.observations import Connect, Http, Tls, last_time_of
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
@@ -59,10 +59,14 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
             answered.add(connection)
         made.append(event)
     crossed = {(http.server, http.client_port) for http in traffic.requests}
+    hang_ups = [http for http in traffic.hang_ups if (http.server, http.client_port) not in crossed]
+    last = {http.server: http for http in hang_ups}
+    beside: dict[str, list[Connect]] = {}
+    for connect in traffic.beside:
+        beside.setdefault(connect.server, []).append(connect)
     made += [
-        _hung_up(http, traffic, setting, at)
-        for http in traffic.hang_ups
-        if (http.server, http.client_port) not in crossed
+        _hung_up(_Exchange(http, setting, at), beside.get(http.server, ()), is_last=last[http.server] is http)
+        for http in hang_ups
     ]
     return made
 
@@ -94,17 +98,18 @@ def _idle_end_event(event: Event, http: Http) -> Event:
     return replace(event, summary=text, expected=True)
 
 
-def _hung_up(http: Http, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Event:
-    """The event of a connection that the server closed before either side sent a byte, with the other port's result."""
-    others = [connect for connect in traffic.beside if connect.server == http.server and connect.time >= http.time]
-    event = _Exchange(http, setting, at).event.with_values(variant="hung-up")
-    evidence = [
-        evidence_of(hung_up_text(http), http),
-        *(evidence_of(describe_connect(other), other) for other in others),
-    ]
-    text = hung_up_text(http)
-    if others:
+def _hung_up(case: "_Exchange", others: Sequence[Connect], *, is_last: bool) -> Event:
+    """The event of a connection that the server closed before either side sent a byte, with the other port's result.
+
+    ``others`` are the attempts on another port behind the last such connection, whose evidence they are.
+    """
+    text, time = hung_up_text(case.http), case.http.time
+    evidence = [evidence_of(text, case.http)]
+    if is_last:
+        evidence += [evidence_of(describe_connect(other), other) for other in others if other.time >= time]
+    if others and others[-1].time >= time:
         text += f"; {describe_connect(others[-1])}"
+    event = case.event.with_values(variant="hung-up")
     return replace(event, evidence=tuple(evidence)).failed("http-closed", text)
 
 
