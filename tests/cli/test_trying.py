@@ -104,7 +104,7 @@ def test_an_assumed_record_is_not_asked_for() -> None:
     engine.feed(found)
     report = engine.finish(2)
     assert codes(report) == set()
-    assert report.verdict.summary.startswith("Assuming UCUPDATES-R2.contoso.com = 10.0.0.20: Passed")
+    assert report.verdict.summary.startswith("Assuming UCUPDATES-R2.contoso.com = 10.0.0.20: Step")
     assert "assumed" in report.steps[1].summary
 
 

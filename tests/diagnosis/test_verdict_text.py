@@ -102,8 +102,8 @@ def test_a_clause_as_a_sentence(clause: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("tested", "status", "text"),
     [
-        ({Step.DNS}, "whole", "Passed: step 2 (dns). The rest of the path was not tested."),
-        ({Step.DHCP, Step.DNS}, "whole", "Passed: step 2 (dns). The rest of the path was not tested."),
+        ({Step.DNS}, "whole", "Step 2 (dns) passed. The rest of the path was not tested."),
+        ({Step.DHCP, Step.DNS}, "whole", "Step 2 (dns) passed. The rest of the path was not tested."),
         (
             {Step.DNS, Step.CONNECT},
             "unknown",
@@ -119,7 +119,7 @@ def test_an_active_command_that_tested_a_part(tested: set[Step], status: str, te
 
 def test_two_steps_that_hold() -> None:
     verdict = Story(tested=frozenset({Step.DNS, Step.CONNECT})).found().connects().report().verdict
-    assert verdict.summary == ("Passed: steps 2 (dns) and 3 (connect). The rest of the path was not tested.")
+    assert verdict.summary == ("Steps 2 (dns) and 3 (connect) passed. The rest of the path was not tested.")
 
 
 # Of a path that nothing broke, and of one of several addresses.
@@ -259,7 +259,7 @@ def only(*steps: Step, **more: Any) -> DiagnosisOptions:
             only(Step.DHCP),
             "whole",
             None,
-            "Passed: step 1 (dhcp). The rest of the path was not tested.",
+            "Step 1 (dhcp) passed. The rest of the path was not tested.",
         ),
         ([], only(Step.DHCP, Step.DNS), "unknown", Step.DHCP, NO_DOMAIN),
         ([], only(Step.DHCP, Step.CONNECT), "unknown", None, LITTLE),
@@ -271,14 +271,14 @@ def only(*steps: Step, **more: Any) -> DiagnosisOptions:
             only(Step.DNS, command="check-dns"),
             "whole",
             None,
-            "Passed: step 2 (dns). The rest of the path is not part of check-dns.",
+            "Step 2 (dns) passed. The rest of the path is not part of check-dns.",
         ),
         (
             [Step.DNS, Step.CONNECT, Step.REQUEST],
             only(Step.DNS, Step.CONNECT, Step.TLS, Step.REQUEST, Step.DOWNLOAD),
             "whole",
             None,
-            "Passed: steps 2 (dns), 3 (connect) and 5 (request). The rest of the path was not tested.",
+            "Steps 2 (dns), 3 (connect) and 5 (request) passed. The rest of the path was not tested.",
         ),
         ([Step.DNS, Step.CONNECT], only(Step.DNS, Step.CONNECT, Step.REQUEST), "unknown", None, LITTLE),
         ([Step.DNS, Step.RESPONSE], only(Step.DNS, Step.RESPONSE), "unknown", None, LITTLE),

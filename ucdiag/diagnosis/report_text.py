@@ -145,7 +145,7 @@ def _tested_part(judgement: Judgement, done: list[Step]) -> Verdict:
     if done and Step.RESPONSE not in setting.tested and asked <= judgement.result.last.keys():
         steps = listed(f"{step.number} ({step})" for step in done)
         rest = f"is not part of {setting.command}" if setting.command else "was not tested"
-        text = f"Passed: step{'s' * (len(done) > 1)} {steps}. The rest of the path {rest}."
+        text = f"Step{'s' * (len(done) > 1)} {steps} passed. The rest of the path {rest}."
         return Verdict(status=VerdictStatus.WHOLE, summary=text)
     text = "Too little could be tested to tell whether the path is whole."
     return Verdict(status=VerdictStatus.UNKNOWN, code=setting.stopped_by, summary=text)
