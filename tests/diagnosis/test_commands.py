@@ -174,6 +174,36 @@ def test_a_run_verifies_as_the_phone_that_was_named_to_it(phone: Phone, options:
     assert found.fix.commands[-1].text == f"ucdiag probe --address 10.0.0.20 --port 80{options}"
 
 
+@pytest.mark.parametrize(
+    ("values", "option"),
+    [
+        ({"name": "ucupdates-r2.contoso.com", "domain": "contoso.com"}, " --domain contoso.com"),
+        ({"name": "UCUPDATES-R2.Contoso.com", "domain": "contoso.com"}, " --domain contoso.com"),
+        ({"name": "pool01.contoso.com", "domain": "contoso.com"}, ""),
+        ({"name": "ucupdates.contoso.com", "domain": "contoso.com"}, ""),
+        ({"name": "10.0.0.20", "domain": "contoso.com"}, ""),
+        ({"name": "ucupdates-r2.contoso.com"}, ""),
+        ({"domain": "contoso.com"}, ""),
+        ({"name": "ucupdates-r2.a;reboot", "domain": "a;reboot"}, ""),
+    ],
+)
+def test_a_server_is_asked_under_the_name_that_led_to_it(values: dict[str, str], option: str) -> None:
+    """Its certificate names that, and not the address."""
+    templates = ["ucdiag probe --address {address} --port {port} -v", "Enable-CsComputer"]
+    made = commands(*templates, step=Step.TLS, address="10.0.0.20", port="443", **values)
+    asked = "ucdiag probe --address 10.0.0.20 --port 443"
+    assert [command.text for command in made if command.text.startswith("ucdiag")] == [
+        f"{asked} -v{option}",
+        f"{asked}{option}",
+    ]
+
+
+def test_who_is_asked_under_its_address_is_not_asked_under_its_name() -> None:
+    values = {"address": "10.0.0.20", "port": "80", "name": "ucupdates-r2.contoso.com", "domain": "contoso.com"}
+    made = commands("ucdiag probe --address {address} --port {port} --host {address}", step=Step.REQUEST, **values)
+    assert [command.text for command in made] == ["ucdiag probe --address 10.0.0.20 --port 80 --host 10.0.0.20"]
+
+
 def test_a_lookup_is_no_phone_s() -> None:
     values = {"domain": "contoso.com", "mac": "00:04:f2:aa:bb:cc", "named_mac": "1"}
     assert commands("ucdiag check-dns {domain}", **values)[-1].text == "ucdiag check-dns contoso.com"

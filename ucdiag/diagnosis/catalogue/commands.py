@@ -14,6 +14,7 @@ from ucdiag.diagnosis.catalogue.shared_commands import APPCMD
 from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Command
+from ucdiag.model.service_names import R2_LABEL
 from ucdiag.model.steps import Step
 from ucdiag.model.vocabulary import CommandPurpose, Shell
 
@@ -177,14 +178,22 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
 
 
 def _as_same_phone(template: str, values: Values) -> str:
-    """The template with the phone that was named to this run, and without the one that was invented."""
+    """The template with the phone that was named to this run, not one that was invented, and the server's own name."""
     if values.get("invented") and template.startswith(_ASKING):
         template = template.replace(" --mac {mac}", "")
+    if template.startswith(_BY_ADDRESS) and "--host" not in template and _is_found_by_name(values):
+        template += " --domain {domain}"
     if _REQUESTING.match(template):
         options = [(" --mac {mac}", "named_mac"), (" --serial {serial}", "named_serial")]
         for option in (option for option, named in options if values.get(named) and option not in template):
             template += option if "<" not in fill_command(option, values) else ""
     return template
+
+
+def _is_found_by_name(values: Values) -> bool:
+    """Whether the server was asked under the name in the DHCP domain, which its certificate or its site may need."""
+    name = f"{R2_LABEL}.{values.get('domain')}".lower()
+    return (values.get("name") or "").lower() == name and "<" not in fill_command("{domain}", values)
 
 
 @lru_cache(maxsize=256)

@@ -289,7 +289,12 @@ def _wildcard_findings(history: ObservationLog) -> Iterable[Finding]:
             "dns-wildcard",
             text,
             (lookup_evidence(lookup) for lookup in caught),
-            {"domain": domain_part(caught[0].name)},
+            {
+                "domain": domain_part(caught[0].name),
+                "nameserver": caught[0].server,
+                "nameservers": nameserver_options(caught),
+                "dns_port": str(caught[0].server_port or DNS_PORT),
+            },
         )
 
 
