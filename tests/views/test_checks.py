@@ -114,7 +114,18 @@ def test_what_became_of_a_check(made: Check, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.4, "0 s"), (89, "89 s"), (90, "2 min"), (5300, "88 min"), (5400, "2 h"), (86400, "24 h"), (259200, "3 days")],
+    [
+        (0.4, "0 s"),
+        (89.9, "90 s"),
+        (90, "2 min"),
+        (5340, "89 min"),
+        (5399, "90 min"),
+        (5400, "2 h"),
+        (86400, "24 h"),
+        (71 * 3600, "71 h"),
+        (259199, "72 h"),
+        (259200, "3 days"),
+    ],
 )
 def test_spans(seconds: float, text: str) -> None:
     assert span_text(seconds) == text
