@@ -80,6 +80,17 @@ def test_what_is_not_overdue(name: str) -> None:
     assert "check-overdue" not in codes(report)
 
 
+def test_a_check_that_fails_at_the_handshake_is_a_check() -> None:
+    """Of a phone that knows its server from a sign-in, and so asks DNS for no record."""
+    phone = Life().starts().connects(port=443, client_port=5000).shakes(decrypted=True, client_port=5000)
+    phone.posts(port=443, client_port=5000, answer_frame=phone.frame + 2).answers(port=443, client_port=5000)
+    phone.wait(86_000).connects(port=443, client_port=5001)
+    report = phone.shakes("expired", alert=45, alert_from="client", client_port=5001).wait(20).report()
+    assert verdict(report) == ("broken", "tls", "tls-expired")
+    assert report.checks is not None
+    assert [check.code for check in report.checks.history] == [None, "tls-expired"]
+
+
 def test_a_check_that_failed_is_a_check_and_may_be_overdue_too() -> None:
     report = Life().starts().fails().hours(30).renews().wait(20).report()
     assert verdict(report) == ("broken", "request", "http-not-found")

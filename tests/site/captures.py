@@ -749,6 +749,30 @@ def only_by_sign_in(site: Site) -> None:
     phone(site, known, {"do": "post", "accept": [404]}, *LOOKS, sign_in, firmware="1.0.199.123", vendor_class=VENDOR)
 
 
+def without_record(**trusts: str) -> Play:
+    """DNS has no record for a phone that signs in, and then goes to another host over TLS."""
+    host = f"web.{DOMAIN}"
+
+    def play(site: Site) -> None:
+        names(site, {POOL: SERVER2, host: SERVER}, extra=[SRV])
+        for server, port in (("server2", 5061), ("server", 443)):
+            site.openssl_s_server(server, certificate("sha1"), "-quiet", "-no_tls1_3", port=port)
+        trusted = {
+            key: site.host("phone").write("/etc/site/ca.pem", certificate(kind).authority)
+            for key, kind in trusts.items()
+        }
+        there = {**SIGN_IN_AT, "address": SERVER, "port": 443, "name": host, "tls": {**TLS12, **trusted}}
+        phone(
+            site,
+            {**ASK, "anyway": True},
+            *(*LOOKS, {**SIGN_IN_AT, "address": SERVER2}),
+            *({"do": "look", "name": host}, there),
+            vendor_class=VENDOR,
+        )
+
+    return play
+
+
 FAILED = "sign-in-failed"
 SIGN_IN_AT: Action = {"do": "sign_in", "name": POOL, "tls": TLS12, "anyway": True}
 HTTPS = {"do": "post", "tls": TLS12}
@@ -776,6 +800,8 @@ SIGN_IN = [
     unknown("sign-in-alone", "dns", "dns-not-asked", signs_in(lambda site: None, *LOOKS), FAILED),
     unknown("signed-in-alone", "dns", "dns-not-asked", signs_in(sip("sha1", "-no_tls1_3"), *LOOKS)),
     broken("sign-in-the-only-way", "dns", FAILED, only_by_sign_in),
+    unknown("signed-in-without-record", "request", "tls-not-decrypted", without_record(), "dns-r2-missing"),
+    broken("signed-in-untrusted-there", "dns", "dns-r2-missing", without_record(ca="other")),
     unknown("old-pool-nobody", "connect", "other-server-failed",
             old_pool(lambda site: None, {"do": "server", "address": "10.77.0.98", "name": GONE},
                      {"do": "look", "name": GONE}, {**POST, "anyway": True}, {"do": "wait", "seconds": 1})),

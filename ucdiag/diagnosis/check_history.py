@@ -213,7 +213,7 @@ def _add_activity(attempt: Attempt, seen: _Activity) -> None:
         attempt.lookups += 1
     elif isinstance(seen, UpdateAnswer):
         attempt.answer = seen
-    elif isinstance(seen, Connect) and seen.outcome not in ("open", "unfinished"):
+    elif seen.outcome not in ("open", "complete", "unfinished"):
         attempt.failed_connections += 1
 
 

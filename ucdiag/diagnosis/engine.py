@@ -10,6 +10,7 @@ from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.check_history import CheckHistory
 from ucdiag.diagnosis.elsewhere import with_settled_answers
 from ucdiag.diagnosis.history_findings import history_findings
+from ucdiag.diagnosis.in_band_server import with_in_band_server
 from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.lost_answers import without_lost_answers
 from ucdiag.diagnosis.missing_next import missing_next, with_circumstances
@@ -152,6 +153,7 @@ class Engine:
         before = [*dhcp.events(history, setting, at), *dns.events(history, setting, at)]
         in_band = self.identity is not None and learns_in_band(self.identity)
         before += sign_in.events(tried, history, self._phone_firmware(), in_band)
+        before = with_in_band_server(before, history, traffic, setting, tried, at)
         service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
         service = _mark_terminal(service, traffic)
         files = download.events(traffic, setting, at)

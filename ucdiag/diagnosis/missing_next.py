@@ -88,7 +88,8 @@ def with_circumstances(event: Event, history: ObservationLog) -> Event:
     """The event of a missing action, with what the capture tells of its reason."""
     values: dict[str, str] = {}
     if event.code == "dns-not-asked":
-        more, hosts = unresolved_text(history), phone_resolvers(history)
+        unresolved = unresolved_text(history)
+        more, hosts = f"; {unresolved}" if unresolved else "", phone_resolvers(history)
     elif event.code == "connect-not-tried":
         more, hosts = _slow_answer_clause(history), update_addresses(history)
         values |= {"address": hosts[-1]} if hosts else {}

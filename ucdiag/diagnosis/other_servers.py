@@ -28,7 +28,12 @@ def other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
     """A phone's attempts to reach hosts of unknown purpose, by time."""
     connects, handshakes = traffic.other_connects, traffic.other_handshakes
     made = connection_attempts(connects, handshakes, traffic.host_names, setting, at, hang_ups=traffic.other_hang_ups)
-    return [attempt for attempt in made if (attempt.name or "").partition(".")[0].lower() not in _ELSEWHERE]
+    return [attempt for attempt in made if not is_other_service(attempt.name)]
+
+
+def is_other_service(name: str | None) -> bool:
+    """Whether a host of this name is known to be no update server."""
+    return (name or "").partition(".")[0].lower() in _ELSEWHERE
 
 
 def failed_attempts(
@@ -82,13 +87,17 @@ def latest_other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Micro
     return list(latest.values())[-_MOST_NAMED:]
 
 
-def unresolved_text(history: ObservationLog) -> str:
-    """The names without an address that the phone asked for, as the end of a sentence; empty where there are none."""
-    lookups = [lookup for lookup in history.of_kind(Lookup) if lookup.type == "A" and _may_be_a_server(lookup.name)]
+def unresolved_text(history: ObservationLog, since: Microseconds = 0) -> str:
+    """The names without an address that the phone asked for, as a clause; empty where there are none."""
+    lookups = [
+        lookup
+        for lookup in history.of_kind(Lookup)
+        if lookup.type == "A" and lookup.time >= since and _may_be_a_server(lookup.name)
+    ]
     found = {plain_name(lookup.name) for lookup in lookups if lookup.addresses}
     said = {lookup.name: lookup_said(lookup) for lookup in lookups if plain_name(lookup.name) not in found}
     names = [f"{name} ({said[name]})" for name in list(said)[-_MOST_NAMED:]]
-    return f"; it asked for {listed(names)}" if names else ""
+    return f"it asked for {listed(names)}" if names else ""
 
 
 def _may_be_a_server(name: str) -> bool:
