@@ -282,6 +282,24 @@ def test_servers_that_hand_out_different_domains(
 @pytest.mark.parametrize(
     ("other", "differs"),
     [
+        ({}, True),  # the same subnet: a split scope
+        ({"address": "10.9.0.7"}, False),
+        ({"address": "10.9.0.7", "routers": ("10.9.0.1",)}, False),
+        ({"address": "10.0.1.7", "routers": ("10.0.0.1",)}, True),  # a larger subnet
+        ({"address": "10.9.0.7", "transaction": 1}, True),  # two answers to one question
+        ({"tag": 20}, False),
+    ],
+)
+def test_a_phone_that_moved_to_another_network_has_its_domain(other: dict[str, Any], differs: bool) -> None:
+    here = offer(transaction=1, routers=("10.0.0.1",))
+    there = offer(**{"domain": "b.example", "server": OTHER, "transaction": 2, **other})
+    found = [one.code for one in beside(here, there, from_capture=True)]
+    assert found == ["dhcp-domains-differ"] * differs
+
+
+@pytest.mark.parametrize(
+    ("other", "differs"),
+    [
         ({}, True),
         ({"domain": ""}, True),
         ({"time": START - 1}, True),

@@ -176,16 +176,25 @@ def _differing_answers(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
     """One answer of each server, if the servers give different domains; empty if they agree.
 
     The answers to each of our own questions are compared by themselves: a server may give each vendor class another
-    domain.
+    domain. In a capture those of one network are compared too; a phone that moved to another one has its domain.
     """
-    questions: dict[int | None, dict[str, Dhcp]] = {}
+    groups: dict[object, dict[str, Dhcp]] = {}
     for answer in answers:
         if answer.server:
-            questions.setdefault(None if from_capture else answer.transaction, {})[answer.server] = answer
-    for servers in questions.values():
+            for group in _groups_of(answer) if from_capture else [answer.transaction]:
+                groups.setdefault(group, {})[answer.server] = answer
+    for servers in groups.values():
         if len({plain_name(offer.domain or "") for offer in servers.values()}) > 1:
             return list(servers.values())
     return []
+
+
+def _groups_of(answer: Dhcp) -> list[object]:
+    """Its question, and what says in which network the offered address is: its VLAN with its routers and, as the mask
+    is not known, with its first three octets."""
+    subnet = (answer.address or "").rpartition(".")[0]
+    networks = [(answer.tag, place) for place in (*answer.routers, subnet) if place]
+    return [(answer.client, answer.transaction), *networks]
 
 
 def _offers_nothing(message: Dhcp, questions: dict[int | None, Dhcp]) -> bool:
