@@ -126,6 +126,8 @@ def test_update_requests(facts: list[Any], expected: list[Http]) -> None:
         ("GET", STORE.lower(), True),
         ("GET", f"http://pool{STORE}", True),
         ("HEAD", STORE, False),
+        ("GET", "/DeviceUpdateFiles_Int/", False),  # a browser
+        ("GET", "/RequestHandler/Files/UCPhone/?C=N", False),
         ("GET", "/UCPhone/CPE.nbt", False),
         ("GET", None, False),
     ],

@@ -74,8 +74,9 @@ def is_in_store(path: str) -> bool:
 
 
 def is_firmware_request(http: Http) -> bool:
-    """Whether this is a GET of a firmware file, by its path alone."""
-    return http.method == "GET" and is_in_store(target_path(http.target))
+    """Whether this is a GET of a firmware file, by its path alone. A folder is looked at by a person."""
+    path = target_path(http.target)
+    return http.method == "GET" and is_in_store(path) and not path.endswith("/")
 
 
 def host_name(http: Http) -> str:
