@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.diagnosis.history import NEW, Life
+from tests.diagnosis.history import NEW, OLD, Life
 from tests.diagnosis.story import PHONE, SERVER, codes, verdict
+from ucdiag.model.report import PhoneReport
 
 WHOLE = ("whole", None, "no-update-offered")
 LOOP = {"no-update-offered", "restart-loop"}
@@ -206,3 +207,17 @@ def test_an_update_that_fails_again_and_again_is_a_loop() -> None:
         phone.starts().checks(offered=NEW).gets().wait(300)
     phone.starts().checks(offered=NEW)
     assert {"restart-loop", "update-not-applied"} <= codes(phone.wait(20).report())
+
+
+def test_back_and_forth_between_two_versions_is_a_loop() -> None:
+    """Two update servers, each with the other one's version. Back once, as by a rollback, is none."""
+
+    def phone(starts: int) -> PhoneReport:
+        versions = [NEW, OLD] * starts
+        life = Life()
+        for number in range(starts):
+            life.has(versions[number]).starts().checks(offered=versions[number + 1]).gets().wait(300)
+        return life.has(versions[starts]).starts().checks().wait(20).report()
+
+    assert "restart-loop" in codes(phone(5))
+    assert "restart-loop" not in codes(phone(2))

@@ -119,13 +119,13 @@ class CheckHistory:
         return bool(attempt.requests or attempt.lookups or attempt.failed_connections or not self._in_clear)
 
     def updated_at(self, start: Microseconds) -> bool:
-        """Whether the phone started with other firmware than it had, or may have: after a whole download nothing shows
-        with which."""
+        """Whether the phone started with firmware that it never had, or may have: after a whole download nothing shows
+        with which. Back and forth between two versions is no update."""
         at = bisect_right([attempt.start for attempt in self.attempts], start)
         before = [version for attempt in self.attempts[:at] if (version := attempt.firmware) is not None]
         after = [version for attempt in self.attempts[at:] if (version := attempt.firmware) is not None]
         if before and after:
-            return version_number(before[-1]) != version_number(after[0])
+            return version_number(after[0]) not in map(version_number, before)
         since = self.attempts[at - 1].start if at else start
         return not after and any(
             http.complete and http.status in (200, 206) and since <= http.time < start

@@ -402,6 +402,7 @@ ENTRIES: tuple[Entry, ...] = (
             "Firmware 1.0.522.73 on OCS 2007 R2: it signs in, crashes and restarts.",
             "The switch port gives too little power, or switches it off and on.",
             "The phone installs an update, fails, and begins again.",
+            "Two update servers each offer the other one's version: it goes back and forth.",
             "Someone takes the phone's power away.",
         ),
         fix=(
@@ -413,6 +414,7 @@ ENTRIES: tuple[Entry, ...] = (
         sources=(
             ref.field_report("1.0.522.73 signs in to R2, then restarts in a loop", ref.LOKNA),
             ref.documented("a phone checks for updates without a sign-in", ref.GUIDE_23),
+            ref.documented("more than one authority for updates makes loops", ref.IP_PHONES_ONLINE),
             ref.background("that a DISCOVER of a phone that had a lease is a restart"),
         ),
     ),
