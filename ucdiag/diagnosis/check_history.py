@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field, fields
 from itertools import pairwise
 
+from ucdiag.diagnosis.known_servers import own_server_lookups
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
@@ -22,6 +23,7 @@ from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, RepeatedCheck
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.vocabulary import CheckResult, FindingCode, Microseconds
 from ucdiag.update_service.modules import firmware_of, offered_modules, requested_modules, version_number
+from ucdiag.update_service.names import update_label
 
 _SECOND = 1_000_000
 #: How often a phone checks (Microsoft, "How the Device Update Process Works" and "Set-CsDeviceUpdateConfiguration").
@@ -36,13 +38,19 @@ _Activity = Lookup | Connect | Tls | Http | UpdateAnswer
 
 @record(slots=True)
 class Attempt:
-    """The facts of one check. ``end`` is the time of the last one."""
+    """The facts of one check. ``end`` is the time of the last one.
+
+    ``unresolved``: the name of the server that the phone posted to before led to no address. ``idle``: that name was
+    found, and nothing else is known of it: it may be for another service.
+    """
 
     start: Microseconds
     end: Microseconds
     frame: int | None
     requests: list[Http] = field(default_factory=list)
     lookups: int = 0
+    unresolved: bool = False
+    idle: bool = True
     failed_connections: int = 0
     answer: UpdateAnswer | None = None
     power_on: bool = False
@@ -83,9 +91,10 @@ class CheckHistory:
         activities = _update_activities(history, traffic)
         self._in_clear = any(isinstance(seen, Http) for seen in activities)
         attempts = self._group_attempts(activities)
+        self._begun = [attempt.start for attempt in attempts]
         unclear = [http for http in history.of_kind(Http) if http.purpose == "update-or-log"]
         hidden = [tls.time for tls in history.of_kind(Tls) if _may_hide_check(tls)]
-        tries = [*(attempt.end for attempt in attempts), *(http.time for http in unclear), *hidden]
+        tries = [*(attempt.end for attempt in attempts if not attempt.idle), *(http.time for http in unclear), *hidden]
         self.last_try: Microseconds | None = max(tries, default=None)
         self.attempts = [attempt for attempt in attempts if self._is_check(attempt)]
 
@@ -116,7 +125,8 @@ class CheckHistory:
 
     def _is_check(self, attempt: Attempt) -> bool:
         """Whether it is a check. A connection alone is one where it failed, or where nothing is ever seen in clear."""
-        return bool(attempt.requests or attempt.lookups or attempt.failed_connections or not self._in_clear)
+        tried = attempt.requests or attempt.lookups or attempt.unresolved or attempt.failed_connections
+        return bool(tried or not self._in_clear)
 
     def updated_at(self, start: Microseconds) -> bool:
         """Whether the phone started with firmware that it never had, or may have: after a whole download nothing shows
@@ -135,15 +145,15 @@ class CheckHistory:
     def make_checks(self, events: Sequence[Event], setting: DiagnosisOptions) -> Checks:
         """The history as data."""
         sides = sides_of(self._traffic, setting)
-        times = [attempt.start for attempt in self.attempts]
-        parts: list[list[Event]] = [[] for _ in times]
+        parts: dict[Microseconds, list[Event]] = {time: [] for time in self._begun}
         for event in events:
-            at = bisect_right(times, event.time) - 1
+            at = bisect_right(self._begun, event.time) - 1
             if at >= 0 and event.step.number >= Step.DNS.number and not event.missing_next:
-                parts[at].append(event)
+                parts[self._begun[at]].append(event)
+        ends = [*(attempt.start for attempt in self.attempts[1:]), None]
         checks = [
-            self._make_check(attempt, part, ends, sides)
-            for attempt, part, ends in zip(self.attempts, parts, [*times[1:], None], strict=False)
+            self._make_check(attempt, parts[attempt.start], end, sides)
+            for attempt, end in zip(self.attempts, ends, strict=False)
         ]
         last = self.attempts[-1].last_time if self.attempts else None
         count = len(checks) + sum(repeat.count for repeat in self._repeats)
@@ -195,6 +205,7 @@ def _update_activities(history: ObservationLog, traffic: Traffic) -> list[_Activ
     """What a phone does to look for updates, by time."""
     activities: list[_Activity] = [
         *update_lookups(history),
+        *own_server_lookups(history),
         *traffic.connects,
         *traffic.handshakes,
         *traffic.requests,
@@ -207,6 +218,11 @@ def _add_activity(attempt: Attempt, seen: _Activity) -> None:
     if isinstance(seen, Connect | Tls) and attempt.answer is not None:
         return  # also other services are at that address
     attempt.end = max(attempt.end, seen.time)
+    if isinstance(seen, Lookup) and update_label(seen.name) is None and not seen.purpose:
+        attempt.unresolved = not seen.addresses
+        attempt.idle = attempt.idle and bool(seen.addresses)
+        return
+    attempt.idle = False
     if isinstance(seen, Http):
         attempt.requests.append(seen)
     elif isinstance(seen, Lookup):
@@ -232,7 +248,9 @@ def _check_result(events: list[Event]) -> tuple[CheckResult, FindingCode | None]
     if answers and answers[-1].ok:
         return ("nothing-newer" if answers[-1].terminal else "offered"), None
     bad = [event for event in events if event.ok is False and event.level is not Level.WARNING]
-    if bad and not any(event.ok and event.time > bad[-1].time for event in events):
+    if bad and not any(
+        event.ok and event.time > bad[-1].time and event.step.number >= bad[-1].step.number for event in events
+    ):
         return "failed", bad[-1].code
     return "unknown", None
 

@@ -5,11 +5,12 @@ capture can prove it: a host posted to ``ucdevice.upx`` there, or a TLS hello or
 host of an offered file counts as one too, for a phone that shows no other.
 """
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
-from ucdiag.diagnosis.observation_log import ObservationLog
-from ucdiag.diagnosis.phrases import host_name, is_post_to_handler
+from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
+from ucdiag.diagnosis.phrases import host_name, is_post_to_handler, update_requests
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, UpdateAnswer
 from ucdiag.model.urls import split_urls
@@ -106,3 +107,23 @@ def server_lookups(history: ObservationLog, hosts: frozenset[str]) -> list[Looku
         and (plain_name(lookup.name) in hosts or any(plain_name(name) in hosts for name in lookup.aliases))
         and update_label(lookup.name) is None
     ]
+
+
+@once_a_log
+def own_server_lookups(history: ObservationLog) -> list[Lookup]:
+    """The questions for the host that got the phone's last update request before, as after a sign-in.
+
+    Not after an offer: then they may be for the file.
+    """
+    requests = update_requests(history)
+    asked = [http.time for http in requests]
+    answers = [answer for answer in history.of_kind(UpdateAnswer) if answer.form in ("offered", "none_offered")]
+    answered = [answer.time for answer in answers]
+    found = []
+    for lookup in server_lookups(history, frozenset(plain_name(host_name(http)) for http in requests)):
+        request, answer = bisect_left(asked, lookup.time), bisect_left(answered, lookup.time)
+        names = [plain_name(name) for name in (lookup.name, *lookup.aliases)]
+        is_own = request > 0 and plain_name(host_name(requests[request - 1])) in names
+        if is_own and not (answer and answers[answer - 1].form == "offered"):
+            found.append(lookup)
+    return found

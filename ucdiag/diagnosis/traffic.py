@@ -14,7 +14,13 @@ from urllib.parse import SplitResult, unquote
 
 from ucdiag.diagnosis.beside_path import BESIDE
 from ucdiag.diagnosis.followed_redirects import followed_redirects_of
-from ucdiag.diagnosis.known_servers import KnownServers, offered_hosts, server_addresses, server_lookups
+from ucdiag.diagnosis.known_servers import (
+    KnownServers,
+    offered_hosts,
+    own_server_lookups,
+    server_addresses,
+    server_lookups,
+)
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.offered_versions import update_offers
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -297,7 +303,7 @@ class CaptureTraffic:
             hang_ups=hang_ups["update"],
             beside=beside,
             answers=self._answers,
-            file_lookups=[lookup for lookup in self._file_lookups if self._offers.made_by(lookup.time)],
+            file_lookups=self._lookups_for_files(),
             file_connects=connects["file"],
             file_handshakes=handshakes["file"],
             file_requests=self._files,
@@ -315,6 +321,10 @@ class CaptureTraffic:
             servers=(*sorted(self._servers & self._contacted_servers()), *self._names_not_reached()),
             resolvers=phone_resolvers(self._history),
         )
+
+    def _lookups_for_files(self) -> list[Lookup]:
+        own = own_server_lookups(self._history)
+        return [lookup for lookup in self._file_lookups if self._offers.made_by(lookup.time) and lookup not in own]
 
     def _update_servers(self, known: KnownServers) -> set[str]:
         """The addresses of hosts that are update servers for this phone."""

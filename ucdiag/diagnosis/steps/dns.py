@@ -10,7 +10,7 @@ No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the
 from collections.abc import Iterable
 
 from ucdiag.diagnosis import firmware_generations as generations
-from ucdiag.diagnosis.known_servers import server_lookups
+from ucdiag.diagnosis.known_servers import own_server_lookups, server_lookups
 from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -198,16 +198,17 @@ def _at_that_time(others: list[Lookup], lookup: Lookup) -> list[Lookup]:
 
 
 def _of_known_server(history: ObservationLog, setting: DiagnosisOptions, asked: bool) -> list[Lookup]:
-    """The questions for a host that is known to be an update server, before any file was offered.
+    """The questions for a host that is known to be an update server, while no file of it was offered.
 
     ``asked`` says that the phone asked for ``ucupdates`` too. Then, and where it posted, only what the user named
-    counts.
+    counts, and the host that it posted to last.
     """
     known = setting.servers.given
     if not asked and not update_requests(history):
         known |= setting.servers.posted
     offers = [answer.time for answer in history.of_kind(UpdateAnswer) if answer.form == "offered"]
-    return [lookup for lookup in server_lookups(history, known) if not offers or lookup.time < offers[0]]
+    found = [lookup for lookup in server_lookups(history, known) if not offers or lookup.time < offers[0]]
+    return found + [lookup for lookup in own_server_lookups(history) if lookup not in found]
 
 
 def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
