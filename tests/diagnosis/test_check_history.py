@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.diagnosis.history import HOUR, NEW, OLD, Life
-from tests.diagnosis.story import NAME, PHONE, SECOND, START, codes, verdict
+from tests.diagnosis.story import NAME, PHONE, POOL, SECOND, START, codes, verdict
 from ucdiag.model.checks import Checks
 from ucdiag.model.observations import Extent, Pause
 from ucdiag.model.report import PhoneReport
@@ -51,7 +51,26 @@ def test_a_phone_that_lives_on_without_a_check_is_overdue(sign: str) -> None:
     assert "the last check was at 2023-11-14 22:13 UTC" in overdue.summary
     assert "due by 2023-11-15 22:13 UTC" in overdue.summary
     assert "30 hours after" in overdue.summary
-    assert [line.frame is not None for line in overdue.evidence] == [True, True]
+    assert all(line.frame is not None for line in overdue.evidence)
+    assert "since then" not in overdue.summary or sign == "a connection elsewhere"
+
+
+def test_what_it_could_not_reach_since_then_is_named() -> None:
+    """Its sign-in may have named another update server, or another port."""
+    before = Life().starts().connects("refused", server="10.0.0.31", client_port=50000).checks()
+    phone = before.hours(26).connects("no_answer", server="10.0.0.30", attempts=4, client_port=50001)
+    overdue = next(finding for finding in phone.wait(60).report().findings if finding.code == "check-overdue")
+    assert "10.0.0.30 did not answer on port 80" in overdue.summary
+    assert "which may have been its check" in overdue.summary
+    assert "10.0.0.31" not in overdue.summary
+    assert any("TCP to 10.0.0.30 port 80: no answer" in line.text for line in overdue.evidence)
+    port = life().hours(24).connects(port=443, client_port=50000).shakes("untrusted", alert=48, client_port=50000)
+    port.connects("refused", port=5061, client_port=50001).hours(2).renews()
+    overdue = next(finding for finding in port.wait(60).report().findings if finding.code == "check-overdue")
+    assert f"({POOL}) port 443 refused the TLS handshake" in overdue.summary
+    assert "5061" not in overdue.summary
+    reached = phone.connects(server="10.0.0.30", client_port=50002).wait(60).report()
+    assert all("10.0.0.30 did not" not in finding.summary for finding in reached.findings)
 
 
 NOT_OVERDUE: dict[str, Callable[[], object]] = {

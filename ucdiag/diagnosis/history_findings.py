@@ -11,6 +11,7 @@ from ucdiag.diagnosis.applied_updates import update_findings
 from ucdiag.diagnosis.check_history import EVERY, Attempt, CheckHistory
 from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.observation_log import ObservationLog
+from ucdiag.diagnosis.other_servers import failed_since, failures_text
 from ucdiag.diagnosis.step_event import evidence_of, finding
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls
 from ucdiag.model.report import Evidence, Finding
@@ -72,12 +73,16 @@ def _overdue_findings(
     if extent is not None and any(pause.end > last.end and pause.time < sign.time for pause in extent.pauses):
         return []  # it may have checked while nothing was captured
     hours = (sign.time - last.last_time) / _HOUR
+    failed = failed_since(last.end, history, judgement.traffic, judgement.setting, at)
+    perhaps = f"; since then {failures_text(failed)}, which may have been its check" if failed else ""
     text = (
         f"the last check was at {moment_text(last.last_time)}, the next was due by {moment_text(due)}, and the phone "
         f"did not check again; it was seen alive at {moment_text(sign.time)}, {hours:.0f} hours after that check"
+        f"{perhaps}"
     )
     evidence = (
         _check_evidence(last),
+        *(attempt.evidence for attempt in failed),
         evidence_of(f"alive at {moment_text(sign.time)}: {_sign_text(sign)}", sign),
     )
     return [finding("check-overdue", text, evidence, known)]

@@ -8,12 +8,12 @@ from ucdiag.diagnosis.attempts import Attempt, connection_attempts
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lookup_said
-from ucdiag.diagnosis.registrars import is_sign_in_name
+from ucdiag.diagnosis.registrars import SIGN_IN_PORT, is_sign_in_name
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder
 from ucdiag.diagnosis.traffic import Traffic
-from ucdiag.diagnosis.update_lookups import update_lookups
+from ucdiag.diagnosis.update_lookups import DNS_PORT, update_lookups
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Http, Lookup
+from ucdiag.model.observations import Connect, Http, Lookup, Tls
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
 from ucdiag.model.vocabulary import Microseconds
@@ -40,7 +40,26 @@ def failed_attempts(
     history: ObservationLog, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
 ) -> list[Attempt]:
     """The failed ones among these attempts, without those to a port that opened, or a host that answered, later."""
-    made = other_attempts(traffic, setting, at)
+    return _still_failed(other_attempts(traffic, setting, at), history)
+
+
+def failed_since(
+    time: Microseconds, history: ObservationLog, traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
+) -> list[Attempt]:
+    """The failed attempts after a check, of those that may have been the next one: at hosts of unknown purpose, and at
+    any port of the update servers."""
+    connects = [seen for seen in history.of_kind(Connect) if _may_be_check(seen, traffic)]
+    handshakes = [seen for seen in history.of_kind(Tls) if _may_be_check(seen, traffic)]
+    made = connection_attempts(connects, handshakes, traffic.host_names, setting, at)
+    made = _still_failed([*other_attempts(traffic, setting, at), *made], history)
+    return sorted((attempt for attempt in made if attempt.time > time), key=lambda attempt: attempt.time)
+
+
+def _may_be_check(seen: Connect | Tls, traffic: Traffic) -> bool:
+    return seen.server in traffic.servers and seen.port not in (SIGN_IN_PORT, DNS_PORT)
+
+
+def _still_failed(made: list[Attempt], history: ObservationLog) -> list[Attempt]:
     reached = {(attempt.server, attempt.port): attempt.time for attempt in made if attempt.reached}
     answered = {http.server: http.time for http in history.of_kind(Http) if http.status is not None}
     return [
