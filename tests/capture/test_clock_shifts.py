@@ -89,6 +89,10 @@ SKEW = CAPTURE_SKEW / SECOND
         ([*followed(1, 3, 0), *pair(1, ("question", 5), ("answer", 9), ("follows", 5.5), protocol="tcp")],
          {"dns": -3 - LEAST, "dhcp": -3 - LEAST, "tcp": -3.5 - LEAST}),
         ([*asked(1, 3, 0), *asked(1, 7, 0, "tcp")], {"dns": 3 + LEAST, "tcp": 7 + LEAST, "dhcp": 3 + LEAST}),
+        # A small shift moves no answer of another protocol before its question.
+        ([*followed(1, 0.006, 0), *asked(1, 5, 5.007, "tcp")],
+         {"dns": -0.006 - CLOSE, "dhcp": -0.006 - CLOSE, "tcp": -0.006 - CLOSE}),
+        ([*followed(1, 0.006, 0), *asked(1, 5, 5.006, "tcp")], {"dns": -0.006 - CLOSE, "dhcp": -0.006 - CLOSE}),
     ],
 )  # fmt: skip
 def test_the_shift_of_answers(sights: list[tuple[int, Sight]], expected: dict[str, float]) -> None:

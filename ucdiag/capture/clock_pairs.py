@@ -173,8 +173,9 @@ def _explains_bounds(shift: Microseconds, bounds: tuple[list[Microseconds], list
     if bounds is None:
         return True
     least, most = bounds
-    # Answers that all took longer than the clocks differ are no chance.
-    return shift < 0 and bool(least) and max(least) <= shift + CAPTURE_SKEW and all(bound > shift for bound in most)
+    # Answers that all took longer than the clocks differ are no chance. A small shift turns no pair round.
+    spare = CAPTURE_SKEW if shift < -CAPTURE_SKEW else -_CLOSE
+    return shift < 0 and bool(least) and max(least) <= shift + spare and all(bound > shift for bound in most)
 
 
 def _median(bounds: list[Microseconds]) -> float:

@@ -59,7 +59,6 @@ class Connection:
         "key",
         "met_open",
         "missed",
-        "opened",
         "opening",
         "over",
         "protocol",
@@ -83,7 +82,7 @@ class Connection:
         self.ends = ends
         # Whether its beginning was seen.
         self.in_step = in_step
-        # Time and frame of the first segment that was seen of it.
+        # Time of the first segment that shows that it is open, and frame of the first one that was seen of it.
         self.began = (time, frame)
         # Bytes that were sent before the first one in the capture.
         self.missed = 0
@@ -93,9 +92,7 @@ class Connection:
         self.heard = False
         # Whether its SYN was not seen before the answer to that.
         self.met_open = False
-        # When the segment came that shows that it is open, and the fact of its opening, held back while the segment
-        # that this lacks may still come.
-        self.opened = time
+        # The fact of its opening, held back while the segment that this lacks may still come.
         self.opening: Connect | None = None
         # The SYNs that the client sends though they were answered, until it shows that it has the answer.
         self.unheard: PendingSyn | None = None

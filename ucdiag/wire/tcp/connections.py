@@ -409,7 +409,6 @@ class ConnectionTracker:
             connection.down.start = (seq + 1) & MASK
             lacking = None
         self._early_answers += seq is not None and syn.time - time > CAPTURE_SKEW
-        connection.opened = time
         self._hold_opening(connection, connect_of(key, syn, "open", max(0, time - syn.time) / 1e6, lacking))
         early = self._handshakes.take_early_data(key)
         if early is not None:
@@ -685,7 +684,7 @@ def _completes(opening: Connect, connection: Connection, segment: Segment, up: b
 
 def _comes_late(connection: Connection, segment: Segment) -> bool:
     """Whether a part of its opening comes later than packets of one clock are out of order."""
-    return abs(segment.time - connection.opened) > CAPTURE_SKEW
+    return abs(segment.time - connection.began[0]) > CAPTURE_SKEW
 
 
 def _repeats_opening(direction: _Direction, syn_ack: Segment) -> bool:
