@@ -61,6 +61,9 @@ def test_when_a_question_was_repeated_last_is_reported_of_one_without_an_answer(
         # A mirror's copy of the question alone comes at once.
         (0.048, None, 1),
         (0.053, None, 2),
+        # Or a client asks again that a server failed: musl does so at once, with the same identifier and port.
+        (0.02, f"{NAME}. 60 A 10.0.0.80", 1),
+        (0.02, f"{NAME}. 60 A 10.0.0.81", 2),
     ],
 )
 def test_a_lookup_that_the_other_end_captured_later_is_one(after: float, second: str | None, lookups: int) -> None:
@@ -77,6 +80,13 @@ def test_a_lookup_that_the_other_end_captured_later_is_one(after: float, second:
     exchange = Exchange().asks(question()).answers(answer(f"{NAME}. 60 A 10.0.0.80"))
     exchange.asks(question(id=8), after=after).answers(answer(f"{NAME}. 60 A 10.0.0.80", id=8))
     assert len(exchange.facts()) == 2
+
+
+def test_what_a_question_asked_again_at_once_is_told_counts_once() -> None:
+    exchange = Exchange().asks(question()).answers(answer(rcode="SERVFAIL")).asks(question())
+    told = answer(f"{NAME}. 60 A 10.0.0.80")
+    lookups = exchange.answers(told).answers(told).answers(answer(rcode="SERVFAIL")).facts()
+    assert [(seen.rcode, seen.frame, seen.answer_frame) for seen in lookups] == [("SERVFAIL", 1, 2), ("NOERROR", 3, 4)]
 
 
 @pytest.mark.parametrize(

@@ -70,12 +70,14 @@ class _Question:
     """A question that waits. ``last`` is when it was asked last, ``again`` when and in which frame it was repeated,
     ``mac`` the client's; ``lost``: its answer may be among bytes that the capture lacks. ``stray`` is the first answer
     from elsewhere, ``ignored``: it was asked again after that; ``to_all``: it was put to a group or a network.
-    ``answer`` is a hash of what its answer said, where that is compared."""
+    ``answer`` is a hash of what its answer said, where that is compared; ``copied`` is when, and in which frame, what
+    seems to be a copy of it came behind that."""
 
     __slots__ = (
         "again",
         "answer",
         "attempts",
+        "copied",
         "frame",
         "ignored",
         "last",
@@ -100,6 +102,7 @@ class _Question:
         self.lost = self.ignored = self.to_all = False
         self.stray: Lookup | None = None
         self.answer: int | None = None
+        self.copied: tuple[Microseconds, int] | None = None
         self.again: list[tuple[Microseconds, int]] = []
 
     def asks_for(self, name: str | None, type: str | None) -> bool:
@@ -323,9 +326,13 @@ class DnsTracker:
         self._waiting.move_to_end(key)
 
     def _is_late_copy(self, key: _Key, question: _Question) -> bool:
-        """Whether a question is a mirror's copy of one that was answered: no client asks again so soon."""
+        """Whether a question is a mirror's copy of one that was answered. Few clients ask again so soon, those that a
+        server failed: another answer shows it."""
         answered = self._answered.get((key, question.name.lower(), question.type))
-        return answered is not None and not self._every_packet and abs(question.time - answered.last) <= CAPTURE_SKEW
+        if answered is None or self._every_packet or abs(question.time - answered.last) > CAPTURE_SKEW:
+            return False
+        answered.copied = question.time, question.frame
+        return True
 
     def _note_asking(self, key: _Key) -> None:
         """A question waits on a port of its client."""
@@ -498,7 +505,11 @@ class DnsTracker:
             # Each of several attempts was answered.
             return _Question(*before.again.pop(0), message.name, message.type, mac)
         if before is not None and not self._every_packet:
-            return None
+            if before.copied is None or before.answer == hash(message):
+                return None
+            question = self._answered[known] = _Question(*before.copied, message.name, message.type, mac)
+            question.answer = hash(message)
+            return question
         question = _Question(time, frame, message.name, message.type, mac)
         self._answered.setdefault(known, question)
         return question
