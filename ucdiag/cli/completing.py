@@ -207,13 +207,13 @@ def _profile_values(key: str) -> tuple[str, ...]:
         return ()
 
 
-# (command, parameter) -> its values; "" is any command.
 def _general_formats() -> Iterator[Value]:
     from ucdiag.views import general_formats
 
     return ((name, "") for name in general_formats())
 
 
+# (command, parameter) -> its values; "" is any command.
 _KNOWN: dict[tuple[str, str], Callable[[], Iterable[Value]]] = {
     ("doctor", "format"): _general_formats,
     ("explain", "code"): _code_values,
