@@ -34,6 +34,15 @@ def fails_to_sign_in(story: Story) -> None:
     story.connects("refused", server=REGISTRAR, port=5061)
 
 
+def opens_alone(story: Story) -> None:
+    story.connects(server=REGISTRAR, port=5061, client_port=5000)
+
+
+def fails_to_shake(story: Story) -> None:
+    opens_alone(story)
+    story.shakes("alert", alert=48, alert_from="client", server=REGISTRAR, port=5061, client_port=5000)
+
+
 def goes_to(outcome: str, host: str = HOST, **more: Any) -> Play:
     def play(story: Story) -> None:
         story.asks(host, "NOERROR", OUTSIDE).connects(server=OUTSIDE, port=443, client_port=5001)
@@ -72,10 +81,15 @@ def test_what_it_asked_there_inside_tls_is_not_known(lost: Play, code: str) -> N
         (signs_in,),
         (goes_to("complete"), signs_in),
         (fails_to_sign_in, goes_to("complete")),
+        (opens_alone, goes_to("complete")),
+        (fails_to_shake, goes_to("complete")),
         (signs_in, goes_to("complete", "autodiscover.contoso.com")),
         (signs_in, goes_to("complete", decrypted=True)),
     ],
-    ids=["nothing else", "no sign-in", "sign-in alone", "sign-in later", "sign-in fails", "Exchange", "decrypted"],
+    ids=[
+        *("nothing else", "no sign-in", "sign-in alone", "sign-in later", "sign-in fails", "no TLS", "TLS fails"),
+        *("Exchange", "decrypted"),
+    ],
 )
 def test_nothing_else_may_hide_a_check(plays: tuple[Play, ...]) -> None:
     report = report_of(no_record, *plays)

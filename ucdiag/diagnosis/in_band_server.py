@@ -7,7 +7,6 @@ it went to afterwards may be that server.
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.other_servers import failed_attempts, failures_text, is_other_service, unresolved_text
-from ucdiag.diagnosis.sign_in import SignInAttempts
 from ucdiag.diagnosis.step_event import Event, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.model.fast_dataclass import replace
@@ -24,22 +23,22 @@ def with_in_band_server(
     history: ObservationLog,
     traffic: Traffic,
     setting: DiagnosisOptions,
-    tried: SignInAttempts,
     at: Microseconds,
 ) -> list[Event]:
     """The events of steps 1 and 2, with what the phone did after a sign-in where the last of them found no server.
 
     After a completed handshake with another host their failures are warnings: what the phone asked there is not known.
-    A failure to reach or to resolve one is a clause of the last of these events.
+    A failure to reach or to resolve one is a clause of the last of these events. A connection to the registrar on which
+    TLS did not complete is no sign-in.
     """
     lost = [event for event in events if _finds_no_server(event)]
-    since = min((attempt.time for attempt in tried.all if attempt.reached), default=None)
-    if not lost or since is None:
+    signed_in = [tls.time for tls in traffic.sign_in_handshakes if tls.outcome == "complete"]
+    if not lost or not signed_in:
         return events
     last = max(lost, key=lambda event: event.time)
     if _finds_server_later(last, events, traffic):
         return events
-    since = max(since, last.time)
+    since = max(min(signed_in), last.time)
     hidden = [tls for tls in traffic.other_handshakes if tls.time > since and _may_hide_check(tls, traffic)]
     if hidden:
         lowered = [replace(event, level=Level.WARNING) if event in lost else event for event in events]
