@@ -288,11 +288,13 @@ def test_servers_that_hand_out_different_domains(
         ({"address": "10.0.1.7", "routers": ("10.0.0.1",)}, True),  # a larger subnet
         ({"address": "10.9.0.7", "transaction": 1}, True),  # two answers to one question
         ({"tag": 20}, False),
+        ({"type": "ack", "address": None, "client_address": "10.0.0.7"}, True),  # the answer to an INFORM
+        ({"type": "ack", "address": None, "client_address": "10.9.0.7"}, False),
     ],
 )
 def test_a_phone_that_moved_to_another_network_has_its_domain(other: dict[str, Any], differs: bool) -> None:
     here = offer(transaction=1, routers=("10.0.0.1",))
-    there = offer(**{"domain": "b.example", "server": OTHER, "transaction": 2, **other})
+    there = message(**{"type": "offer", "domain": "b.example", "server": OTHER, "transaction": 2, **other})
     found = [one.code for one in beside(here, there, from_capture=True)]
     assert found == ["dhcp-domains-differ"] * differs
 

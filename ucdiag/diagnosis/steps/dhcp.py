@@ -190,9 +190,9 @@ def _differing_answers(answers: list[Dhcp], from_capture: bool) -> list[Dhcp]:
 
 
 def _groups_of(answer: Dhcp) -> list[object]:
-    """Its question, and what says in which network the offered address is: its VLAN with its routers and, as the mask
+    """Its question, and what says in which network the phone's address is: its VLAN with its routers and, as the mask
     is not known, with its first three octets."""
-    subnet = (answer.address or "").rpartition(".")[0]
+    subnet = (answer.address or answer.client_address or "").rpartition(".")[0]
     networks = [(answer.tag, place) for place in (*answer.routers, subnet) if place]
     return [(answer.client, answer.transaction), *networks]
 
