@@ -64,6 +64,7 @@ def test_the_host_that_it_posted_to_is_gone(rcode: str | None, code: str) -> Non
     "story",
     [
         provisioned().asks("abs.contoso.com", "NXDOMAIN"),
+        provisioned().asks("sip.contoso.com", "NOERROR", aliases=(OWN,)),
         provisioned().asks(OWN, "NXDOMAIN").asks(OWN, "NOERROR", POOL),
         provisioned("10.0.0.20").asks(OWN, "NXDOMAIN"),
         provisioned("ucupdates-r2.contoso.com").asks(OWN, "NXDOMAIN"),
@@ -74,7 +75,7 @@ def test_the_host_that_it_posted_to_is_gone(rcode: str | None, code: str) -> Non
         .posts(client_port=5000, host=OWN)
         .answers(client_port=5000),
     ],
-    ids=["another host", "found again", "its address", "the record's name", "before it posted"],
+    ids=["another host", "an alias of it", "found again", "its address", "the record's name", "before it posted"],
 )
 def test_another_question_that_fails_breaks_nothing(story: Story) -> None:
     report = story.wait(60).report()

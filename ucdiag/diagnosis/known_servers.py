@@ -14,7 +14,7 @@ from ucdiag.diagnosis.phrases import host_name, is_post_to_handler, update_reque
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, UpdateAnswer
 from ucdiag.model.urls import split_urls
-from ucdiag.update_service.names import plain_name, update_label
+from ucdiag.update_service.names import plain_name, same_name, update_label
 
 _MOST_HOSTS = 256
 _MOST_NAMES = 1024
@@ -113,7 +113,7 @@ def server_lookups(history: ObservationLog, hosts: frozenset[str]) -> list[Looku
 def own_server_lookups(history: ObservationLog) -> list[Lookup]:
     """The questions for the host that got the phone's last update request before, as after a sign-in.
 
-    Not after an offer: then they may be for the file.
+    Not after an offer: then they may be for the file. Another name that is an alias of it is of another service.
     """
     requests = update_requests(history)
     asked = [http.time for http in requests]
@@ -122,8 +122,7 @@ def own_server_lookups(history: ObservationLog) -> list[Lookup]:
     found = []
     for lookup in server_lookups(history, frozenset(plain_name(host_name(http)) for http in requests)):
         request, answer = bisect_left(asked, lookup.time), bisect_left(answered, lookup.time)
-        names = [plain_name(name) for name in (lookup.name, *lookup.aliases)]
-        is_own = request > 0 and plain_name(host_name(requests[request - 1])) in names
+        is_own = request > 0 and same_name(host_name(requests[request - 1]), lookup.name)
         if is_own and not (answer and answers[answer - 1].form == "offered"):
             found.append(lookup)
     return found
