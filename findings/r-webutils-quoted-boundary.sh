@@ -4,7 +4,7 @@
 # Expected: RFC 2046, section 5.1.1: a boundary with ":" or "=" has to be in quotes, any other may be; RFC 2045, section
 # 5.1: the quotes are no part of it. parse_http() takes the body and the Content-Type of a request by its manual.
 # Seen: it looks for the boundary with its quotes, and gives an empty list, without an error or a warning.
-# Who meets it: whoever takes in with R what clients post, as phones do their logs; HttpClient of .NET writes the quotes.
+# Who meets it: whoever takes in with R what clients post, as phones do their logs; HttpClient of .NET has the quotes.
 set -euo pipefail
 
 work=$(mktemp -d)
