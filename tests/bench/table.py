@@ -129,7 +129,7 @@ def its(row: Row, path: Path) -> list[str]:
     """What tcpdump does with the file, a packed one unpacked by its own program."""
     if row.packed is None:
         return tcpdump(path)
-    return ["sh", "-c", f"{_PACKERS[row.packed]} -dc {path} | tcpdump -r - -w /dev/null '{PORTS}'"]
+    return ["sh", "-c", f"{_PACKERS[row.packed]} -dc {path} | tcpdump -Z root -r - -w /dev/null '{PORTS}'"]
 
 
 def run_in_turn(row: Row, path: Path, expected: Sequence[Expected], runs: int, shark: bool) -> Times:
