@@ -186,6 +186,8 @@ class LogBook:
         Both have the same client, method, path and status, and times within a second (IIS writes whole ones), and no
         two servers. Each row has one other at most, so that a request that was repeated counts as often as it came.
         """
+        if not any(entry.advanced for entry in self.entries):
+            return
         kinds: dict[tuple[object, ...], tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
         for number, entry in enumerate(self.entries):
             if entry.iis is not None:
