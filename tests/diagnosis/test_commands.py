@@ -7,7 +7,7 @@ import pytest
 from tests.in_parts import in_parts
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue import commands as module
-from ucdiag.diagnosis.catalogue.commands import RULES, commands_for, rule_of, shell_here
+from ucdiag.diagnosis.catalogue.commands import RULES, Rule, commands_for, rule_of, shell_here
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.fast_dataclass import replace
@@ -15,6 +15,7 @@ from ucdiag.model.observations import Connect
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Command
 from ucdiag.model.steps import Step
+from ucdiag.model.vocabulary import Shell
 
 COMMANDS = sorted(
     {
@@ -254,9 +255,12 @@ def test_what_takes_rights_is_called_with_them(command: str) -> None:
 @pytest.mark.parametrize(
     ("shell", "text"), [("sh", "sudo ucdiag check-dhcp --ask"), ("powershell", "ucdiag check-dhcp --ask")]
 )
-def test_windows_has_no_sudo(monkeypatch: pytest.MonkeyPatch, shell: str, text: str) -> None:
-    described = module.rule_of("sudo ucdiag check-dhcp --ask")
-    monkeypatch.setattr(module, "rule_of", lambda command: replace(described, shell=shell))
+def test_windows_has_no_sudo(monkeypatch: pytest.MonkeyPatch, shell: Shell, text: str) -> None:
+    def patched_rule_of(command: str) -> Rule:
+        rule = rule_of(command)
+        return replace(rule, shell=shell) if command.startswith("sudo ") else rule
+
+    monkeypatch.setattr(module, "rule_of", patched_rule_of)
     assert commands("Enable-CsComputer", step=Step.DHCP)[-1].text == text
     assert commands("sudo ucdiag check-dhcp --ask --mac {mac}")[0].text == f"{text} --mac <MAC of the phone>"
 
