@@ -943,6 +943,7 @@ def test_a_connection_that_the_system_s_own_web_server_ended(
         ("Timer_AppPool", "Its worker process ended"),
         ("Timer_EntityBody", "waited for the rest of the request in vain"),
         ("Timer_HeaderWait", "waited for the rest of the request in vain"),
+        ("Timer_MinBytesPerSecond", "which the phone did not acknowledge"),
         ("Client_Reset", "Find out who sent the reset"),
         ("Timer_ConnectionIdle", "Find out who sent the reset"),
     ],

@@ -27,8 +27,8 @@ class Exchange:
         self.frame += 1
         return self.at, self.frame
 
-    def asks(self, message: bytes, *, port: int = 1024, after: float = 0.001) -> "Exchange":
-        self.lookups.take_datagram(Datagram(*self._next(after), PHONE, port, RESOLVER, 53, message, PHONE_MAC, None))
+    def asks(self, message: bytes, *, port: int = 1024, after: float = 0.001, mac: bytes = PHONE_MAC) -> "Exchange":
+        self.lookups.take_datagram(Datagram(*self._next(after), PHONE, port, RESOLVER, 53, message, mac, None))
         return self
 
     def answers(self, message: bytes, *, port: int = 1024, after: float = 0.001) -> "Exchange":

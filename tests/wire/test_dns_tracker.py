@@ -50,10 +50,10 @@ def test_when_a_question_was_repeated_last_is_reported_of_one_without_an_answer(
 @pytest.mark.parametrize(
     ("after", "second", "lookups"),
     [
-        (59.9, f"{NAME}. 60 A 10.0.0.80", 1),
+        (59.999, f"{NAME}. 60 A 10.0.0.80", 1),  # 60 s after the question: its answer came 1 ms after it
+        (59.999_001, f"{NAME}. 60 A 10.0.0.80", 2),
         (1, f"{NAME}. 60 A 10.0.0.80", 1),
         (0.3, f"{NAME}. 60 A 10.0.0.80", 1),
-        (60.1, f"{NAME}. 60 A 10.0.0.80", 2),
         # It was told something else, or by somebody who remembers it.
         (40, f"{NAME}. 60 A 10.0.0.81", 2),
         (40, f"{NAME}. 20 A 10.0.0.80", 2),
@@ -80,6 +80,26 @@ def test_a_lookup_that_the_other_end_captured_later_is_one(after: float, second:
     exchange = Exchange().asks(question()).answers(answer(f"{NAME}. 60 A 10.0.0.80"))
     exchange.asks(question(id=8), after=after).answers(answer(f"{NAME}. 60 A 10.0.0.80", id=8))
     assert len(exchange.facts()) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counted"),
+    [
+        (PHONE_MAC, PHONE_MAC, [1]),
+        (PHONE_MAC, OTHER_MAC, [1]),
+        (OTHER_MAC, PHONE_MAC, [1, 3]),
+        (OTHER_MAC, OTHER_MAC, [1]),
+    ],
+    ids=["by the phone twice", "by a router after the phone", "by the phone after a router", "by a router twice"],
+)
+def test_what_a_known_phone_sends_itself_is_no_copy_of_what_a_router_sent(
+    first: bytes, second: bytes, counted: list[int]
+) -> None:
+    exchange = Exchange()
+    exchange.lookups.phones = {PHONE_MAC}
+    for mac in (first, second):
+        exchange.asks(question(), after=40, mac=mac).answers(answer(f"{NAME}. 60 A 10.0.0.80"))
+    assert [lookup.frame for lookup in exchange.facts()] == counted
 
 
 def test_what_a_question_asked_again_at_once_is_told_counts_once() -> None:
