@@ -13,7 +13,7 @@ import pytest
 from ucdiag.capture import packet_ring
 from ucdiag.capture.packet_ring import BLOCKS, PacketRing
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 MAC_AT = 82
 VLAN_VALID = 0x10
 OUTGOING = 4
@@ -47,7 +47,8 @@ def filled(packets: Sequence[Ringed]) -> bytes:
         size = len(packet.packed(0))
         room = (size + 15) // 16 * 16
         data += packet.packed(room).ljust(room, b"\0")
-    return struct.pack("=IIIIII24x", 3, 48, 1, len(packets), 48, 48 + len(data)) + data
+    last = divmod(packets[-1].time, 10**9) if packets else (0, 0)
+    return struct.pack("=IIIIII16xII", 3, 48, 1, len(packets), 48, 48 + len(data), *last) + data
 
 
 class RingSocket:

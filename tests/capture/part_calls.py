@@ -1464,7 +1464,7 @@ def _listened() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
 
             class Device:
                 link, most_pieces, counts_loss, first, unwritten = 1, 2, counts, None, None
-                looks = 0
+                looks, reached = 0, None
 
                 def wait_for_packets(self, seconds: float) -> None:
                     self.looks += 1

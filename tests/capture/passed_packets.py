@@ -489,6 +489,7 @@ class Device:
 
     def __init__(self, pieces: Sequence[Any], lost: int | None = 0, unwritten: int | None = None) -> None:
         self.counts_loss = lost is not None
+        self.reached = None
         self.first: int | None = None
         self.unwritten: CannotTest | None = None
         self.notes: Any = []

@@ -176,6 +176,20 @@ def test_a_block_is_given_back_and_the_ring_goes_round(monkeypatch: pytest.Monke
     taken.close()
 
 
+@pytest.mark.parametrize("split", range(1, 26))
+def test_an_answer_that_the_kernel_still_holds_is_waited_for(monkeypatch: pytest.MonkeyPatch, split: int) -> None:
+    # The program was away for longer than the patience, and looks at the clock between two blocks.
+    packets = [
+        Ringed(START + int(at * 1_000_000) * 1000, frame)
+        for at, frame in PhoneTraffic(1, None, False, 2000, 0.0, random.Random(1)).packets
+    ]
+    sock = in_blocks(packets, split)
+    now = START // 1000 + 20_000_000
+    _, found = captured(monkeypatch, sock, count=len(packets), now=lambda: now)
+    _, at_once = captured(monkeypatch, in_blocks(packets), count=len(packets), now=lambda: now)
+    assert as_json(found) == as_json(at_once)
+
+
 def test_an_empty_block_is_no_packet(monkeypatch: pytest.MonkeyPatch) -> None:
     sock = in_blocks([Ringed(START, bytes(60))])
     sock.put(0, [])
@@ -208,12 +222,12 @@ def test_a_full_disk_ends_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def test_the_socket_is_set_up_before_its_first_packet(monkeypatch: pytest.MonkeyPatch) -> None:
     sock, poll = RingSocket(), Poll()
     opened = ring(monkeypatch, sock, poll=poll)
-    assert (opened.link, opened.counts_loss, opened.most_pieces, opened.first) == (1, True, 32, None)
+    assert (opened.link, opened.counts_loss, opened.most_pieces, opened.first) == (1, True, 128, None)
     opened.close()
     names = [words[0] for words in sock.asked]
     assert names == ["option 10", "filter", "option 5", "promiscuous", "bind", "error", "close"]
     assert sock.asked[0][1:] == (263, 10, 2)
-    assert struct.unpack("=7I", sock.asked[2][3]) == (BLOCK, 32, 2048, 512 * 32, 50, 0, 0)
+    assert struct.unpack("=7I", sock.asked[2][3]) == (BLOCK, 128, 2048, 128 * 128, 50, 0, 0)
     assert sock.asked[3:5] == [("promiscuous", 7), ("bind", "eth7")]
     assert poll.asked == [(1 | 8,)]
 
@@ -243,13 +257,13 @@ def test_what_the_kernel_dropped(monkeypatch: pytest.MonkeyPatch, lost: int) -> 
     assert sock.asked[-1] == ("get", 263, 6, 12)
 
 
-@pytest.mark.parametrize("seconds", [0, 0.0004, 0.25, 3])
-def test_waiting(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+@pytest.mark.parametrize(("seconds", "milliseconds"), [(0, 0), (0.0004, 1), (0.25, 250), (3, 3000)])
+def test_waiting(monkeypatch: pytest.MonkeyPatch, seconds: float, milliseconds: int) -> None:
     sock, poll = RingSocket(fails={}), Poll(1)
     opened = ring(monkeypatch, sock, poll=poll)
     asked = len(sock.asked)
     opened.wait_for_packets(seconds)
-    assert poll.asked[1:] == [max(1, int(seconds * 1000))]
+    assert poll.asked[1:] == [milliseconds]
     assert len(sock.asked) == asked
 
 

@@ -278,6 +278,21 @@ def test_a_silence_that_has_lasted_long_enough_is_a_verdict_too(quiet: Site, cod
     assert [phone["verdict"]["code"] for phone in json.loads(capture.output)["phones"]] == [code]
 
 
+def test_what_came_while_the_program_stood_still_is_judged_by_its_own_times(quiet: Site) -> None:
+    capture = watch(quiet, "--json", "--patience", "2")
+    time.sleep(1.5)  # it has looked at the clock
+    capture.send(signal.SIGSTOP)
+    sent = frames()
+    send(quiet, sent, pause=0.06)  # more than the kernel waits for further packets
+    time.sleep(3)
+    capture.send(signal.SIGCONT)
+    capture.wait_until_idle()
+    assert capture.stop(signal.SIGINT) == 0
+    report = json.loads(capture.output)
+    assert (report["verdict"]["status"], report["problems"]) == ("whole", [])
+    assert report["phones"][0]["verdict"]["status"] == "whole"
+
+
 @pytest.mark.parametrize("flood", [None, "dns"])
 def test_of_many_phones_each_has_its_verdict(quiet: Site, tmp_path: Path, flood: Flood | None) -> None:
     # More than memory has room for, so that most come from the temporary file.

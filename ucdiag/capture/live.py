@@ -31,12 +31,13 @@ class CaptureDevice(Protocol):
 
     ``link`` is the link type, ``first`` the time of the first packet, ``unwritten`` what stood in the way of writing,
     ``counts_loss`` whether ``count_lost`` can say anything, ``most_pieces`` how often ``take_packets`` gives some of
-    what the kernel can hold.
+    what the kernel can hold, ``reached`` the time up to which it has given all; ``None``: up to now.
     """
 
     link: int
     counts_loss: bool
     most_pieces: int
+    reached: Microseconds | None
     first: Microseconds | None
     unwritten: CannotTest | None
 
@@ -156,7 +157,7 @@ class Live:
                     break
                 if self._first is None:
                     self._first = self._device.first
-                self.observer.tick(self._now())
+                self._let_time_pass()
                 yield from self._take_finished()
                 yield None
                 if self._device.unwritten is not None:
@@ -216,6 +217,14 @@ class Live:
             yield from self._take_finished()
         if self._first is None:
             self._first = self._device.first
+
+    def _let_time_pass(self) -> None:
+        """Conclude what waited too long, in the packets' time while the kernel holds more of them.
+
+        The program may have been away for longer than the patience, and the answers be among those packets.
+        """
+        reached = self._device.reached
+        self.observer.tick(self._now() if reached is None else reached)
 
     def _note_unwritten(self, cannot: CannotTest) -> Problem:
         self.unwritten = Problem(code=cannot.code, text=cannot.text)

@@ -9,6 +9,7 @@ import select
 import socket
 import struct
 import sys
+from math import ceil
 
 from ucdiag.capture.bpf import kernel_filter, raw_filter
 from ucdiag.capture.interfaces import LOOPBACK, hardware_kind, link_type, privilege_hint
@@ -33,18 +34,23 @@ from ucdiag.runtime.packet_socket import (  # noqa: E402 - only there on Linux, 
     PacketSocket,
 )
 
-_BLOCK = 1 << 20
-BLOCKS = 32
+# A block is handed over when it is full or old, however little is in it: on a quiet wire it is their number that says
+# for how long the program may be away (another program has the processor, a slow disk), 6.4 s. Smaller ones would hold
+# fewer packets of 64 KiB, as offloading makes them, since none lies in two blocks.
+_BLOCK = 1 << 18
+BLOCKS = 128
 RETIRE = 50  # milliseconds after which the kernel hands over a block that is not full
 # tpacket3_hdr: next, seconds, nanoseconds, captured, length, status, offset of the frame; hash; tag, its EtherType.
 _HEADER = struct.Struct("=IIIIIIHH4xIH")
+_LAST_TIME_AT = 40  # tpacket_hdr_v1 of the block: seconds and nanoseconds of its last packet
 _STATION_AT = 48  # struct sockaddr_ll behind it; the type of packet is its byte 10
 
 
 class PacketRing:
     """The kernel's ring for one interface. ``link`` is the link type, ``first`` the time of the first packet.
 
-    ``unwritten`` is what stood in the way of writing.
+    ``unwritten`` is what stood in the way of writing, ``reached`` the time up to which all packets were taken,
+    where more are there.
     """
 
     counts_loss = True
@@ -52,6 +58,7 @@ class PacketRing:
 
     def __init__(self, name: str, ports: list[int]) -> None:
         self._at = 0
+        self.reached: Microseconds | None = None
         self.first: Microseconds | None = None
         self.unwritten: CannotTest | None = None
         try:
@@ -97,7 +104,7 @@ class PacketRing:
         """Until packets are there, or the time is up. Raises OSError when the interface went away."""
         if self._block_status() & STATUS_USER:
             return
-        for _, event in self._poll.poll(max(1, int(seconds * 1000))):
+        for _, event in self._poll.poll(ceil(seconds * 1000)):
             if event & select.POLLERR:
                 self._socket.raise_error()
 
@@ -108,8 +115,10 @@ class PacketRing:
         """
         if self._block_status() & STATUS_USER and frame < stop and self.unwritten is None:
             frame = self._sift_block(self._at * _BLOCK, prefilter, frame, stop, writer)
+            last = struct.unpack_from("=Q", self._view, self._at * _BLOCK + _LAST_TIME_AT)[0]
             struct.pack_into("=I", self._view, self._at * _BLOCK + 8, 0)
             self._at = (self._at + 1) % BLOCKS
+            self.reached = _kernel_time(last) if self._block_status() & STATUS_USER else None
         return frame
 
     def count_lost(self) -> int:

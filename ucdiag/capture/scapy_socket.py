@@ -38,6 +38,7 @@ class ScapyDevice:
         self.counts_loss = self._socket.counts
         self.first: Microseconds | None = None
         self.unwritten: CannotTest | None = None
+        self.reached: Microseconds | None = None
         self._lost = 0
         self._sifter: RecordSifter | None = None
 
@@ -50,6 +51,7 @@ class ScapyDevice:
         if self.unwritten is not None or frame >= stop:
             return frame
         packets = self._socket.packets(min(stop - frame, _AT_ONCE))
+        self.reached = packets[-1].time if packets else None
         if not packets:
             return frame
         if self.first is None:
