@@ -1646,8 +1646,8 @@ def _fields(patch: Patch) -> Any:
     said = []
     for order, link, cut in itertools.product("<>", (0, 1, 101, 113, 276, 147), (False, True)):
         one = filtering.HeaderFields(order, "8xI", 16, link, 12, cut)
-        looks = [look.__self__.format for look in (one.first_look, one.second_look, one.dns_look, one.tagged_key_of)]
-        numbers = one.reach, one.dns_reach, one.of_dns, one.label_at, one.tagged_flags_at, one.without_request
+        looks = [look.__self__.format for look in (one.first_look, one.second_look, one.dns_look)]
+        numbers = one.reach, one.dns_reach, one.of_dns, one.label_at, one.flags_at, one.without_request
         said.append(f"{order} {link} {cut}: {looks} {numbers}")
     return said
 

@@ -6,10 +6,13 @@ whose records have 24 bytes.
 
 import struct
 from collections.abc import Callable, Iterator
+from itertools import repeat
 
 from ucdiag.capture.marks import KUZNETSOV, MICROSECONDS, NANOSECONDS
 from ucdiag.capture.prefilter import (
     ACK,
+    DHCP,
+    DNS,
     MARGIN,
     MASK,
     SHORTEST_SNAP,
@@ -23,7 +26,7 @@ from ucdiag.capture.read_ahead_start import ReadAhead
 from ucdiag.capture.read_buffer import LONGEST, Buffer, DamagedError
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4
-from ucdiag.wire.watched import DHCP_PORTS, DNS_PORT, UDP
+from ucdiag.wire.watched import UDP
 
 HEADER = 24
 _TAIL = 72 << 10
@@ -186,18 +189,18 @@ class Pcap:
         ``read_ahead.py`` with it.
         """
         buffer, prefilter = self._buffer, self._prefilter
-        whole, view = buffer.view, buffer.view[:end]
+        octets, whole, view = buffer.octets, buffer.view, buffer.view[:end]
         have = buffer.have
         rejected, payload_only, moved = prefilter.rejected, prefilter.payload_only, prefilter.moved
-        run_of = prefilter.counted_runs.get
+        counted_runs = prefilter.counted_runs
         record = self._record
         fields = header_fields(self._order, "8xI", record, self.link, 0, self._may_be_cut)
         unpack, second_look, label_at = fields.first_look, fields.second_look, fields.label_at
-        tagged_key_of = fields.tagged_key_of
-        tagged_flags_at, without_request = fields.tagged_flags_at, fields.without_request
+        flags_at, without_request = fields.flags_at, fields.without_request
         dns_hosts = None if self._may_be_cut else prefilter.dns_hosts
         ignored = prefilter.ignored_ethertypes
         at = buffer.at
+        stop, last = self._stop, self._stop - 1
         frame = began = self.frame
         going, of_dns = True, began - 2
         dns_look, dns_last = fields.dns_look, end - fields.dns_reach
@@ -206,31 +209,38 @@ class Pcap:
         try:
             while going:
                 going = False
-                for frame in range(began, self._stop):
-                    size, key, flags = unpack(view, at)
+                # Their numbers only where they are asked for: to make each costs a tenth of rejecting a packet.
+                packets = repeat(None, stop - began)
+                left_of = packets.__length_hint__
+                for _ in packets:
+                    size, key = unpack(view, at)
                     if key in rejected:
                         at += record + size
                         continue
                     shift = 0
-                    run = run_of(key)
-                    if run is None:
-                        ethertype, protocol, sport, dport = second_look(whole, at)
+                    if key in counted_runs:
+                        run = counted_runs[key]
+                    else:
+                        ethertype, protocol, tagged_key = second_look(octets, at)
                         if ethertype == IPV4:
+                            run = None
                             if protocol == UDP and dns_hosts is not None:
+                                sport = key[8:10]
                                 if (
-                                    (sport == DNS_PORT and key[4:8] not in dns_hosts)
-                                    or (dport == DNS_PORT and key[:4] not in dns_hosts)
-                                ) and whole[at + label_at] | 0x20 != UPDATE_NAME_LETTER:
+                                    (sport == DNS and key[4:8] not in dns_hosts)
+                                    or (key[10:] == DNS and key[:4] not in dns_hosts)
+                                ) and octets[at + label_at] | 0x20 != UPDATE_NAME_LETTER:
                                     at += record + size
+                                    frame = last - left_of()
                                     if frame != of_dns + 1:
                                         of_dns = frame
                                         continue
                                     # In a mirror of DNS more of it follows, and one look is cheaper than two.
                                     going = True
-                                    for frame in range(frame + 1, self._stop):  # noqa: B007, B020
+                                    for _ in packets:
                                         if at > dns_last:
                                             break
-                                        size, typed, protocol, src, dst, source, target, letter = dns_look(view, at)
+                                        size, typed, protocol, src, dst, source, target, letter = dns_look(octets, at)
                                         if (
                                             protocol == UDP
                                             and (
@@ -244,51 +254,56 @@ class Pcap:
                                             continue
                                         break
                                     else:
-                                        frame = self._stop
-                                    began = frame
+                                        began = stop
+                                        break
+                                    began = last - left_of()
                                     break
-                                if sport in DHCP_PORTS:
-                                    at, began = prefilter.take_dhcp_run(whole, at, end, frame, self._stop, record_of)
+                                if sport in DHCP:
+                                    frame = last - left_of()
+                                    at, began = prefilter.take_dhcp_run(whole, at, end, frame, stop, record_of)
                                     if began > frame:
                                         going = True
                                         break
                         elif ethertype == TAGGED:
-                            (key,) = tagged_key_of(whole, at)
-                            if key in rejected:
+                            if tagged_key in rejected:
                                 at += record + size
                                 continue
+                            key = tagged_key
                             shift = 4
-                            run = run_of(key)
-                            flags = whole[at + tagged_flags_at]
+                            run = counted_runs.get(key)
                         elif ethertype in ignored:
                             at += record + size
                             continue
+                        else:
+                            run = None
                     if run is not None:
                         left = run.left
-                        if left and size == run.mark and flags == ACK:
+                        if left and size == run.mark and octets[at + flags_at + shift] == ACK:
                             run.left = left - 1
                             if run.length:
                                 if run.at < 0:
                                     moved.append(run)
                                 run.at = at
-                                run.number = frame
+                                run.number = last - left_of()
                             at += record + size
                             continue
                     elif key in payload_only and size < without_request:
                         at += record + size
                         continue
                     if at + record + size > have:
+                        began = last - left_of()
                         break
-                    prefilter.take_packet(whole, at, size, size, frame, shift, key)
+                    prefilter.take_packet(whole, at, size, size, last - left_of(), shift, key)
                     at += record + size
                 else:
-                    frame = self._stop
+                    began = stop
         except struct.error:
             if at + fields.reach <= end:
                 raise
+            began = last - left_of()
         prefilter.settle_runs(whole)
         buffer.at = at
-        self.frame = frame
+        self.frame = began
 
 
 class RecordSifter(Pcap):
@@ -316,4 +331,5 @@ class _InMemory(Buffer):
 
     def __init__(self, records: bytearray) -> None:
         self.at, self.have = 0, len(records)
-        self.view = memoryview(records + bytes(MARGIN))
+        self.octets = records + bytes(MARGIN)
+        self.view = memoryview(self.octets)

@@ -8,10 +8,12 @@ interface it is of interest when the capture ended, and how many packets were lo
 import struct
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import repeat
 
 from ucdiag.capture import TLS_KEY_LOG
 from ucdiag.capture.prefilter import (
     ACK,
+    DNS,
     MASK,
     SHORTEST_SNAP,
     TAGGED,
@@ -25,7 +27,7 @@ from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4
-from ucdiag.wire.watched import DNS_PORT, UDP
+from ucdiag.wire.watched import UDP
 
 SECTION = 0x0A0D0D0A
 _INTERFACE, _OLD_PACKET, _SIMPLE, _STATISTICS, _ENHANCED, SECRETS = 1, 2, 3, 5, 6, 10
@@ -228,7 +230,7 @@ class PcapNg:
         Change ``pcap.py``, ``packet_ring.py`` and ``read_ahead.py`` with it.
         """
         buffer, prefilter = self._buffer, self._prefilter
-        whole, view = buffer.view, buffer.view[:end]
+        octets, whole, view = buffer.octets, buffer.view, buffer.view[:end]
         have = buffer.have
         # The first packet must not be rejected unseen: its time is when the capture began.
         rejected: set[bytes] = set() if self.first is None else prefilter.rejected
@@ -238,8 +240,7 @@ class PcapNg:
         may_be_cut = any(0 < interface.snap < SHORTEST_SNAP for interface in interfaces)
         fields = header_fields(self._order, "II", _HEAD, usual, 32, may_be_cut)
         unpack, second_look, label_at = fields.first_look, fields.second_look, fields.label_at
-        tagged_key_of = fields.tagged_key_of
-        tagged_flags_at, without_request = fields.tagged_flags_at, fields.without_request
+        flags_at, without_request = fields.flags_at, fields.without_request
         block_of = struct.Struct(self._order + "8xIQI").unpack_from
         # Where a packet may be of another link type, what stands in the place of an EtherType is none.
         mixed = any(interface.link != usual for interface in interfaces)
@@ -250,58 +251,65 @@ class PcapNg:
             self._use_interface(usually)
         # What is counted here has its time by the usual clock: where there are several, nothing is counted.
         several = usually is not None and any(described.clock is not usually.clock for described in interfaces)
-        runs = {} if several else prefilter.counted_runs
-        run_of = runs.get
+        counted_runs = {} if several else prefilter.counted_runs
         at = buffer.at
         frame = began = self.frame
         at_once = view.nbytes // _LEAST + 1  # more blocks than that are not in the buffer: none may be of length 0
         again = False
-        last = min(self._stop, began + at_once)
+        stop = min(self._stop, began + at_once)
+        last = stop - 1
         going, of_dns = True, began - 2
         dns_look, dns_last = fields.dns_look, end - fields.dns_reach
         ipv4, dns_port = fields.of_dns
         try:
             while going:
                 going = False
-                for frame in range(began, last):
-                    kind, total, key, flags = unpack(view, at)
+                # Their numbers only where they are asked for, as in ``pcap.py``.
+                packets = repeat(None, stop - began)
+                left_of = packets.__length_hint__
+                for _ in packets:
+                    kind, total, key = unpack(view, at)
                     if key in rejected:
                         at += total
                         continue
                     if kind != _ENHANCED or total < 32 or total & 3:
                         again = True
+                        began = last - left_of()
                         break
                     shift = 0
-                    run = run_of(key)
-                    if run is None:
-                        ethertype, protocol, sport, dport = second_look(whole, at)
+                    if key in counted_runs:
+                        run = counted_runs[key]
+                    else:
+                        ethertype, protocol, tagged_key = second_look(octets, at)
                         if ethertype == IPV4:
+                            run = None
                             if (
                                 protocol == UDP
                                 and dns_hosts is not None
                                 and (
-                                    (sport == DNS_PORT and key[4:8] not in dns_hosts)
-                                    or (dport == DNS_PORT and key[:4] not in dns_hosts)
+                                    (key[8:10] == DNS and key[4:8] not in dns_hosts)
+                                    or (key[10:] == DNS and key[:4] not in dns_hosts)
                                 )
-                                and whole[at + label_at] | 0x20 != UPDATE_NAME_LETTER
+                                and octets[at + label_at] | 0x20 != UPDATE_NAME_LETTER
                             ):
                                 at += total
+                                frame = last - left_of()
                                 if frame != of_dns + 1:
                                     of_dns = frame
                                     continue
                                 # In a mirror of DNS more of it follows, and one look is cheaper than two.
                                 going = True
-                                for frame in range(frame + 1, last):  # noqa: B007, B020
+                                for _ in packets:
                                     if at > dns_last:
                                         break
-                                    kind, total, typed, protocol, src, dst, source, target, letter = dns_look(view, at)
+                                    kind, total, typed, protocol, src, dst, source, target, label = dns_look(octets, at)
                                     if (
                                         protocol == UDP
                                         and (
                                             (source == dns_port and dst not in dns_hosts)
                                             or (target == dns_port and src not in dns_hosts)
                                         )
-                                        and letter | 0x20 != UPDATE_NAME_LETTER
+                                        and label | 0x20 != UPDATE_NAME_LETTER
                                         and typed == ipv4
                                         and kind == _ENHANCED
                                         and total >= 32
@@ -311,39 +319,44 @@ class PcapNg:
                                         continue
                                     break
                                 else:
-                                    frame = last
-                                began = frame
+                                    began = stop
+                                    break
+                                began = last - left_of()
                                 break
                         elif ethertype == TAGGED:
-                            (key,) = tagged_key_of(whole, at)
-                            if key in rejected:
+                            if tagged_key in rejected:
                                 at += total
                                 continue
+                            key = tagged_key
                             shift = 4
-                            run = run_of(key)
-                            flags = whole[at + tagged_flags_at]
+                            run = counted_runs.get(key)
                         elif ethertype in ignored:
                             at += total
                             continue
+                        else:
+                            run = None
                     if run is not None:
                         left = run.left
-                        if left and total == run.mark and flags == ACK:
+                        if left and total == run.mark and octets[at + flags_at + shift] == ACK:
                             run.left = left - 1
                             if run.length:
                                 if run.at < 0:
                                     moved.append(run)
                                 run.at = at
-                                run.number = frame
+                                run.number = last - left_of()
                             at += total
                             continue
                     elif key in payload_only and total < without_request:
                         at += total
                         continue
+                    frame = last - left_of()
                     if at + total > have:
+                        began = frame
                         break
                     number, stamp, size = block_of(whole, at)
                     if number >= len(interfaces) or size > total - 32:
                         again = True
+                        began = frame
                         break
                     interface = interfaces[number]
                     if self.first is None:
@@ -360,14 +373,15 @@ class PcapNg:
                             self._use_interface(usually)
                     at += total
                 else:
-                    if self._stop > last:
-                        raise DamagedError(f"it has blocks without a length after packet {frame}")
-                    frame = self._stop
+                    if self._stop > stop:
+                        raise DamagedError(f"it has blocks without a length after packet {last}")
+                    began = stop
         except struct.error:
             if at + fields.reach <= end:
                 raise
+            began = last - left_of()
         prefilter.settle_runs(whole)
-        buffer.at, self.frame = at, frame
+        buffer.at, self.frame = at, began
         self._ahead, self._is_block = at > have, False
         return again and self._read_block()
 

@@ -101,6 +101,8 @@ _PLAIN_UDP = frozenset(struct.pack(">HBB", piece, fresh, UDP) for piece in (0, 0
 _PLAIN_DHCP = frozenset(struct.pack(">HH", *ports) for ports in ((67, 67), (67, 68), (68, 67)))
 # Where the TCP flags are, from the IPv4 header, and their only value in an ordinary segment of a run.
 FLAGS_AT, ACK = 33, 0x10
+#: The ports of DNS and DHCP, as they are in the twelve bytes.
+DNS, DHCP = struct.pack(">H", DNS_PORT), frozenset(struct.pack(">H", port) for port in DHCP_PORTS)
 TAGGED = 0x8100
 # Below this snap length packets may be cut before what the loops go by, so they must not reject them by that.
 SHORTEST_SNAP = 128
@@ -125,13 +127,11 @@ class HeaderFields:
 
     def __init__(self, order: str, begins: str, head: int, link: int, counted: int, may_be_cut: bool) -> None:
         kind_at, ip_at = PLAIN.get(link, (0, 0))
-        first = struct.Struct(
-            f"{order}{begins}{head - struct.calcsize('=' + begins) + ip_at + 12}x12s{FLAGS_AT - 24}xB"
-        )
-        #: What ``begins`` says, addresses and ports, TCP flags; and how many bytes that takes.
+        first = struct.Struct(f"{order}{begins}{head - struct.calcsize('=' + begins) + ip_at + 12}x12s{FLAGS_AT - 23}x")
+        #: What ``begins`` says, addresses and ports; and how many bytes that takes, with the TCP flags behind them.
         self.first_look, self.reach = first.unpack_from, first.size
-        #: EtherType, protocol, and ports.
-        self.second_look = struct.Struct(f">{head + kind_at}xH{ip_at - kind_at + 7}xB10xHH").unpack_from
+        #: EtherType, protocol, and the addresses and ports that are there behind one tag.
+        self.second_look = struct.Struct(f">{head + kind_at}xH{ip_at - kind_at + 7}xB6x12s").unpack_from
         #: All by which a datagram of DNS is passed over: what ``begins`` says, EtherType, protocol, addresses, ports,
         #: and the first letter of the name; how many bytes that takes, and the EtherType and port that it then has.
         dns = struct.Struct(
@@ -139,11 +139,10 @@ class HeaderFields:
         )
         self.dns_look, self.dns_reach = dns.unpack_from, dns.size
         self.of_dns = struct.unpack(order + "HH", struct.pack(">HH", IPV4, DNS_PORT))
-        #: Addresses and ports behind one tag.
-        self.tagged_key_of = struct.Struct(f">{head + ip_at + 16}x12s").unpack_from
         #: The first letter of a question's name, in DNS over UDP.
         self.label_at = head + ip_at + 41
-        self.tagged_flags_at = head + ip_at + FLAGS_AT + 4
+        #: The TCP flags, where there is no tag.
+        self.flags_at = head + ip_at + FLAGS_AT
         #: A record of less than this length holds no request line: a TCP payload of less than 21 bytes.
         self.without_request = 0 if may_be_cut else ip_at + 61 + counted
 

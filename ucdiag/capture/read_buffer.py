@@ -13,7 +13,7 @@ class DamagedError(Exception):
 
 
 class Buffer:
-    """``view`` is the whole buffer; the bytes from ``at`` to ``have`` are those not yet used.
+    """``octets`` is the whole buffer, ``view`` a view of it; the bytes from ``at`` to ``have`` are not yet used.
 
     ``at`` beyond ``have`` means that the bytes between are still to come and do not matter.
     """
@@ -21,8 +21,8 @@ class Buffer:
     def __init__(self, stream: Bytes, size: int = CHUNK) -> None:
         self._stream = stream
         self._size = size
-        self._all = bytearray(size + MARGIN)
-        self.view = memoryview(self._all)
+        self.octets = bytearray(size + MARGIN)
+        self.view = memoryview(self.octets)
         self.at = 0
         self.have = 0
         self.ended = False
@@ -102,7 +102,7 @@ class Buffer:
             self.have = 0
         elif self.at:
             left = self.have - self.at
-            self._all[:left] = self._all[self.at : self.have]
+            self.octets[:left] = self.octets[self.at : self.have]
             self.at, self.have = 0, left
 
     def _read_more(self) -> int:
