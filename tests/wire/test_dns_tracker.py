@@ -365,6 +365,40 @@ def test_an_icmp_error_says_how_long_the_question_waited(after: float, seconds: 
     assert found.seconds == seconds
 
 
+@pytest.mark.parametrize(
+    ("ident", "after", "outcome"),
+    [
+        (7, 0.001, (2, 1, "unreachable")),
+        (7, EARLY, (2, 1, "unreachable")),
+        (None, EARLY, (2, 1, "unreachable")),
+        # It is about a question that the capture lacks.
+        (7, EARLY + 0.000_001, (2, None, "no_answer")),
+        (8, 0.001, (2, None, "no_answer")),
+    ],
+)
+def test_an_icmp_error_just_before_its_question_ends_it(
+    ident: int | None, after: float, outcome: tuple[int, int | None, str]
+) -> None:
+    exchange = Exchange()
+    exchange.lookups.on_unreachable(*exchange._next(0), (PHONE, 1024, RESOLVER, 53), "ICMP port unreachable", ident)
+    [found] = exchange.asks(question(), after=after).facts()
+    assert (outcomes([found]), found.seconds) == ([outcome], 0 if outcome[1] else None)
+    assert found.reason == ("ICMP port unreachable" if outcome[1] else None)
+
+
+def test_an_icmp_error_before_its_question_ends_that_question_alone() -> None:
+    exchange = Exchange()
+    exchange.lookups.on_unreachable(*exchange._next(0), (PHONE, 1024, RESOLVER, 53), "x", 7)
+    exchange.asks(question(), port=1025).asks(question()).asks(question(), after=0.01).answers(answer())
+    assert outcomes(exchange.facts()) == [(3, 1, "unreachable"), (4, 5, "NOERROR"), (2, None, "no_answer")]
+
+
+def test_where_all_packets_are_reported_an_icmp_error_waits_for_no_question() -> None:
+    exchange = Exchange(every_packet=True)
+    exchange.lookups.on_unreachable(*exchange._next(0), (PHONE, 1024, RESOLVER, 53), "x", 7)
+    assert outcomes(exchange.asks(question()).facts()) == [(2, None, "no_answer")]
+
+
 def test_an_icmp_error_ends_one_of_the_questions_with_its_identifier() -> None:
     exchange = Exchange().asks(question()).asks(question(type="AAAA"))
     exchange.lookups.on_unreachable(exchange.at, 3, (PHONE, 1024, RESOLVER, 53), "x", 7)

@@ -10,6 +10,7 @@
 - An answer from another address or port than was asked has its question's identifier and port of the client. The
   question goes on waiting: a resolver drops such an answer. Where no other one comes, the lookup has that answer, and
   ``answer_from`` says where it came from. A question to a group or a network is answered by any of its hosts.
+- An ICMP error, too, waits a moment for the question that it quotes.
 - An answer with another identifier than that of the question that waits on its port answers no question (it may be
   forged).
 """
@@ -148,6 +149,8 @@ class DnsTracker:
         self._answered: OrderedDict[_Known, _Question] = OrderedDict()
         # Answers without a question.
         self._early: OrderedDict[_Known, _Early] = OrderedDict()
+        # ICMP errors without a question, by its ends and its identifier: when, in which frame, and the cause.
+        self._early_errors: OrderedDict[tuple[ConnectionKey, int | None], tuple[Microseconds, int, str]] = OrderedDict()
         # The last questions from a client's port; some may not wait any more. And of how many ports there is room.
         self.asking: dict[tuple[bytes, int], list[_Key]] = {}
         self._ports = min(_PORTS_LEAST, 2 * pending)
@@ -192,12 +195,30 @@ class DnsTracker:
             key = next((waiting for waiting in self._waiting if waiting[:4] == ends and waiting[5] == "udp"), None)
         questions = self._waiting.get(key) if key is not None else None
         if key is None or not questions:
+            if not self._every_packet:
+                # A mirror port may swap the two: it waits a moment for its question.
+                self._early_errors[ends, ident] = time, frame, reason
+                if len(self._early_errors) > EARLY_MOST:
+                    self._early_errors.popitem(last=False)
             return
         asked = questions.pop(0)
         if not questions:
             del self._waiting[key]
+        self._end_unreachable(key, asked, time, frame, reason)
+
+    def _end_unreachable(self, key: _Key, asked: _Question, time: Microseconds, frame: int, reason: str) -> None:
+        """An ICMP error, which came at ``time`` in ``frame``, ends a question."""
         self._emit(_unanswered_lookup(key, asked, "unreachable", frame, max(0, time - asked.time) / 1e6, reason=reason))
         self._report_repeats((key, asked.name, asked.type), asked.again, asked.mac)
+
+    def _claim_early_error(self, key: _Key, question: _Question) -> bool:
+        """Whether an ICMP error that came just before this question ends it."""
+        for ident in (key[4], None):
+            error = self._early_errors.pop((key[:4], ident), None)
+            if error is not None and abs(question.time - error[0]) <= CAPTURE_SKEW:
+                self._end_unreachable(key, question, *error)
+                return True
+        return False
 
     def expects_answer(self, client: bytes, port: int) -> bool:
         """Whether a question from that port waits, of which an answer may come from any port."""
@@ -306,6 +327,8 @@ class DnsTracker:
                 # It had to wait behind a hole, longer than its answer.
                 return
             if self._is_late_copy(key, question):
+                return
+            if self._early_errors and key[5] == "udp" and self._claim_early_error(key, question):
                 return
             self._make_room(time)
             self._waiting[key] = [question]
