@@ -408,6 +408,21 @@ def test_the_port_of_the_question_reaches_the_commands() -> None:
         assert any(command.startswith("Resolve-DnsName") for command in command_texts(found)) == (port != 5353)
 
 
+@pytest.mark.parametrize(
+    ("host", "address", "sizes"),
+    [
+        ("10.0.0.2", "10.0.0.2", {"-f -l 1472 10.0.0.2", "-M do -s 1472 10.0.0.2"}),
+        ("2001:db8::2", "2001:db8::2", {"-l 1452 2001:db8::2", "-M do -s 1452 2001:db8::2"}),
+        ("pool", "2001:db8::2", {"-f -l 1472 pool", "-M do -s 1472 pool", "-l 1452 2001:db8::2"}),
+    ],
+)
+def test_the_largest_ping_is_one_that_windows_sends_by_that_protocol(host: str, address: str, sizes: set[str]) -> None:
+    templates = {command for entry in CATALOGUE.values() for command in entry.commands if command.startswith("ping ")}
+    assert len(templates) == 3
+    filled = {fill_command(template, {"host": host, "address": address}) for template in templates}
+    assert filled == {f"ping {words}" for words in sizes}
+
+
 def test_unknown_and_empty_values_leave_the_telling_default() -> None:
     for text in ("{domain}", "dig {name} A"):
         assert fill_text(text, {}) == fill_text(text, {"domain": "", "name": ""}) == fill_command(text, {"domain": ""})

@@ -271,6 +271,19 @@ def test_an_address_of_one_link_wants_its_interface(number: int, platform: str, 
         assert "interface: name it" not in local_reason(OSError(number, "its words"), address, platform)
 
 
+@pytest.mark.parametrize(
+    ("platform", "command"),
+    [
+        ("linux", "ip route get fe80::1 dev eth0"),
+        ("darwin", "route get fe80::1%eth0"),
+        ("win32", "Find-NetRoute -RemoteIPAddress fe80::1%eth0"),
+    ],
+)
+def test_the_route_of_an_address_of_one_link_is_asked_as_the_system_reads_it(platform: str, command: str) -> None:
+    number = {"linux": errno.ENETUNREACH, "darwin": 51, "win32": 10051}[platform]
+    assert f"({command})" in local_reason(OSError(number, "its words"), "fe80::1%eth0", platform)
+
+
 WINDOWS_NAMES = {
     10013: "EACCES",
     10022: "EINVAL",

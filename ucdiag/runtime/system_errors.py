@@ -188,7 +188,10 @@ def _lacks_zone(address: str) -> bool:
 def _local_advice(name: str | None, address: str | None, platform: str) -> str:
     def system_command(commands: dict[str, str]) -> str:
         command = commands.get("linux" if platform.startswith("linux") else platform, commands["linux"])
-        return command.format(address=address or "ADDRESS")
+        shown = address or "ADDRESS"
+        if commands is _ROUTES and command.startswith("ip "):
+            shown = shown.replace("%", " dev ", 1)  # ip reads no zone
+        return command.format(address=shown)
 
     if address is not None and _lacks_zone(address) and name in ("EINVAL", *_NO_ROUTE):
         return f"an address of one link says nothing without its interface: name it, such as {system_command(_ZONES)}"
