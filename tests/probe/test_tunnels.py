@@ -88,3 +88,45 @@ def test_the_addresses_of_vpns_are_the_kernel_s(
     monkeypatch.setattr(linux, "read_interfaces", lambda files: [Interface(name="tun0", index=3, kind=kind)])
     monkeypatch.setattr(SystemFiles, "kernel_addresses", lambda _: DUMP.read_bytes())
     assert list(tunnels.vpn_addresses().values()) == (["tun0"] if found else [])
+
+
+IPV6 = """\
+fd000000000000000000000000000007 03 40 00 80     {name}
+fe80000000000000fc00fffe00000001 03 40 20 80     {name}
+20010db8000000000000000000000007 02 40 00 80     eth0
+nonsense
+"""
+PPPOE = "Id       Address              Device\n"
+SESSION = "01000000 00:11:22:33:44:55    eth0\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "sessions", "found"),
+    [
+        ("tun0", "", True),
+        ("ppp0", "", True),
+        ("ppp0", PPPOE, True),
+        ("ppp0", PPPOE + SESSION, False),
+        ("tun0", PPPOE + SESSION, True),
+    ],
+)
+def test_of_either_family_and_not_of_an_uplink_by_pppoe(
+    name: str, sessions: str, found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {"/proc/net/pppoe": sessions, "/proc/net/if_inet6": IPV6.format(name=name)}
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr(linux, "read_interfaces", lambda files: [Interface(name=name, index=3, kind="vpn")])
+    monkeypatch.setattr(SystemFiles, "kernel_addresses", lambda _: DUMP.read_bytes())
+    monkeypatch.setattr(SystemFiles, "read_text", lambda _, path: texts[path])
+    addresses = tunnels.vpn_addresses()
+    assert set(addresses.values()) == ({name} if found else set())
+    assert ("fd00::7" in addresses, len(addresses)) == ((True, 2) if found else (False, 0))
+
+
+def test_two_ppp_interfaces_beside_one_session_of_pppoe_are_not_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [Interface(name=name, index=number, kind="vpn") for number, name in ((3, "ppp0"), (4, "ppp1"))]
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr(linux, "read_interfaces", lambda files: both)
+    monkeypatch.setattr(SystemFiles, "kernel_addresses", lambda _: DUMP.read_bytes())
+    monkeypatch.setattr(SystemFiles, "read_text", lambda _, path: PPPOE + SESSION if "pppoe" in path else "")
+    assert list(tunnels.vpn_addresses().values()) == ["ppp0"]

@@ -1,12 +1,12 @@
 """Whether this machine asked through a VPN of its own, where no phone of a site does.
 
 What counts is the way to each server that was asked, not the default route: many VPNs take two halves of all addresses,
-or the networks of a company alone. Known on Linux.
+or the networks of a company alone. PPPoE is no VPN: it is the way to a provider. Known on Linux.
 """
 
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from ucdiag.model.observations import Connect, Lookup, Observation
 from ucdiag.model.report import Problem
@@ -14,6 +14,8 @@ from ucdiag.model.text import listed
 from ucdiag.runtime.context import CannotTest, Context
 
 _ANY_PORT = 9
+# The kernel's tables of PPPoE sessions (one a line) and of IPv6 addresses; the scope of an address of one link in that.
+_PPPOE, _IPV6, _LINK = "/proc/net/pppoe", "/proc/net/if_inet6", "20"
 
 
 def with_tunnels(ctx: Context, items: Iterable[Observation | Problem]) -> Iterator[Observation | Problem]:
@@ -48,7 +50,7 @@ def _tunnel_problems(ctx: Context, asked: dict[str, str | None]) -> Iterator[Pro
 
 
 def vpn_addresses() -> dict[str, str]:
-    """This machine's IPv4 addresses on VPNs, each with its interface; none where the system does not show them."""
+    """This machine's addresses on VPNs, each with its interface; none where the system does not show them."""
     if sys.platform != "linux":
         return {}
     from ucdiag.leases.linux import read_interfaces
@@ -57,7 +59,21 @@ def vpn_addresses() -> dict[str, str]:
 
     files = SystemFiles()
     names = {interface.index: interface.name for interface in read_interfaces(files) if interface.kind == "vpn"}
-    return {address: names[index] for index, address in seconds_left(files.kernel_addresses()) if index in names}
+    uplinks = [index for index, name in names.items() if name.startswith("ppp")]
+    if uplinks and len(files.read_text(_PPPOE).splitlines()) > len(uplinks):  # one line is its head
+        names = {index: name for index, name in names.items() if index not in uplinks}
+    found = {address: names[index] for index, address in seconds_left(files.kernel_addresses()) if index in names}
+    if names:
+        found.update(_ipv6_addresses(files.read_text(_IPV6), set(names.values())))
+    return found
+
+
+def _ipv6_addresses(text: str, names: Container[str]) -> Iterator[tuple[str, str]]:
+    """The addresses of these interfaces in the kernel's table, without those of one link, which every interface has."""
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) == 6 and words[5] in names and words[3] != _LINK:
+            yield socket.inet_ntop(socket.AF_INET6, bytes.fromhex(words[0])), words[5]
 
 
 def _own_address(server: str) -> str | None:
