@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.diagnosis.story import NAME, PATH, POOL, Story, command_texts, verdict
+from tests.diagnosis.story import NAME, PATH, POOL, Story, codes, command_texts, verdict
 from ucdiag.model.report import Finding
+from ucdiag.model.steps import Who
 
 
 def _finding(status: int | None, **more: object) -> Finding:
@@ -57,3 +58,77 @@ def test_a_port_in_the_host_header_is_not_taken_for_the_name() -> None:
     (curl,) = [text for text in command_texts(report.findings[0]) if text.startswith("curl ")]
     assert f"--resolve {NAME}:8080:{POOL}" in curl
     assert f'"http://{NAME}:8080{PATH}"' in curl
+
+
+def _tested(status: int, **more: object) -> Story:
+    """What a capture shows of a request that no phone sent."""
+    story = Story(from_capture=True).leased().found().connects()
+    return story.posts(status, verified=False, answer_frame=20, **more)
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, "http-status"), (411, "http-status"), (500, "http-server-error")])
+@pytest.mark.parametrize(("size", "why"), [(0, "it has no body"), (300, "a test body that is only a guess")])
+def test_a_captured_test_that_is_refused_for_what_it_carries_proves_nothing(
+    status: int, code: str, size: int, why: str
+) -> None:
+    report = _tested(status, request_bytes=size).wait(60).report()
+    assert verdict(report) == ("unknown", "request", code)
+    assert why in report.verdict.summary
+    assert "--save-request" in "".join(command_texts(report.findings[0]))
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "http-forbidden"), (404, "http-not-found"), (511, "http-status")])
+def test_a_captured_test_that_is_refused_whatever_it_carries_counts(status: int, code: str) -> None:
+    assert verdict(_tested(status).wait(60).report()) == ("broken", "request", code)
+
+
+@pytest.mark.parametrize(
+    ("size", "form", "expected"),
+    [
+        (0, "empty", ("unknown", "response", "response-malformed")),
+        (0, "malformed", ("unknown", "response", "response-malformed")),
+        (0, "unknown", ("unknown", "response", "response-unknown")),
+        (0, "not_xml", ("broken", "response", "response-not-xml")),
+        (0, "none_offered", ("whole", None, "no-update-offered")),
+        (300, "empty", ("broken", "response", "response-malformed")),
+    ],
+)
+def test_what_is_answered_to_a_request_without_a_body(size: int, form: str, expected: tuple[str, ...]) -> None:
+    story = _tested(200, request_bytes=size)
+    story.frame = 19
+    report = story.answers(form).wait(60).report()
+    assert verdict(report) == expected
+    assert ("had no body either" in report.verdict.summary) == (expected[0] == "unknown")
+
+
+def test_a_phones_own_check_counts_beside_one_without_a_body() -> None:
+    report = _tested(500).wait(300).found().connects().posts(500, request_bytes=300).wait(60).report()
+    assert verdict(report) == ("broken", "request", "http-server-error")
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "who"),
+    [
+        (511, None, Who.NETWORK),
+        (302, "http://portal.example/login", Who.NETWORK),
+        (302, "https://10.9.9.9/login", Who.NETWORK),
+        (302, "https://portal.contoso.com/login", Who.SERVER),
+        (302, "HTTPS://CONTOSO.COM./", Who.SERVER),
+        (302, f"http://{POOL}/owa", Who.SERVER),
+        (302, "/owa", Who.SERVER),
+        (302, "http://[", Who.SERVER),
+        (302, None, Who.SERVER),
+        (429, None, Who.SERVER),
+    ],
+)
+def test_a_portal_is_the_networks(status: int, location: str | None, who: Who) -> None:
+    finding = _finding(status, location=location)
+    assert finding.fix.who is who
+    assert ("appcmd" in "".join(command_texts(finding)) or status == 429) == (who is Who.SERVER)
+    assert ("portal or web filter that answers" in finding.fix.text) == (who is Who.NETWORK)
+
+
+def test_whose_redirect_it_is_is_not_known_where_an_address_was_asked() -> None:
+    report = Story().lease().found().connects().posts(302, host=POOL, location="http://portal.example/").report()
+    assert report.findings[0].fix.who is Who.SERVER
+    assert codes(report) == {"http-redirected"}

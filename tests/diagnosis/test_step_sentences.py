@@ -41,7 +41,7 @@ def judged(fact: Http, setting: DiagnosisOptions = WATCHED, after: float = 60) -
     ("more", "ok", "code", "summary"),
     [
         (
-            {"status": 200, "verified": False},
+            {"status": 200, "verified": False, "request_bytes": 300},
             True,
             None,
             f"{TO} the POST to {PATH} with 200 (the body is ucdiag's own guess)",

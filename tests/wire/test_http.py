@@ -7,6 +7,7 @@ import pytest
 
 from tests.wire.ladder import SECOND, START, Ladder, Segment, one, only, play
 from ucdiag.model.observations import Connect, Http, Tls
+from ucdiag.update_service.request import USER_AGENT
 from ucdiag.wire.http.exchange import UpdateExchange
 from ucdiag.wire.http.framing import JUNK_MOST
 
@@ -56,6 +57,32 @@ def test_an_update_request_however_its_path_is_spelled(target: bytes, is_one: bo
         Ladder().opens().says(POST.replace(b"/RequestHandler/ucdevice.upx", target)).answers(OK), update=updates.append
     )
     assert len(updates) == is_one
+
+
+@pytest.mark.parametrize(
+    ("begins", "verified"),
+    [
+        (b"Content-Length: 10", True),
+        (b"Content-Length: 0", False),
+        (b"User-Agent: curl/7.88.1", False),
+        # The server refuses it before its body comes.
+        (b"Content-Length: 300\r\nExpect: 100-continue", True),
+        (b"Transfer-Encoding: chunked\r\nExpect: 100-continue", True),
+        # What it announces is not known.
+        (b"User-Agent", True),
+        (b"Content-Length: 0\r\nAuthorization: NTLM TlRM", True),
+        (b"Content-Length: 10\r\nUser-Agent: " + USER_AGENT.encode(), False),
+    ],
+)
+def test_an_update_request_that_no_phone_sends_is_not_verified(begins: bytes, verified: bool) -> None:
+    body = POST[-10:] if b": 10" in begins else b""
+    for path, expected in ((b"/RequestHandler/ucdevice.upx", verified), (b"/page", True)):
+        asked = b"POST " + path + b" HTTP/1.1\r\nHost: pool\r\n" + begins + b"\r\n\r\n" + body
+        if b":" not in begins:
+            asked = asked.rstrip()
+        assert http(Ladder().opens().says(asked).answers(OK.replace(b"200 OK", b"500 No"))).verified is expected
+        late = Ladder().opens().says(asked).waits(30).client_fin().answers(OK)
+        assert {found.verified for found in only(late.facts(), Http)} == {expected}
 
 
 def test_a_part_of_a_file_says_which_part_it_is() -> None:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
 from ucdiag.model.observations import Http, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
-from ucdiag.model.service_names import STORES
+from ucdiag.model.service_names import OWN_AGENT, STORES
 from ucdiag.model.text import listed
 from ucdiag.update_service.names import is_to_handler, plain_path, target_path
 
@@ -18,6 +18,11 @@ _SUBSTATUS = pattern(r"\((\d{3}\.\d{1,3})[,)]", re.ASCII)
 def is_post_to_handler(http: Http) -> bool:
     """Whether this is a POST to ucdevice.upx: an update check, or the upload of a log."""
     return http.method == "POST" and is_to_handler(http.target)
+
+
+def has_no_body(http: Http) -> bool:
+    """Whether this update request of a capture has no body, so that no phone sent it."""
+    return not (http.verified or http.request_bytes or (http.user_agent or "").startswith(OWN_AGENT))
 
 
 def substatus(http: Http) -> str | None:

@@ -364,7 +364,7 @@ class Http(Observation):
     #: A bounded excerpt of the decoded body; ``answer_text`` too.
     request_text: str | None = None
     answer_text: str | None = None
-    #: False when the body was our own guess.
+    #: False when no phone sent the body: it was our own guess, or the request has none.
     verified: bool = True
     purpose: Purpose | None = None
     #: Of the last byte of the response; ``last_frame`` too.

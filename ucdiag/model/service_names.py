@@ -18,6 +18,8 @@ EXTERNAL_PATH = "/RequestHandlerExt/ucdevice.upx"
 HANDLER = "/ucdevice.upx"
 EXTERNAL_PREFIX = "/requesthandlerext/"
 _PREFIXES = ("/requesthandler/ucdevice.upx/", "/requesthandlerext/ucdevice.upx/")
+#: How the User-Agent of this program's own requests begins.
+OWN_AGENT = "ucdiag/"
 #: Where the services publish firmware files: DeviceUpdateFiles_Int and _Ext (OCS 2007 R2), RequestHandler/Files and
 #: RequestHandlerExt/Files (Lync Server 2013, sample output of Get-CsService). In lower case.
 STORES = (

@@ -19,11 +19,12 @@ from ucdiag import __version__
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import Phone
+from ucdiag.model.service_names import OWN_AGENT
 from ucdiag.model.text import CAPTURE_MARKS
 from ucdiag.update_service.names import INTERNAL_PATH
 from ucdiag.wire.http.body import Inflater, marked_encoding
 
-USER_AGENT = f"ucdiag/{__version__}"
+USER_AGENT = f"{OWN_AGENT}{__version__}"
 # How the note ends that says that a part of the saved body was cut off.
 REST_NOT_SENT = "the rest is not sent."
 LIMIT = 1 << 20  # bytes of a saved request

@@ -54,6 +54,16 @@ _NO_RIGHTS = Variant(
     commands=(LIST_VDIRS, 'icacls "<folder behind RequestHandler>"'),
     who=Who.SERVER,
 )
+_PORTAL = Variant(
+    name="portal",
+    fix=(
+        "Exempt the phones' subnet, or the pool's address {address}, from the portal or web filter that answers in the "
+        "pool's place: a phone cannot log in there. If a server of your own answers so, exempt {path} there, or "
+        "correct the record of {name}."
+    ),
+    commands=(_CURL, "Resolve-DnsName -Name {name} -Type A", "tracert -d {address}"),
+    who=Who.NETWORK,
+)
 _AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
 _BIG_PING = "ping -f -l 1472 {address}"
 _ON_THE_WAY = (
@@ -317,6 +327,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("the store of internal files is a plain http URL", ref.GET_SERVICE, ref.GUIDE_26),
         ),
         supersedes=_AFTER,
+        variants=(_PORTAL,),
     ),
     Entry(
         code="http-auth-required",
@@ -576,6 +587,7 @@ ENTRIES: tuple[Entry, ...] = (
             "400 by host header: the web server does not know the name that was asked for.",
             "411, 413, 415: a proxy or IIS limit on the length or kind of the body.",
             "A reverse proxy or web application firewall has its own status for what it blocks.",
+            "511: a captive portal wants whoever is behind it to log in.",
         ),
         fix=(
             "Repeat with a real phone's request before you change anything on the server. "
@@ -583,9 +595,15 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(*REAL_BODY, _IIS_LOG, _HTTPERR),
         who=Who.SERVER,
-        sources=(_BODY_UNKNOWN, ref.IIS_MEANING, ref.documented("the status codes", f"{ref.RFC_9110}, section 15")),
+        sources=(
+            _BODY_UNKNOWN,
+            ref.IIS_MEANING,
+            ref.documented("the status codes", f"{ref.RFC_9110}, section 15"),
+            ref.documented("511 comes from a portal on the way, not from the server", "RFC 6585, section 6"),
+        ),
         supersedes=_AFTER,
         variants=(
+            _PORTAL,
             Variant(
                 # A real phone sent it, not an active command that guesses: it need not be tried again.
                 name="real-request",

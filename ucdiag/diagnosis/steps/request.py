@@ -8,7 +8,14 @@ from collections.abc import Iterator, Sequence
 
 from ucdiag.diagnosis.lost_answers import came_too_late, is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import announced_clause, bytes_text, lacking_clause, port_suffix, substatus
+from ucdiag.diagnosis.phrases import (
+    announced_clause,
+    bytes_text,
+    has_no_body,
+    lacking_clause,
+    port_suffix,
+    substatus,
+)
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect
 from ucdiag.diagnosis.traffic import Traffic
@@ -19,9 +26,9 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
-from ucdiag.model.urls import is_address
+from ucdiag.model.urls import is_address, split_url
 from ucdiag.model.vocabulary import FindingCode, Microseconds, SignInResult, is_success_status
-from ucdiag.update_service.names import is_external, is_to_handler, target_path
+from ucdiag.update_service.names import is_external, is_to_handler, plain_name, target_path
 
 _STATUS: dict[int, tuple[FindingCode, str]] = {
     401: ("http-auth-required", "wants a user name and password"),
@@ -34,9 +41,12 @@ _STATUS: dict[int, tuple[FindingCode, str]] = {
     503: ("http-unavailable", "is not available"),
     504: ("http-unavailable", "gets no answer in time from the server behind it"),
 }
+# Network Authentication Required: of a portal on the way, never of a server (RFC 6585, section 6).
+_PORTAL_STATUS = 511
 _OTHER_STATUS: tuple[FindingCode, str] = ("http-status", "gives a status that the phone cannot use")
 # Statuses that refuse what a request carries, its form or its length (RFC 9110, section 15.5), or fail on it (500).
 _CONTENT_REFUSED = frozenset({400, 406, 411, 413, 415, 422, 500})
+_NO_BODY = "it has no body, as that of a person or a monitor that tests the server, and not of a phone"
 _PORT = pattern(r":[0-9]{1,5}$")
 _NOT_FOLLOWED = ", and a phone does not follow"
 
@@ -181,6 +191,7 @@ class _Exchange:
         self.from_capture = setting.from_capture
         self.from_logs = setting.from_logs
         self.where = f"{http.server} port {http.port}" if http.port else http.server
+        self.has_no_body = setting.from_capture and has_no_body(http)
         self.by_proxy = http.method == "CONNECT"
         self.path = (http.target or "") if self.by_proxy else target_path(http.target) or "/"
         self.answered = answer_said(http, setting.from_capture, setting.from_logs)
@@ -264,7 +275,8 @@ def _success_event(case: _Exchange) -> Event | None:
         text = f"the phone goes through the proxy {where} to {path}, and what it says and hears in there cannot be read"
         return replace(case.event.unknown(text), problem="tls-not-decrypted")
     if http.complete:
-        guess = "" if http.verified else " (the body is ucdiag's own guess)"
+        doubt = _NO_BODY if case.has_no_body else "the body is ucdiag's own guess"
+        guess = "" if http.verified else f" ({doubt})"
         return case.event.ok(f"{where} answered the POST to {path} with {case.answered}{guess}")
     if http.failure == "too_large":
         return case.event.ok(f"{where} answered the POST to {path} with {http.status}")
@@ -385,6 +397,19 @@ def _reason_clause(http: Http, from_capture: bool) -> str:
     return f": {http.reason}"
 
 
+def _leads_outside(http: Http) -> bool:
+    """Whether a redirect goes to a host of another domain than the one asked for, as a portal's or web filter's does.
+
+    Two labels are taken for the domain.
+    """
+    parts = split_url(http.location or "")
+    asked, there = plain_name(_PORT.sub("", http.host or "")), plain_name(parts.hostname or "") if parts else ""
+    if not asked or not there or is_address(asked):
+        return False
+    domain = ".".join(asked.split(".")[-2:])
+    return there != http.server and not f".{there}".endswith(f".{domain}")
+
+
 # Whose advice begins with a doubt of what was sent, unless a real phone sent it.
 _DOUBTS_THE_BODY: frozenset[FindingCode] = frozenset({"http-status", "http-server-error"})
 
@@ -408,6 +433,8 @@ def _status_event(case: _Exchange, status: int) -> Event:
             f"{where} answered {answered} to a test body that is only a guess, which proves nothing: "
             "repeat it with a body saved from a real phone (--body FILE)"
         )
+        if case.has_no_body:
+            text = f"{where} answered {answered} to a request that proves nothing: {_NO_BODY}"
         return case.event.unknown(text, code, level=Level.WARNING)
     if status == 304:
         text = f"{where} answered {answered} to the POST to {path}: not modified, which is no answer to a POST"
@@ -415,7 +442,8 @@ def _status_event(case: _Exchange, status: int) -> Event:
     if 300 <= status < 400:
         to = f" to {http.location}" if http.location else ""
         text = f"{where} answered {answered}: it redirects{to}{_NOT_FOLLOWED}"
-        return case.event.failed("http-redirected", text)
+        event = case.event.with_values(variant="portal") if _leads_outside(http) else case.event
+        return event.failed("http-redirected", text)
     code, clause = _STATUS.get(status, _OTHER_STATUS)
     if case.by_proxy:
         # The clauses of these statuses are about a URL's path, and a proxy's answer to CONNECT is about a host.
@@ -423,5 +451,6 @@ def _status_event(case: _Exchange, status: int) -> Event:
         return case.event.failed(code, f"{where} answered {answered} to the CONNECT to {path}: it {clause}")
     text = f"{where} answered {answered} to the POST to {path}: it {clause}"
     advice = (substatus(http) if case.from_logs else None) or ("real-request" if http.verified else None)
+    advice = "portal" if status == _PORTAL_STATUS else advice
     event = case.event.with_values(variant=advice) if case.from_logs or code in _DOUBTS_THE_BODY else case.event
     return event.failed(code, text, expected=status == 401)

@@ -3,9 +3,10 @@
 from ucdiag.diagnosis.catalogue.entry import Values
 from ucdiag.diagnosis.offered_versions import url_findings, version_evidence, version_findings
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import lacking_clause
+from ucdiag.diagnosis.phrases import has_no_body, lacking_clause
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Http, UpdateAnswer
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
@@ -19,6 +20,8 @@ _FORMS: dict[AnswerForm, tuple[FindingCode, str]] = {
     "empty": ("response-malformed", "is empty"),
     "unknown": ("response-unknown", "is XML with nothing of a Device Update Service in it"),
 }
+# What a service may answer to a request without a body.
+_BY_THE_BODY: frozenset[AnswerForm] = frozenset({"malformed", "empty", "unknown"})
 # What the reader of answers says where it says no more than the clause above.
 _NOTHING_MORE = ("the body is empty", "nothing in it is of a Device Update Service")
 
@@ -27,9 +30,15 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     external = external_side(traffic.requests, setting)
     schemes = {(http.server, http.port): http.scheme for http in traffic.requests}
     made = []
+    tests = filter(has_no_body, traffic.requests) if setting.from_capture else ()
+    no_body = {(http.server, http.port, http.answer_frame) for http in tests}
     for answer in traffic.answers:
         values = {"scheme": schemes.get((answer.server, answer.port)), "name": traffic.host_names.get(answer.server)}
-        made.append(_answer_event(answer, external, values, setting))
+        judged = _answer_event(answer, external, values, setting)
+        if answer.form in _BY_THE_BODY and (answer.server, answer.port, answer.frame) in no_body:
+            text = f"{judged.summary}; the request had no body either, so this proves nothing of what a phone gets"
+            judged = replace(judged, ok=None, level=Level.WARNING, summary=text)
+        made.append(judged)
     read = {(answer.server, answer.port, answer.frame) for answer in traffic.answers}
     for http in traffic.requests:
         if not is_success_status(http.status):

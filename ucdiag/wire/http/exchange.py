@@ -7,7 +7,7 @@ from functools import lru_cache
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation
 from ucdiag.model.patterns import pattern
-from ucdiag.model.service_names import LEGACY_LABEL, R2_LABEL
+from ucdiag.model.service_names import LEGACY_LABEL, OWN_AGENT, R2_LABEL
 from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose, Seconds
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.http.ntlm import ends_ntlm
@@ -240,6 +240,7 @@ def to_observation(
         request_text=request_text,
         answer_text=answer_text if context.bodies else None,
         conditional=_is_conditional(exchange),
+        verified=not _is_test(exchange),
         purpose=_request_purpose(exchange, context.bodies),
         last_time=last,
         last_frame=exchange.last_frame,
@@ -296,6 +297,7 @@ def without_answer(
         user_agent=http.user_agent,
         authorization=http.authorization,
         request_text=http.request_text,
+        verified=http.verified,
         purpose=http.purpose,
         lost_bytes=http.lost_bytes,
         closed_by=closed_by,
@@ -353,6 +355,19 @@ def _is_conditional(exchange: Exchange) -> bool | None:
     if exchange.status != 304 or exchange.method is None or exchange.request_lost:
         return None
     return any(name.startswith("if-") for name in exchange.request_fields)
+
+
+def _is_test(exchange: Exchange) -> bool:
+    """Whether a POST to the update service is known to be no phone's: it is this program's own, or has no body, as that
+    of a person or of a monitor. The first messages of NTLM have none either."""
+    if not exchange.is_update:
+        return False
+    fields = exchange.request_fields
+    if (first_value(fields, "user-agent") or "").startswith(OWN_AGENT):
+        return True
+    has_body = exchange.request_bytes or exchange.request_lost or "transfer-encoding" in fields
+    announced = (first_value(fields, "content-length") or "").strip("0")
+    return exchange.request_complete and not (has_body or announced or "authorization" in fields)
 
 
 def _request_purpose(exchange: Exchange, judged: bool) -> Purpose | None:
