@@ -102,9 +102,24 @@ def test_which_of_its_questions_are_checks() -> None:
     assert outcomes(checks_again(provisioned().asks(OWN, None).wait(DAY))) == [good, "dns-no-answer", good]
 
 
-def test_a_name_that_was_found_is_no_check_that_keeps_it_from_being_overdue() -> None:
-    report = provisioned().asks(OWN, "NOERROR", POOL).wait(20_000).asks(OWN, "NOERROR", POOL).wait(60).report()
-    assert "check-overdue" in codes(report)
+@pytest.mark.parametrize(
+    ("questions", "overdue"),
+    [
+        ([("NOERROR", POOL)], True),
+        ([("NOERROR", POOL), ("NOERROR", POOL)], True),
+        ([("NXDOMAIN",)], False),
+        ([("NXDOMAIN",), ("NOERROR", POOL)], False),
+        ([("NOERROR", POOL), ("NXDOMAIN",)], False),
+    ],
+)
+def test_a_name_that_was_found_alone_is_no_check_that_keeps_it_from_being_overdue(
+    questions: list[tuple[str, ...]], overdue: bool
+) -> None:
+    story = provisioned()
+    for rcode, *addresses in questions:
+        story.asks(OWN, rcode, *addresses)
+    report = story.wait(20_000).asks(OWN, "NOERROR", POOL).wait(60).report()
+    assert ("check-overdue" in codes(report)) is overdue
 
 
 def test_it_is_the_last_host_that_counts() -> None:

@@ -48,10 +48,10 @@ class Attempt:
     end: Microseconds
     frame: int | None
     requests: list[Http] = field(default_factory=list)
-    lookups: int = 0
+    looked_up: bool = False
     unresolved: bool = False
     idle: bool = True
-    failed_connections: int = 0
+    connection_failed: bool = False
     answer: UpdateAnswer | None = None
     power_on: bool = False
 
@@ -125,7 +125,7 @@ class CheckHistory:
 
     def _is_check(self, attempt: Attempt) -> bool:
         """Whether it is a check. A connection alone is one where it failed, or where nothing is ever seen in clear."""
-        tried = attempt.requests or attempt.lookups or attempt.unresolved or attempt.failed_connections
+        tried = attempt.requests or attempt.looked_up or attempt.unresolved or attempt.connection_failed
         return bool(tried or not self._in_clear)
 
     def updated_at(self, start: Microseconds) -> bool:
@@ -218,7 +218,7 @@ def _add_activity(attempt: Attempt, seen: _Activity) -> None:
     if isinstance(seen, Connect | Tls) and attempt.answer is not None:
         return  # also other services are at that address
     attempt.end = max(attempt.end, seen.time)
-    if isinstance(seen, Lookup) and update_label(seen.name) is None and not seen.purpose:
+    if isinstance(seen, Lookup) and update_label(seen.name) is None:
         attempt.unresolved = not seen.addresses
         attempt.idle = attempt.idle and bool(seen.addresses)
         return
@@ -226,11 +226,11 @@ def _add_activity(attempt: Attempt, seen: _Activity) -> None:
     if isinstance(seen, Http):
         attempt.requests.append(seen)
     elif isinstance(seen, Lookup):
-        attempt.lookups += 1
+        attempt.looked_up = True
     elif isinstance(seen, UpdateAnswer):
         attempt.answer = seen
     elif seen.outcome not in ("open", "complete", "unfinished"):
-        attempt.failed_connections += 1
+        attempt.connection_failed = True
 
 
 def _check_result(events: list[Event]) -> tuple[CheckResult, FindingCode | None]:
