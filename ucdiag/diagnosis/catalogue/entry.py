@@ -167,7 +167,7 @@ def fill_command(command: str, values: Values) -> str:
         command = command.replace("dig -p {dns_port} ", "dig ")
     if ":" in (values.get("host") or ""):
         command = command.replace(_RESOLVE, "")  # curl takes no IPv6 address for a name
-    if command.startswith("ping ") and ":" in (values.get("host" if "{host}" in command else "address") or ""):
+    if command.startswith("ping ") and (values.get("host" if "{host}" in command else "address") or "").count(":") > 1:
         # Its header has 20 bytes more. No router cuts its packets, and Windows has -f for IPv4 alone.
         command = command.replace("-f -l 1472", "-l 1452").replace("-s 1472", "-s 1452")
     return _PLACEHOLDER.sub(harmless_value, _UNQUOTED.sub(quoted_word, command))

@@ -57,9 +57,9 @@ _NO_RIGHTS = Variant(
 _PORTAL = Variant(
     name="portal",
     fix=(
-        "Exempt the phones' subnet, or the pool's address {address}, from the portal or web filter that answers in the "
-        "pool's place: a phone cannot log in there. If a server of your own answers so, exempt {path} there, or "
-        "correct the record of {name}."
+        "Exempt the phones' subnet, or the pool's address {address}, from the portal or web filter that answers: a "
+        "phone cannot log in there. If a server of your own answers so, exempt {path} there, or correct the record of "
+        "{name}."
     ),
     commands=(_CURL, "Resolve-DnsName -Name {name} -Type A", "tracert -d {address}"),
     who=Who.NETWORK,
