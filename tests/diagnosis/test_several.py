@@ -19,6 +19,7 @@ from tests.diagnosis.story import (
 )
 from ucdiag.model.observations import Http
 from ucdiag.model.report import PhoneReport
+from ucdiag.model.steps import Level
 
 OTHER = "10.0.0.21"
 
@@ -297,6 +298,38 @@ def test_a_later_check_on_the_other_port_alone_decides(story: Story, expected: s
     report = story.wait(20).report()
     assert verdict(report)[:2] == ("broken" if expected else "whole", expected)
     assert codes(report) == found
+
+
+_REFUSES: dict[str, Any] = {"outcome": "alert", "alert": 48, "alert_from": "client"}
+
+
+@pytest.mark.parametrize("before", [0.5, 86_400])
+def test_a_certificate_that_the_phone_refuses_on_the_other_port_is_a_warning(before: float) -> None:
+    """Its check succeeded, and what it wants there now (a later check, its sign-in) fails."""
+    story = Story(from_capture=True).leased().found().updated().wait(before).connects(port=443).shakes(**_REFUSES)
+    report = story.wait(20).report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert codes(report) == {"no-update-offered", "tls-untrusted"}
+    [warning] = [found for found in report.findings if found.code == "tls-untrusted"]
+    assert warning.level is Level.WARNING
+    assert "its update request succeeded before, on another port" in warning.summary
+    assert statuses(report)[3] == "warning"
+    assert report.checks is not None
+    assert report.checks.count == 1
+    # Once it takes the certificate nothing is left.
+    assert codes(story.connects(port=443).shakes().wait(20).report()) == {"no-update-offered"}
+
+
+def test_a_refused_certificate_on_the_other_port_hides_no_offer() -> None:
+    story = Story(from_capture=True).leased().found().connects().posts().offers().connects(port=443).shakes(**_REFUSES)
+    report = story.wait(20).report()
+    assert verdict(report) == ("unknown", "download", "download-not-tried")
+    assert codes(report) == {"download-not-tried", "tls-untrusted"}
+
+
+def test_a_refused_certificate_on_the_other_port_is_no_second_fault_of_a_path_that_broke_before() -> None:
+    story = _whole_yesterday().connects(port=443).shakes(**_REFUSES).wait(600).asks(rcode="NXDOMAIN")
+    assert codes(story.wait(20).report()) == {"dns-r2-missing"}
 
 
 def test_an_offer_is_not_forgotten_for_a_connection_on_the_other_port() -> None:

@@ -166,7 +166,8 @@ class Engine:
         missing = missing_next(events, traffic, setting, at, elsewhere, tried.last_reached) if final else []
         missing = [with_circumstances(event, history) for event in missing]
         if setting.from_capture:
-            ordered = _heard_events(without_gaps([*before, *service, *files, *missing], setting), history)
+            spare = tls.spare_events(traffic, setting, at)
+            ordered = _heard_events(without_gaps([*before, *service, *files, *missing, *spare], setting), history)
             return judge_events(ordered, from_capture=True, repeats=history.of_kind(RepeatedChecks)), ordered
         joined = _join_parts([judge_events(before), judge_addresses(service), judge_events(_by_url(files))], missing)
         return not_its_path(joined, history, setting), [*before, *service, *files, *missing]

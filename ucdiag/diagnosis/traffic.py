@@ -66,7 +66,9 @@ class Traffic:
     """One phone's observations, sorted by purpose; each list by time.
 
     ``hang_ups`` are connections that the server closed before either side sent a byte, ``beside`` later failures on
-    another port of that server. The others are connections without a request, to hosts of unknown purpose.
+    another port of that server. ``spare_handshakes`` are handshakes of the update server that failed, and have not
+    completed since, on another port than the good one. The others are connections without a request, to hosts of
+    unknown purpose.
     ``only_logs``: the phone sent nothing but logs to the update server, as far as the requests show. ``host_names`` are
     the names that the phone looked up, by address. In a capture ``servers`` are the addresses to which it went and that
     count as its update servers, ``resolvers`` those of its lease, and ``other_addresses`` those that came with an
@@ -78,6 +80,7 @@ class Traffic:
     requests: list[Http] = field(default_factory=list)
     hang_ups: list[Http] = field(default_factory=list)
     beside: list[Connect] = field(default_factory=list)
+    spare_handshakes: list[Tls] = field(default_factory=list)
     answers: list[UpdateAnswer] = field(default_factory=list)
     file_lookups: list[Lookup] = field(default_factory=list)
     file_connects: list[Connect] = field(default_factory=list)
@@ -302,6 +305,7 @@ class CaptureTraffic:
             requests=self._updates,
             hang_ups=hang_ups["update"],
             beside=beside,
+            spare_handshakes=self._failed_spare_handshakes(),
             answers=self._answers,
             file_lookups=self._lookups_for_files(),
             file_connects=connects["file"],
@@ -419,6 +423,19 @@ class CaptureTraffic:
             if purpose is not None and not self._is_spare(seen, purpose):
                 sorted_out[purpose].append(seen)
         return sorted_out
+
+    def _failed_spare_handshakes(self) -> list[Tls]:
+        every = self._history.of_kind(Tls)
+        last = {(tls.server, tls.port): tls.time for tls in every if tls.outcome == "complete"}
+        return [
+            tls
+            for tls in every
+            if tls.outcome not in ("complete", "unfinished")
+            and not hung_up(tls)
+            and tls.time > last.get((tls.server, tls.port), -1)
+            and self._purpose_of(tls) == "update"
+            and self._is_spare(tls, "update")
+        ]
 
     def _purpose_of(self, seen: Connect | Tls | Http) -> _Purpose | None:
         if seen.port == SIGN_IN_PORT:

@@ -28,6 +28,8 @@ _ALERTS: dict[int, FindingCode] = {number: _OUTCOMES[outcome][0] for number, out
 # Those that say that a signature could not be verified (unsupported_certificate, decrypt_error), whatever the dates.
 _SIGNATURE = (43, 51)
 
+_CERTIFICATE_REFUSED: frozenset[FindingCode | None] = frozenset({"tls-untrusted", "tls-expired", "tls-sha2-chain"})
+
 _INTERNAL_ERROR = 80
 _OLD = frozenset({"SSL 2.0", "SSL 3.0", "TLS 1.0"})
 LISTED_AND_REFUSED = (
@@ -39,6 +41,18 @@ _NAMES = 5  # of a certificate, that a sentence shows
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     return [_handshake_event(tls, setting, at) for tls in traffic.handshakes]
+
+
+def spare_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
+    """Warnings that the phone refused the update server's certificate, though it has another good port: a later check,
+    or its sign-in, may need this one. Of other failures there it is not known that they matter to the phone."""
+    made = [_handshake_event(tls, setting, at) for tls in traffic.spare_handshakes]
+    text = "; its update request succeeded before, on another port"
+    return [
+        replace(event, level=Level.WARNING, summary=event.summary + text)
+        for event in made
+        if event.ok is False and event.code in _CERTIFICATE_REFUSED
+    ]
 
 
 def alert_clause(tls: Tls) -> str:
