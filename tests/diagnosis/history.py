@@ -56,7 +56,7 @@ class Life(Story):
             self.answers(client_port=port)
         else:
             files = offer.pop("files", (UpdateFile(name="CPE.nbt", signature="CPE.cat", version=offered),))
-            self.offers(client_port=port, version=offered, files=files, **offer)
+            self.offers(client_port=port, files=files, **{"version": offered, **offer})
         return self
 
     def fails(self, status: int = 404) -> "Life":

@@ -8,6 +8,7 @@ from tests.diagnosis.history import NEW, OLD, Life, module, request
 from tests.diagnosis.story import URL, codes, verdict
 from ucdiag.model.observations import UpdateFile
 
+BARE = "http://pool01.contoso.com/files"
 NEWEST = "4.0.7577.4387"
 CAT = f"/{URL.split('/', 3)[3]}/CPE.cat"
 APPLIED, NOT_APPLIED = "update-applied", "update-not-applied"
@@ -110,6 +111,14 @@ FOUND: dict[str, tuple[Callable[[], object], set[str]]] = {
     ),
     "the signature alone": (
         lambda: Life().starts().checks(offered=NEW).gets(target=CAT).hours(24).checks(),
+        {NO_UPDATE},
+    ),
+    "neither a name nor a version of what was offered": (
+        lambda: fetched(files=(), version=None, internal=BARE, external=BARE).hours(24).checks(),
+        {NO_UPDATE},
+    ),
+    "a file of which the offer does not have the name, beside another": (
+        lambda: fetched(files=(UpdateFile(version=NEW), UpdateFile(name="Boot.nbt", version=NEW))).hours(24).checks(),
         {NO_UPDATE},
     ),
     "it had the file already": (

@@ -133,6 +133,14 @@ def test_a_phone_without_a_lease_cannot_check() -> None:
     assert codes(phone.report()) == {"dhcp-no-answer"}
 
 
+@pytest.mark.parametrize(("before", "overdue"), [(0, True), (0.5, False)], ids=["before it", "after it"])
+def test_a_lease_that_is_bad_before_the_last_check_kept_the_phone_from_none(before: float, overdue: bool) -> None:
+    phone = Life().starts(domain=None).wait(-before).asks(NAME, "NXDOMAIN").wait(before)
+    report = phone.hours(30).asks("time.windows.com", "NOERROR", "10.0.0.99").wait(20).report()
+    assert verdict(report) == ("broken", "dhcp", "dhcp-no-domain")
+    assert codes(report) == {"dhcp-no-domain", *({"check-overdue"} if overdue else ())}
+
+
 def test_packets_that_the_capture_lost_may_have_been_the_check() -> None:
     phone = life().hours(30).renews().wait(20)
     assert "check-overdue" not in codes(phone.lost(500).report())

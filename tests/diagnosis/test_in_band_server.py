@@ -116,6 +116,17 @@ def test_a_good_check_of_another_day_and_place_does_not_decide() -> None:
     assert verdict(back) == ("whole", None, "no-update-offered")
 
 
+def test_a_connection_in_the_microsecond_of_the_lost_question_is_none_after_it() -> None:
+    def knows_a_server(story: Story) -> None:
+        story.leased().found().updated().wait(80_000)
+
+    def goes_there(story: Story) -> None:
+        story.wait(-0.1).connects(client_port=5002)
+
+    report = report_of(knows_a_server, signs_in, no_record, goes_there, goes_to("complete"))
+    assert verdict(report) == ("unknown", "request", "tls-not-decrypted")
+
+
 @pytest.mark.parametrize(("lost", "code"), [(no_record, "dns-r2-missing"), (no_domain, "dhcp-no-domain")])
 def test_a_host_that_it_could_not_reach_is_named(lost: Play, code: str) -> None:
     report = report_of(lost, signs_in, REFUSED)

@@ -88,6 +88,7 @@ BOTH, NOBODY = {MAC, OTHER}, set[str]()
         (connect(9, 3, "refused"), [connect(9, 4)], NOBODY),
         (lookup(21, "NXDOMAIN"), [lookup(21)], NOBODY),
         (connect(9, None, "refused"), [], BOTH),
+        (connect(9, None, "refused"), [replace(GET, client_port=None)], BOTH),
     ],
 )
 def test_whose_an_observation_is(seen: Observation, others: list[Observation], owners: set[str]) -> None:

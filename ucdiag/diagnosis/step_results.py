@@ -102,7 +102,7 @@ def _held_summary(event: Event, judgement: Judgement) -> str:
         return f"{event.summary}; an answer after that offers it no more"
     if not event.ok and event.level is None:
         return f"{event.summary}; it went on all the same"
-    if not judgement.setting.from_capture and event.step is not Step.DHCP:
+    if not judgement.setting.from_capture:
         return _with_other_channels(event.step, event.summary, judgement)
     return event.summary
 
