@@ -196,12 +196,15 @@ class Pcap:
         record = self._record
         fields = header_fields(self._order, "8xI", record, self.link, 0, self._may_be_cut)
         unpack, second_look, label_at = fields.first_look, fields.second_look, fields.label_at
-        flags_at, without_request = fields.flags_at, fields.without_request
+        untagged_flags_at, without_request = fields.flags_at, fields.without_request
+        tagged_flags_at = untagged_flags_at + 4
         dns_hosts = None if self._may_be_cut else prefilter.dns_hosts
         ignored = prefilter.ignored_ethertypes
         at = buffer.at
-        stop, last = self._stop, self._stop - 1
         frame = began = self.frame
+        # There are no more than that: with small numbers the loop computes faster.
+        stop = min(self._stop, began + max(end - at, 0) // record + 2)
+        last = stop - 1
         going, of_dns = True, began - 2
         dns_look, dns_last = fields.dns_look, end - fields.dns_reach
         ipv4, dns_port = fields.of_dns
@@ -217,7 +220,7 @@ class Pcap:
                     if key in rejected:
                         at += record + size
                         continue
-                    shift = 0
+                    flags_at = untagged_flags_at
                     if key in counted_runs:
                         run = counted_runs[key]
                     else:
@@ -269,7 +272,7 @@ class Pcap:
                                 at += record + size
                                 continue
                             key = tagged_key
-                            shift = 4
+                            flags_at = tagged_flags_at
                             run = counted_runs.get(key)
                         elif ethertype in ignored:
                             at += record + size
@@ -278,7 +281,7 @@ class Pcap:
                             run = None
                     if run is not None:
                         left = run.left
-                        if left and size == run.mark and octets[at + flags_at + shift] == ACK:
+                        if left and size == run.mark and octets[at + flags_at] == ACK:
                             run.left = left - 1
                             if run.length:
                                 if run.at < 0:
@@ -293,6 +296,7 @@ class Pcap:
                     if at + record + size > have:
                         began = last - left_of()
                         break
+                    shift = flags_at - untagged_flags_at
                     prefilter.take_packet(whole, at, size, size, last - left_of(), shift, key)
                     at += record + size
                 else:

@@ -240,7 +240,8 @@ class PcapNg:
         may_be_cut = any(0 < interface.snap < SHORTEST_SNAP for interface in interfaces)
         fields = header_fields(self._order, "II", _HEAD, usual, 32, may_be_cut)
         unpack, second_look, label_at = fields.first_look, fields.second_look, fields.label_at
-        flags_at, without_request = fields.flags_at, fields.without_request
+        untagged_flags_at, without_request = fields.flags_at, fields.without_request
+        tagged_flags_at = untagged_flags_at + 4
         block_of = struct.Struct(self._order + "8xIQI").unpack_from
         # Where a packet may be of another link type, what stands in the place of an EtherType is none.
         mixed = any(interface.link != usual for interface in interfaces)
@@ -276,7 +277,7 @@ class PcapNg:
                         again = True
                         began = last - left_of()
                         break
-                    shift = 0
+                    flags_at = untagged_flags_at
                     if key in counted_runs:
                         run = counted_runs[key]
                     else:
@@ -328,7 +329,7 @@ class PcapNg:
                                 at += total
                                 continue
                             key = tagged_key
-                            shift = 4
+                            flags_at = tagged_flags_at
                             run = counted_runs.get(key)
                         elif ethertype in ignored:
                             at += total
@@ -337,7 +338,7 @@ class PcapNg:
                             run = None
                     if run is not None:
                         left = run.left
-                        if left and total == run.mark and octets[at + flags_at + shift] == ACK:
+                        if left and total == run.mark and octets[at + flags_at] == ACK:
                             run.left = left - 1
                             if run.length:
                                 if run.at < 0:
@@ -359,6 +360,7 @@ class PcapNg:
                         began = frame
                         break
                     interface = interfaces[number]
+                    shift = flags_at - untagged_flags_at
                     if self.first is None:
                         self.first = interface.clock(stamp)
                     if interface.link == usual and usually is not None and interface.clock is usually.clock:
