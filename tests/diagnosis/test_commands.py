@@ -266,6 +266,18 @@ def test_windows_has_no_sudo(monkeypatch: pytest.MonkeyPatch, shell: Shell, text
 
 
 @pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        ("pool01.contoso.com", '--resolve "pool01.contoso.com:80:[fd00::20]" "http://pool01.contoso.com:80/"'),
+        ("fd00::20", '"http://[fd00::20]:80/"'),
+    ],
+)
+def test_curl_is_given_the_address_of_a_name_alone(host: str, asked: str) -> None:
+    template = 'curl -v --resolve {host}:{port}:{address} "http://{host}:{port}/"'
+    assert commands(template, host=host, port="80", address="fd00::20")[0].text == f"curl -v {asked}"
+
+
+@pytest.mark.parametrize(
     ("template", "text"),
     [
         ("sudo ucdiag check-dhcp --ask --mac {mac}", "sudo ucdiag check-dhcp --ask"),

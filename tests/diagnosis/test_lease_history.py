@@ -251,6 +251,27 @@ def test_the_nak_is_the_servers_last_word_until_an_offer() -> None:
     assert event.code == "dhcp-nak"
     assert event.summary.endswith("(NAK), and did not answer its DISCOVER after that")
     assert outcomes(story.dhcp("offer").dhcp("request").wait(20)) == ["dhcp-nak", "dhcp-no-answer"]
+    before = capture().leased().dhcp("request").dhcp("nak").dhcp("discover").wait(20)
+    assert outcomes(before) == ["ok", "dhcp-nak"]
+
+
+@pytest.mark.parametrize(
+    ("later", "unanswered"),
+    [
+        ((), []),
+        (("discover",), ["DISCOVER as MS-UC-Client: no answer", "DISCOVER: no answer"]),
+        (("request", "nak"), ["DISCOVER as MS-UC-Client: no answer"]),
+    ],
+    ids=["holds its lease", "starts again", "loses its lease"],
+)
+def test_the_second_class_may_stay_unanswered_while_the_phone_holds_its_lease(
+    later: tuple[str, ...], unanswered: list[str]
+) -> None:
+    story = capture().leased(transaction=1).dhcp("discover", transaction=2, vendor_class="MS-UC-Client")
+    for word in later:
+        story.dhcp(word, transaction=3)
+    lines = [line.text for event in events_of(story.wait(20)) for line in event.evidence]
+    assert [text for text in lines if text.endswith("no answer")] == unanswered
 
 
 @pytest.mark.parametrize(

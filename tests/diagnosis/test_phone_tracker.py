@@ -1,5 +1,6 @@
 """Who in a capture is a phone, and whose is which fact."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from sys import getsizeof
 from typing import Any
@@ -108,6 +109,9 @@ def test_a_resolver_that_asks_another_is_no_phone() -> None:
     for both in ((above, unheard), (unheard, above)):
         after = [replace(fact, time=START + 500) if fact is above else fact for fact in both]
         (report,) = fleet_of(*after).finish(AT)
+        assert report.phone.mac == MAC
+        # Another name it may have asked for before.
+        (report,) = fleet_of(replace(above, time=START - 500, name="time.contoso.com"), *after).finish(AT)
         assert report.phone.mac == MAC
 
 
@@ -602,6 +606,28 @@ def test_a_lease_that_is_renewed_is_not_the_oldest(monkeypatch: pytest.MonkeyPat
     for number, ip in enumerate(("10.0.0.1", "10.0.0.2", "10.0.0.1", "10.0.0.3")):
         fleet.feed(Dhcp(time=START + number, type="ack", client=f"02:00:00:00:00:{ip[-1]:0>2}", address=ip))
     assert [terms_of(fleet, f"10.0.0.{number}") for number in (1, 2, 3)] == [1, 0, 1]
+
+
+def test_what_came_while_a_lease_was_forgotten_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The phone's lease is forgotten for those of others, it asks again, and it renews its lease."""
+
+    def facts() -> Iterator[Observation]:
+        for number, (mac, ip) in enumerate(
+            ((MAC, PHONE), (OTHER, "10.0.0.8"), ("02:00:00:00:00:98", "10.0.0.9"), (MAC, PHONE))
+        ):
+            yield Dhcp(time=START + 10 * number, type="ack", client=mac, address=ip)
+            if ip == PHONE:
+                yield Lookup(time=START + 10 * number + 1, client=PHONE, name=NAME, type="A", rcode="NXDOMAIN")
+            if number == 2:
+                yield Lookup(time=START + 25, client=PHONE, name=NAME, type="A", rcode="NXDOMAIN")
+
+    ample = fleet_of(*facts())
+    monkeypatch.setattr(phone_tracker, "_HOSTS", 2)
+    small = fleet_of(*facts())
+    assert taken_bytes(small) == taken_bytes(ample)
+    (report,) = small.finish(AT)
+    times = [seen.time - START for seen in report.observations if isinstance(seen, Lookup)]
+    assert times == [1, 25, 31]
 
 
 @pytest.mark.parametrize(
