@@ -1,5 +1,6 @@
 """Several addresses, ports and nameservers: which one decides, and that what each of them said is told."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -298,6 +299,47 @@ def test_a_later_check_on_the_other_port_alone_decides(story: Story, expected: s
     report = story.wait(20).report()
     assert verdict(report)[:2] == ("broken" if expected else "whole", expected)
     assert codes(report) == found
+
+
+@pytest.mark.parametrize(
+    ("failed", "code"),
+    [
+        (lambda story: story.posts(500), "http-server-error"),
+        (lambda story: story.posts(404), "http-not-found"),
+        (lambda story: story.posts(None).wait(30), "http-no-answer"),
+        (lambda story: story.posts(answer_frame=8).answers("empty"), "response-malformed"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        (lambda story: story.connects("refused", port=443), "refused the connection to port 443"),
+        (lambda story: story.connects("no_answer", port=443), "did not answer on port 443"),
+        (lambda story: story.connects(port=443).shakes("alert"), "the handshake with 10.0.0.20 port 443 failed"),
+    ],
+)
+def test_of_both_ports_in_one_check_the_one_that_came_further_decides(
+    failed: Callable[[Story], Story], code: str, then: Callable[[Story], Story], said: str
+) -> None:
+    report = then(failed(Story(from_capture=True).leased().found().connects())).wait(20).report()
+    assert verdict(report)[::2] == ("broken", code)
+    assert codes(report) == {code}
+    found = report.findings[0]
+    assert any(said in line.text for line in found.evidence) == (code != "response-malformed")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        lambda story: story.wait(301),
+        lambda story: story.found(),
+        lambda story: story.posts(302, location=f"https://{NAME}/RequestHandler/ucdevice.upx"),
+    ],
+)
+def test_another_check_on_the_other_port_decides_by_itself(between: Callable[[Story], Story]) -> None:
+    """Or the same one, where a redirect led there."""
+    story = between(Story(from_capture=True).leased().found().connects().posts(500).wait(2))
+    assert verdict(story.connects("refused", port=443).wait(20).report()) == ("broken", "connect", "connect-refused")
 
 
 _REFUSES: dict[str, Any] = {"outcome": "alert", "alert": 48, "alert_from": "client"}

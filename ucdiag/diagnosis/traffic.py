@@ -66,9 +66,9 @@ class Traffic:
     """One phone's observations, sorted by purpose; each list by time.
 
     ``hang_ups`` are connections that the server closed before either side sent a byte, ``beside`` later failures on
-    another port of that server. ``spare_handshakes`` are handshakes of the update server that failed, and have not
-    completed since, on another port than the good one. The others are connections without a request, to hosts of
-    unknown purpose.
+    another port of that server, ``after_requests`` those after a request, which came further. ``spare_handshakes`` are
+    handshakes of the update server that failed, and have not completed since, on another port than the good one. The
+    others are connections without a request, to hosts of unknown purpose.
     ``only_logs``: the phone sent nothing but logs to the update server, as far as the requests show. ``host_names`` are
     the names that the phone looked up, by address. In a capture ``servers`` are the addresses to which it went and that
     count as its update servers, ``resolvers`` those of its lease, and ``other_addresses`` those that came with an
@@ -80,6 +80,7 @@ class Traffic:
     requests: list[Http] = field(default_factory=list)
     hang_ups: list[Http] = field(default_factory=list)
     beside: list[Connect] = field(default_factory=list)
+    after_requests: list[Connect | Tls] = field(default_factory=list)
     spare_handshakes: list[Tls] = field(default_factory=list)
     answers: list[UpdateAnswer] = field(default_factory=list)
     file_lookups: list[Lookup] = field(default_factory=list)
@@ -275,6 +276,7 @@ class CaptureTraffic:
         self._carried: dict[_Connection, list[Http]] = {}
         for http in self._requests:
             self._carried.setdefault(_connection_of(http), []).append(http)
+        self._update_times = [http.time for http in self._updates]
         # DNS over TCP, at the same server it may be, is nothing that leads on.
         self._connects = [connect for connect in history.of_kind(Connect) if connect.port != DNS_PORT]
         self._failed_at = {
@@ -299,9 +301,12 @@ class CaptureTraffic:
         beside: list[Connect] = []
         for connect in connects["update"]:
             (beside if _is_beside(connect, last.get(connect.server)) else usual).append(connect)
+        every: list[Connect | Tls] = [*usual, *handshakes["update"]]
+        after = {id(seen) for seen in every if self._is_after_request(seen)}
         return Traffic(
-            connects=usual,
-            handshakes=handshakes["update"],
+            connects=[connect for connect in usual if id(connect) not in after],
+            handshakes=[tls for tls in handshakes["update"] if id(tls) not in after],
+            after_requests=[seen for seen in every if id(seen) in after],
             requests=self._updates,
             hang_ups=hang_ups["update"],
             beside=beside,
@@ -423,6 +428,34 @@ class CaptureTraffic:
             if purpose is not None and not self._is_spare(seen, purpose):
                 sorted_out[purpose].append(seen)
         return sorted_out
+
+    def _is_after_request(self, seen: Connect | Tls) -> bool:
+        """Whether this failed in the check in which the phone's request failed on another port of the server. That one
+        came further."""
+        if seen.outcome in ("open", "complete", "unfinished") or (isinstance(seen, Connect) and is_arp_alone(seen)):
+            return False
+        for at in range(bisect_right(self._update_times, seen.time) - 1, -1, -1):
+            http = self._updates[at]
+            if http.time < seen.time - 2 * ONE_CHECK:
+                break
+            if http.server == seen.server:
+                soon = seen.time - last_time_of(http) <= ONE_CHECK and http.time >= _latest_until(
+                    self._asked, seen.time
+                )
+                return soon and http.port != seen.port and self._has_failed(http)
+        return False
+
+    def _has_failed(self, http: Http) -> bool:
+        """Whether an update request failed by what is known of it. What a redirect led to is judged by itself."""
+        if http.method != "POST" or http.lost_bytes or http.location:
+            return False
+        if http.status is None or not is_success_status(http.status):
+            return http.status is not None or http.failure is not None
+        place = http.server, http.port, http.answer_frame
+        return any(
+            (answer.server, answer.port, answer.frame) == place and answer.form in ("not_xml", "malformed", "empty")
+            for answer in self._answers
+        )
 
     def _failed_spare_handshakes(self) -> list[Tls]:
         every = self._history.of_kind(Tls)

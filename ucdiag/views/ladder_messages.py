@@ -379,7 +379,13 @@ class _Reader:
 
 
 def _traffic_roles(traffic: Traffic) -> dict[int, Role]:
-    update: list[Observation] = [*traffic.connects, *traffic.beside, *traffic.handshakes, *traffic.requests]
+    update: list[Observation] = [
+        *traffic.connects,
+        *traffic.beside,
+        *traffic.after_requests,
+        *traffic.handshakes,
+        *traffic.requests,
+    ]
     update += traffic.hang_ups
     files: list[Observation] = [*traffic.file_connects, *traffic.file_handshakes, *traffic.file_requests]
     files += traffic.file_hang_ups

@@ -18,6 +18,7 @@ from ucdiag.diagnosis.phrases import (
 )
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect
+from ucdiag.diagnosis.steps.tls import handshake_failure
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.model.fast_dataclass import replace
@@ -68,6 +69,7 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         if http.complete and http.client_port is not None:
             answered.add(connection)
         made.append(event)
+    made = _with_other_port(made, traffic)
     crossed = {(http.server, http.client_port) for http in traffic.requests}
     hang_ups = [http for http in traffic.hang_ups if (http.server, http.client_port) not in crossed]
     last = {http.server: http for http in hang_ups}
@@ -78,6 +80,22 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
         _hung_up(_Exchange(http, setting, at), beside.get(http.server, ()), is_last=last[http.server] is http)
         for http in hang_ups
     ]
+    return made
+
+
+def _with_other_port(made: list[Event], traffic: Traffic) -> list[Event]:
+    """The events of requests, where one failed with what the phone met last on the server's other port."""
+    for seen in {(seen.server, seen.port): seen for seen in traffic.after_requests}.values():
+        before = [
+            at
+            for at, event in enumerate(made)
+            if event.time <= seen.time and event.channel is not None and event.channel[0] == seen.server
+        ]
+        event = made[before[-1]] if before else None
+        if event is not None and event.ok is False:
+            failure = handshake_failure(seen, from_capture=True) if isinstance(seen, Tls) else None
+            text = failure[1] if failure is not None else describe_connect(seen) if isinstance(seen, Connect) else ""
+            made[before[-1]] = replace(event, evidence=(*event.evidence, evidence_of(f"then {text}", seen)))
     return made
 
 
