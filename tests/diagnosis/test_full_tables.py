@@ -7,7 +7,7 @@ from ucdiag.diagnosis import phone_tracker
 from ucdiag.diagnosis.kept_host import KeptHost
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
-from ucdiag.model.observations import Http, Lookup
+from ucdiag.model.observations import Dhcp, Http, Lookup
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,18 @@ def test_hosts_that_turn_out_to_be_one_are_not_twice_as_much() -> None:
         host.join_later(later)
     assert (len(host.claimed_identities), len(host.macs)) == (256, 4)
     assert list(host.claimed_identities)[200] == "1-0"
+
+
+def test_where_only_phones_are_kept_another_address_of_a_phone_is_kept_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not known yet that a phone has the new address, and so it would be the first to go."""
+    monkeypatch.setattr(phone_tracker, "_HOSTS", 2)
+    tracker = PhoneTracker(DiagnosisOptions(from_capture=True))
+    for number, ip in enumerate(("10.0.0.1", "10.0.0.2", "10.0.0.9")):
+        client = f"02:00:00:00:00:0{number % 2}"
+        tracker.feed(Dhcp(time=START + 10 * number, type="ack", client=client, address=ip))
+        for after in (1, 2):
+            asked = START + 10 * number + after
+            tracker.feed(Lookup(time=asked, client=ip, name=NAME, type="A", rcode="NXDOMAIN"))
+    first, _ = tracker.finish(START + 60_000_000)
+    assert first.phone.ip == "10.0.0.9"
+    assert [seen.time - START for seen in first.observations if isinstance(seen, Lookup)] == [1, 2, 21, 22]
