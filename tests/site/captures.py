@@ -896,6 +896,8 @@ REQUEST = [
     request("not-found", "http-not-found", ""),
     request("method-refused", "http-method-refused", status(405)),
     request("server-error", "http-server-error", status(500)),
+    broken("server-error-then-https-refused", "request", "http-server-error",
+           usual(ASK, {**POST, "anyway": True}, {**POST, "port": 443}, web=status(500))),
     request("bad-gateway", "http-unavailable", "location / { proxy_pass http://127.0.0.1:9; }"),
     request("unavailable", "http-unavailable", status(503)),
     request("gateway-timeout", "http-unavailable", status(504)),
@@ -1168,6 +1170,14 @@ def relayed(site: Site) -> None:
     phone(site, ASK, POST)
 
 
+def administrator_tests(site: Site) -> None:
+    """All is well, and the administrator's PC tests the handler as the catalogue advises, which has no use for that."""
+    names(site)
+    site.nginx("server", NOTHING.replace("return", "if ($content_length = 0) { return 500; } return", 1))
+    phone(site, ASK, POST)
+    site.run("laptop", "curl", "-sS", "-X", "POST", "--data", "", f"http://{SERVER}{PATH}")
+
+
 def several(site: Site) -> None:
     """Three phones at once: one gets through, one is refused its file, one asks for a name that is not there."""
     names(site)
@@ -1372,6 +1382,15 @@ HEALTHY = [
         router(2),
         phones={"10.78.0.10": Expected(WHOLE, None, NO_UPDATE), "10.78.0.11": Expected(WHOLE, None, NO_UPDATE)},
         problems=frozenset({"behind-router"}),
+    ),
+    Story(
+        "administrator-tests-without-a-body",
+        Expected(UNKNOWN, "request", "http-server-error"),
+        administrator_tests,
+        phones={
+            PHONE_MAC: Expected(WHOLE, None, NO_UPDATE),
+            "02:77:00:00:00:50": Expected(UNKNOWN, "request", "http-server-error"),
+        },
     ),
     Story(
         "several",
