@@ -418,6 +418,9 @@ PAIR = (lookup(), lookup(5))
         (PAIR, False, 211, False),
         (PAIR, True, 211, True),
         (PAIR, True, 210, False),
+        # Of two pauses the second one of the slow one is 17 longer at least.
+        ((*PAIR, lookup(10)), False, 457, True),
+        ((*PAIR, lookup(10)), False, 456, False),
         ((lookup(), lookup(SECOND)), False, 900_211, True),
         ((lookup(), lookup(SECOND)), False, 900_210, False),
         # Of a single moment the slow one is at the end itself, the quick one a microsecond after the start.

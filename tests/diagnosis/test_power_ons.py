@@ -93,6 +93,14 @@ def second_class(phone: Life) -> None:
         phone.starts(vendor_class="MS-UC-Client").wait(200)
 
 
+def second_class_of_a_known_address(phone: Life) -> None:
+    """Its first class is in the request for the address that it had before."""
+    phone.dhcp("request", address=PHONE, transaction=600, vendor_class="CPE-OCPhone").dhcp("ack", transaction=600)
+    phone.checks().wait(200)
+    for _ in range(3):
+        phone.starts(vendor_class="MS-UC-Client").wait(200)
+
+
 def asked_again(phone: Life) -> None:
     for number in range(12):
         phone.dhcp("discover", transaction=50 + number // 3).wait(60)
@@ -148,6 +156,7 @@ def cable(phone: Life) -> None:
 ONE: dict[str, Callable[[Life], None]] = {
     "voice VLAN": voice_vlan,
     "second class": second_class,
+    "second class of a known address": second_class_of_a_known_address,
     "asked again": asked_again,
     "renewals": renewals,
     "INFORM": informs,
