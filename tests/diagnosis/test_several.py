@@ -482,6 +482,8 @@ def test_a_renewal_that_nobody_answers_does_not_hide_what_the_lease_lacks(lease:
         ("NXDOMAIN", 86_400, "NOERROR", "dns-legacy-only"),
         # The same check, and one in which the older name was not asked for.
         ("NOERROR", 200, "NXDOMAIN", "dns-legacy-only"),
+        ("NOERROR", 299.9, "NXDOMAIN", "dns-legacy-only"),  # five minutes between that question and the last one
+        ("NOERROR", 299.900_001, "NXDOMAIN", "dns-r2-missing"),
         ("NOERROR", 86_400, None, "dns-legacy-only"),
     ],
 )

@@ -128,6 +128,13 @@ def test_a_portal_is_the_networks(status: int, location: str | None, who: Who) -
     assert ("portal or web filter that answers" in finding.fix.text) == (who is Who.NETWORK)
 
 
+@pytest.mark.parametrize(("host", "who"), [("contoso.com", Who.SERVER), ("contoso.example", Who.NETWORK)])
+def test_the_port_of_the_host_that_was_asked_is_no_part_of_its_domain(host: str, who: Who) -> None:
+    story = Story().lease().found().connects(port=8080)
+    report = story.posts(302, host=f"{NAME}:8080", port=8080, location=f"http://portal.{host}/").report()
+    assert report.findings[0].fix.who is who
+
+
 def test_whose_redirect_it_is_is_not_known_where_an_address_was_asked() -> None:
     report = Story().lease().found().connects().posts(302, host=POOL, location="http://portal.example/").report()
     assert report.findings[0].fix.who is Who.SERVER
