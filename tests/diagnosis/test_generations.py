@@ -104,6 +104,14 @@ def test_a_sign_in_is_not_praised_where_it_cannot_work() -> None:
     assert "SIP 401" not in (firmware_advice("3.5.6907.35", "dns-r2-missing") or "")
 
 
+def test_one_firmware_restarts_after_a_sign_in_whatever_the_verdict() -> None:
+    def warned(firmware: str) -> set[str | None]:
+        return {code for code in CODES if "restart over and over" in (firmware_advice(firmware, code) or "")}
+
+    assert warned("1.0.522.73") == {*CODES} - {"no-update-offered"}
+    assert warned("1.0.522.101") == warned("1.0.522.34") == warned("3.5.6907.35") == set()
+
+
 def test_sha_2_is_reported_to_firmware_of_the_manuals_time_only() -> None:
     assert "SHA-2" in (firmware_advice("3.5.6907.35", "tls-sha2-chain") or "")
     assert "SHA-2" in (firmware_advice("1.0.522.101", "tls-sha2-chain") or "")
