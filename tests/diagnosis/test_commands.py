@@ -270,6 +270,7 @@ def test_windows_has_no_sudo(monkeypatch: pytest.MonkeyPatch, shell: Shell, text
     [
         ("pool01.contoso.com", '--resolve "pool01.contoso.com:80:[fd00::20]" "http://pool01.contoso.com:80/"'),
         ("fd00::20", '"http://[fd00::20]:80/"'),
+        ("[fd00::20]", '"http://[fd00::20]:80/"'),
     ],
 )
 def test_curl_is_given_the_address_of_a_name_alone(host: str, asked: str) -> None:

@@ -55,6 +55,7 @@ def message(type: Any, seconds: float, **more: Any) -> Dhcp:
         ([message("request", 0), message("ack", 0.01), message("request", 0.02)], [0, 2, 1]),
         ([message("request", 0), message("nak", 0.01), message("request", 0.02, server=SERVER)], [0, 1, 2]),
         ([message("request", 0), message("nak", 0.01), message("request", 0.02, address=PHONE)], [0, 1, 2]),
+        ([message("request", 100), message("nak", 100.01), message("request", 100.02, server=SERVER)], [0, 1, 2]),
         # A renewal may have the transaction of the lease.
         (
             [message("request", 0, server=SERVER), message("ack", 0.01), message("ack", 9), message("request", 9.01)],
