@@ -536,6 +536,10 @@ def test_a_filled_command_differs_from_its_form_in_harmless_words_only(values: d
         filled = fill_command(command, values)
         if " -p " not in filled:
             command = command.replace(" -p {dns_port}", "")  # dig needs no word of the usual port
+        if "--resolve" not in filled:
+            command = command.replace(" --resolve {host}:{port}:{address}", "")  # of a host that is an address
+        if re.match(r"ping .*-[ls] 1452 ", filled):
+            command = command.replace("-f -l 1472", "-l 1452").replace("-s 1472", "-s 1452")  # by IPv6
         form = "".join(
             rf"(?:{re.escape(FIELDS[part[1:-1]])}|[A-Za-z0-9._:/=+-]+)" if part[1:-1] in FIELDS else re.escape(part)
             for part in re.split(r"(\{\w+\})", command)

@@ -8,7 +8,7 @@ from ucdiag.model.steps import Who
 
 
 def _finding(status: int | None, **more: object) -> Finding:
-    report = Story().lease().found().connects().posts(status, host=NAME, **more).report()
+    report = Story().lease().found().connects().posts(status, **{"host": NAME, **more}).report()
     return report.findings[0]
 
 
@@ -128,14 +128,44 @@ def test_a_portal_is_the_networks(status: int, location: str | None, who: Who) -
     assert ("portal or web filter that answers" in finding.fix.text) == (who is Who.NETWORK)
 
 
-@pytest.mark.parametrize(("host", "who"), [("contoso.com", Who.SERVER), ("contoso.example", Who.NETWORK)])
+@pytest.mark.parametrize(("host", "who"), [("contoso.com", Who.SERVER), ("fabrikam.example", Who.NETWORK)])
 def test_the_port_of_the_host_that_was_asked_is_no_part_of_its_domain(host: str, who: Who) -> None:
     story = Story().lease().found().connects(port=8080)
     report = story.posts(302, host=f"{NAME}:8080", port=8080, location=f"http://portal.{host}/").report()
     assert report.findings[0].fix.who is who
 
 
-def test_whose_redirect_it_is_is_not_known_where_an_address_was_asked() -> None:
-    report = Story().lease().found().connects().posts(302, host=POOL, location="http://portal.example/").report()
-    assert report.findings[0].fix.who is Who.SERVER
+@pytest.mark.parametrize(
+    ("host", "there", "outside"),
+    [
+        ("pool01.contoso.com", "lyncweb.contoso.net", False),
+        ("pool01.contoso.local", "pool02.contoso.co.uk", False),
+        ("pool01.contoso.co.uk", "portal.fabrikam.co.uk", True),
+        ("pool01.fabrikam.com", "pool01.contoso.com", False),  # the same host by its other domain
+        ("pool01.fabrikam.de", "co.de", True),
+        ("pool01.contoso.com:8080", "portal.example", True),
+        ("pool01.contoso.com", "pool01", False),
+        ("pool01.contoso.com", "pool02", False),
+        ("pool01.contoso.com", "10.9.9.9", True),
+        # Of what domain these are is not known.
+        ("pool01", "pool01.contoso.com", False),
+        ("pool01", "portal.example", False),
+        ("pool01", "10.9.9.9", False),
+        (POOL, "portal.example", False),
+        (POOL, "10.9.9.9", False),
+        ("[2001:db8::2]", "portal.example", False),
+        ("[2001:db8::2]:80", "[2001:db8::2]", False),
+    ],
+)
+def test_whose_a_redirect_is_follows_from_the_domains(host: str, there: str, outside: bool) -> None:
+    report = Story().lease().found().connects().posts(302, host=host, location=f"https://{there}/login").report()
+    assert report.findings[0].fix.who is (Who.NETWORK if outside else Who.SERVER)
     assert codes(report) == {"http-redirected"}
+
+
+@pytest.mark.parametrize("host", [POOL, f"{POOL}:8080", "[2001:db8::2]", "[2001:db8::2]:8080"])
+def test_an_address_that_was_asked_is_no_name_whose_record_could_be_wrong(host: str) -> None:
+    finding = _finding(511, host=host)
+    assert finding.fix.text.endswith("or correct the record of ucupdates-r2.<DHCP domain>.")
+    assert "Resolve-DnsName -Name ucupdates-r2.<DHCP domain> -Type A" in command_texts(finding)
+    assert _finding(511).fix.text.endswith(f"or correct the record of {NAME}.")

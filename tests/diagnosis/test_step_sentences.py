@@ -808,7 +808,7 @@ def test_what_was_answered(more: dict[str, Any], watched: str, asked: str) -> No
         ({"method": "CONNECT", "target": None}, WHERE, "", {"path": ""}),
         ({"host": "pool:80"}, WHERE, PATH, {"host": "pool", "name": "pool"}),
         ({"host": "pool:x"}, WHERE, PATH, {"host": "pool:x", "name": "pool:x"}),
-        ({"host": "[::1]:8080"}, WHERE, PATH, {"host": "[::1]", "name": "[::1]"}),
+        ({"host": "[::1]:8080"}, WHERE, PATH, {"host": "[::1]"}),
     ],
 )
 def test_where_a_request_went(more: dict[str, Any], where: str, path: str, values: dict[str, str]) -> None:

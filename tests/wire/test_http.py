@@ -71,6 +71,7 @@ def test_an_update_request_however_its_path_is_spelled(target: bytes, is_one: bo
         # What it announces is not known.
         (b"User-Agent", True),
         (b"Content-Length: 0\r\nAuthorization: NTLM TlRM", True),
+        (b"Content-Length: 0\r\nProxy-Authorization: NTLM TlRM", True),
         (b"Content-Length: 10\r\nUser-Agent: " + USER_AGENT.encode(), False),
     ],
 )

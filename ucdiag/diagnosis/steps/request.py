@@ -49,6 +49,8 @@ _OTHER_STATUS: tuple[FindingCode, str] = ("http-status", "gives a status that th
 _CONTENT_REFUSED = frozenset({400, 406, 411, 413, 415, 422, 500})
 _NO_BODY = "it has no body, as that of a person or a monitor that tests the server, and not of a phone"
 _PORT = pattern(r":[0-9]{1,5}$")
+# Labels under which the domains of many countries are.
+_BELOW_COUNTRIES = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
 _NOT_FOLLOWED = ", and a phone does not follow"
 
 
@@ -250,7 +252,10 @@ class _Exchange:
             "host": http.server,
         }
         if http.host:
-            values["name"] = values["host"] = _PORT.sub("", http.host)
+            values["host"] = _PORT.sub("", http.host)
+        name = _name_asked(http)
+        if name is not None:
+            values["name"] = name
         if http.scheme:
             values["scheme"] = http.scheme
         if self.from_capture:
@@ -415,17 +420,30 @@ def _reason_clause(http: Http, from_capture: bool) -> str:
     return f": {http.reason}"
 
 
-def _leads_outside(http: Http) -> bool:
-    """Whether a redirect goes to a host of another domain than the one asked for, as a portal's or web filter's does.
+def _name_asked(http: Http) -> str | None:
+    """The host name that was asked for, without a port; None for an address."""
+    host = _PORT.sub("", http.host or "")
+    return None if not host or is_address(host.strip("[]")) else host
 
-    Two labels are taken for the domain.
-    """
+
+def _leads_outside(http: Http) -> bool:
+    """Whether a redirect goes to a host of another organisation than the one asked for, as a portal's or web filter's
+    does. That is not known of an address, nor of a name of one label."""
     parts = split_url(http.location or "")
-    asked, there = plain_name(_PORT.sub("", http.host or "")), plain_name(parts.hostname or "") if parts else ""
-    if not asked or not there or is_address(asked):
+    asked, there = plain_name(_name_asked(http) or ""), plain_name(parts.hostname or "") if parts else ""
+    if "." not in asked or not there:
         return False
-    domain = ".".join(asked.split(".")[-2:])
-    return there != http.server and not f".{there}".endswith(f".{domain}")
+    if is_address(there):
+        return there != http.server
+    same_host = asked.split(".")[0] == there.split(".")[0]
+    return "." in there and not same_host and _organisation(asked) != _organisation(there)
+
+
+def _organisation(name: str) -> str:
+    """The label of a host's name that its organisation chose: ``contoso`` of pool01.contoso.com, .local and .co.uk."""
+    labels = name.split(".")
+    below_country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _BELOW_COUNTRIES
+    return labels[-3 if below_country else -2]
 
 
 # Whose advice begins with a doubt of what was sent, unless a real phone sent it.

@@ -367,7 +367,8 @@ def _is_test(exchange: Exchange) -> bool:
         return True
     has_body = exchange.request_bytes or exchange.request_lost or "transfer-encoding" in fields
     announced = (first_value(fields, "content-length") or "").strip("0")
-    return exchange.request_complete and not (has_body or announced or "authorization" in fields)
+    signs_in = "authorization" in fields or "proxy-authorization" in fields
+    return exchange.request_complete and not (has_body or announced or signs_in)
 
 
 def _request_purpose(exchange: Exchange, judged: bool) -> Purpose | None:
