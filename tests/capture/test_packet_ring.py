@@ -190,6 +190,23 @@ def test_an_answer_that_the_kernel_still_holds_is_waited_for(monkeypatch: pytest
     assert as_json(found) == as_json(at_once)
 
 
+@pytest.mark.parametrize("split", [1, 2, 7, 500])
+def test_what_comes_after_the_last_counted_packet_is_not_missed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, split: int
+) -> None:
+    # As above: when the count is reached, the kernel may still hold the answer to the last question.
+    packets = [
+        Ringed(START + int(at * 1_000_000) * 1000, frame)
+        for at, frame in PhoneTraffic(1, None, False, 2000, 0.0, random.Random(1)).packets
+    ]
+    for count in range(1, len(packets)):
+        path = tmp_path / f"{count}.pcap"
+        now = START // 1000 + 20_000_000
+        given = {"count": count, "now": lambda now=now: now, "write": str(path)}
+        _, found = captured(monkeypatch, in_blocks(packets, split), **given)
+        assert as_json(found) == of_file(path)
+
+
 def test_an_empty_block_is_no_packet(monkeypatch: pytest.MonkeyPatch) -> None:
     sock = in_blocks([Ringed(START, bytes(60))])
     sock.put(0, [])

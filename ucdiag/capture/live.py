@@ -31,7 +31,8 @@ class CaptureDevice(Protocol):
 
     ``link`` is the link type, ``first`` the time of the first packet, ``unwritten`` what stood in the way of writing,
     ``counts_loss`` whether ``count_lost`` can say anything, ``most_pieces`` how often ``take_packets`` gives some of
-    what the kernel can hold, ``reached`` the time up to which it has given all; ``None``: up to now.
+    what the kernel can hold, ``reached`` the time up to which it has given all, where there is more, or more than was
+    counted; ``None``: up to now.
     """
 
     link: int
@@ -157,7 +158,7 @@ class Live:
                     break
                 if self._first is None:
                     self._first = self._device.first
-                self._let_time_pass()
+                self.observer.tick(self._time_reached())
                 yield from self._take_finished()
                 yield None
                 if self._device.unwritten is not None:
@@ -168,7 +169,7 @@ class Live:
                     yield self._note_unwritten(self._device.unwritten)
             if self.lost is not None:
                 self.lost += self._device.count_lost() or 0
-            end = self._now()
+            end = self._time_reached()
             self.observer.finish(end)
             yield from self._take_finished()
             yield from self._decryption_problems()
@@ -218,13 +219,13 @@ class Live:
         if self._first is None:
             self._first = self._device.first
 
-    def _let_time_pass(self) -> None:
-        """Conclude what waited too long, in the packets' time while the kernel holds more of them.
+    def _time_reached(self) -> Microseconds:
+        """Up to when all packets were seen: now, or in the packets' time while the kernel holds more of them.
 
         The program may have been away for longer than the patience, and the answers be among those packets.
         """
         reached = self._device.reached
-        self.observer.tick(self._now() if reached is None else reached)
+        return self._now() if reached is None else reached
 
     def _note_unwritten(self, cannot: CannotTest) -> Problem:
         self.unwritten = Problem(code=cannot.code, text=cannot.text)

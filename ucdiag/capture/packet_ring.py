@@ -50,7 +50,7 @@ class PacketRing:
     """The kernel's ring for one interface. ``link`` is the link type, ``first`` the time of the first packet.
 
     ``unwritten`` is what stood in the way of writing, ``reached`` the time up to which all packets were taken,
-    where more are there.
+    where more are there, or may come that are not taken.
     """
 
     counts_loss = True
@@ -118,7 +118,8 @@ class PacketRing:
             last = struct.unpack_from("=Q", self._view, self._at * _BLOCK + _LAST_TIME_AT)[0]
             struct.pack_into("=I", self._view, self._at * _BLOCK + 8, 0)
             self._at = (self._at + 1) % BLOCKS
-            self.reached = _kernel_time(last) if self._block_status() & STATUS_USER else None
+            more = frame >= stop or self._block_status() & STATUS_USER
+            self.reached = _kernel_time(last) if more else None
         return frame
 
     def count_lost(self) -> int:
