@@ -106,6 +106,15 @@ def test_a_phones_own_check_counts_beside_one_without_a_body() -> None:
     assert verdict(report) == ("broken", "request", "http-server-error")
 
 
+@pytest.mark.parametrize("size", [0, 300])
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_captured_test_that_proves_nothing_hides_no_failure_of_the_phone(status: int, size: int) -> None:
+    story = Story(from_capture=True).leased().found().connects().posts(status, request_bytes=300).wait(5)
+    report = story.posts(500, verified=False, request_bytes=size).wait(60).report()
+    code = "http-not-found" if status == 404 else "http-server-error"
+    assert (verdict(report), codes(report)) == (("broken", "request", code), {code})
+
+
 @pytest.mark.parametrize(
     ("status", "location", "who"),
     [

@@ -58,7 +58,10 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     made: list[Event] = []
     refusals = 0  # 401 without anything else between them
     answered: set[tuple[str, int | None, int | None]] = set()  # the connections with a complete answer
+    own_request = setting.from_capture and any(http.verified and http.method for http in traffic.requests)
     for http in traffic.requests:
+        if own_request and not http.verified and http.status in _CONTENT_REFUSED:
+            continue  # the phone's own requests say more than a test that proves nothing
         refusals = refusals + 1 if http.status == 401 else 0
         too_early = setting.from_capture and at - last_time_of(http) < setting.patience_microseconds
         event = _request_event(http, setting, at, signing_in=too_early and _may_sign_in(http, refusals))
