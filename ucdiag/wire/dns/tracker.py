@@ -36,6 +36,7 @@ from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dns.message import Message, follow_aliases, read_dns
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.segment import ConnectionKey
+from ucdiag.wire.watched import DNS_PORT
 
 # Answers that are remembered, to recognise their copies.
 ANSWERED_MOST = 2048
@@ -150,7 +151,7 @@ class DnsTracker:
         # Answers without a question.
         self._early: OrderedDict[_Known, _Early] = OrderedDict()
         # ICMP errors without a question, by its ends and its identifier: when, in which frame, and the cause.
-        self._early_errors: OrderedDict[tuple[ConnectionKey, int | None], tuple[Microseconds, int, str]] = OrderedDict()
+        self._early_errors: OrderedDict[tuple[ConnectionKey, int], tuple[Microseconds, int, str]] = OrderedDict()
         # The last questions from a client's port; some may not wait any more. And of how many ports there is room.
         self.asking: dict[tuple[bytes, int], list[_Key]] = {}
         self._ports = min(_PORTS_LEAST, 2 * pending)
@@ -195,8 +196,9 @@ class DnsTracker:
             key = next((waiting for waiting in self._waiting if waiting[:4] == ends and waiting[5] == "udp"), None)
         questions = self._waiting.get(key) if key is not None else None
         if key is None or not questions:
-            if not self._every_packet:
-                # A mirror port may swap the two: it waits a moment for its question.
+            if ident is not None and ends[3] == DNS_PORT and not self._every_packet:
+                # A mirror port may swap the two: it waits a moment for its question. Without the identifier it may be
+                # a second copy, or quote a question before.
                 self._early_errors[ends, ident] = time, frame, reason
                 if len(self._early_errors) > EARLY_MOST:
                     self._early_errors.popitem(last=False)
@@ -213,12 +215,11 @@ class DnsTracker:
 
     def _claim_early_error(self, key: _Key, question: _Question) -> bool:
         """Whether an ICMP error that came just before this question ends it."""
-        for ident in (key[4], None):
-            error = self._early_errors.pop((key[:4], ident), None)
-            if error is not None and abs(question.time - error[0]) <= CAPTURE_SKEW:
-                self._end_unreachable(key, question, *error)
-                return True
-        return False
+        error = self._early_errors.pop((key[:4], key[4]), None)
+        if error is None or abs(question.time - error[0]) > CAPTURE_SKEW:
+            return False
+        self._end_unreachable(key, question, *error)
+        return True
 
     def expects_answer(self, client: bytes, port: int) -> bool:
         """Whether a question from that port waits, of which an answer may come from any port."""
@@ -244,6 +245,8 @@ class DnsTracker:
         """Gives up what has waited for long. Cheap when called often."""
         if self._early:
             self._report_early(now)
+        while self._early_errors and now - next(iter(self._early_errors.values()))[0] > CAPTURE_SKEW:
+            self._early_errors.popitem(last=False)
         while self._waiting:
             key, questions = next(iter(self._waiting.items()))
             if now - max(question.last for question in questions) < self._give_up:
