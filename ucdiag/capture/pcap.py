@@ -201,7 +201,7 @@ class Pcap:
         dns_hosts = None if self._may_be_cut else prefilter.dns_hosts
         ignored = prefilter.ignored_ethertypes
         at = buffer.at
-        frame = began = self.frame
+        began = self.frame
         # There are no more than that: with small numbers the loop computes faster.
         stop = min(self._stop, began + max(end - at, 0) // record + 2)
         last = stop - 1

@@ -254,7 +254,7 @@ class PcapNg:
         several = usually is not None and any(described.clock is not usually.clock for described in interfaces)
         counted_runs = {} if several else prefilter.counted_runs
         at = buffer.at
-        frame = began = self.frame
+        began = self.frame
         at_once = view.nbytes // _LEAST + 1  # more blocks than that are not in the buffer: none may be of length 0
         again = False
         stop = min(self._stop, began + at_once)

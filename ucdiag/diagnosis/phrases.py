@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
 from ucdiag.model.observations import Http, Lookup, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
-from ucdiag.model.service_names import OWN_AGENT, STORES
+from ucdiag.model.service_names import STORES, is_own_agent
 from ucdiag.model.text import listed
 from ucdiag.update_service.names import is_to_handler, plain_path, target_path
 
@@ -22,7 +22,7 @@ def is_post_to_handler(http: Http) -> bool:
 
 def has_no_body(http: Http) -> bool:
     """Whether this update request of a capture has no body, so that no phone sent it."""
-    return not (http.verified or http.request_bytes or (http.user_agent or "").startswith(OWN_AGENT))
+    return not (http.verified or http.request_bytes or is_own_agent(http.user_agent))
 
 
 def substatus(http: Http) -> str | None:

@@ -30,6 +30,11 @@ STORES = (
 )
 
 
+def is_own_agent(user_agent: str | None) -> bool:
+    """Whether a User-Agent is that of this program's own requests."""
+    return (user_agent or "").startswith(OWN_AGENT)
+
+
 def plain_path(target: str) -> str:
     """The path of a request target as Windows servers compare it: no regard to case or to how it is escaped."""
     path = target.partition("?")[0]

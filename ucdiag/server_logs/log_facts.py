@@ -8,7 +8,7 @@ from itertools import groupby
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation, RepeatedChecks, UpdateAnswer, UpdateFile
 from ucdiag.model.report import Identity
-from ucdiag.model.service_names import OWN_AGENT
+from ucdiag.model.service_names import is_own_agent
 from ucdiag.model.vocabulary import Microseconds, Peer, SignInResult
 from ucdiag.server_logs.audit_log import AuditRow, LoggedModule
 from ucdiag.server_logs.iis_log import IisRow
@@ -282,7 +282,7 @@ def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
         closed_by=closed_by if broken_off else None,
         answer_bytes=row.sent or 0,
         user_agent=row.user_agent,
-        verified=not (row.user_agent or "").startswith(OWN_AGENT),
+        verified=not is_own_agent(row.user_agent),
         scheme="https" if row.port in HTTPS_PORTS else "http",
         reason=_status_text(row),
         purpose="update" if row.is_check else "file",

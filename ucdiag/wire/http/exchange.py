@@ -7,7 +7,7 @@ from functools import lru_cache
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation
 from ucdiag.model.patterns import pattern
-from ucdiag.model.service_names import LEGACY_LABEL, OWN_AGENT, R2_LABEL
+from ucdiag.model.service_names import LEGACY_LABEL, R2_LABEL, is_own_agent
 from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose, Seconds
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.http.ntlm import ends_ntlm
@@ -363,7 +363,7 @@ def _is_test(exchange: Exchange) -> bool:
     if not exchange.is_update:
         return False
     fields = exchange.request_fields
-    if (first_value(fields, "user-agent") or "").startswith(OWN_AGENT):
+    if is_own_agent(first_value(fields, "user-agent")):
         return True
     has_body = exchange.request_bytes or exchange.request_lost or "transfer-encoding" in fields
     announced = (first_value(fields, "content-length") or "").strip("0")
