@@ -475,6 +475,15 @@ def dns_gone(site: Site) -> None:
     phone(site, {**ASK, "timeout": 0.5})
 
 
+# The zone above the phones' one, on a server that does not recurse.
+DELEGATION = f"""com. 300 IN SOA ns.com. root.com. 1 3600 600 86400 300
+com. 300 IN NS ns.com.
+ns.com. 300 IN A {SERVER2}
+{DOMAIN}. 300 IN NS ns.{DOMAIN}.
+ns.{DOMAIN}. 300 IN A {SERVER}
+"""
+
+
 def dns_dropped(site: Site) -> None:
     names(site)
     site.firewall("server", drop=["udp/53"])
@@ -543,6 +552,7 @@ DNS = [
     broken("refused-unbound", "dns", "dns-refused",
            resolver(lambda site: site.unbound("server2", {}, lines=["access-control: 10.77.0.0/16 refuse"]))),
     broken("refused-bind", "dns", "dns-refused", resolver(lambda site: site.bind("server2", {"fabrikam.com": {}}))),
+    broken("referred-bind", "dns", "dns-refused", resolver(lambda site: site.bind("server2", {"com": DELEGATION}))),
     broken("dns-dropped", "dns", "dns-no-answer", dns_dropped),
     broken("dns-from-elsewhere", "dns", "dns-answer-from-elsewhere", answers_from_first_address),
     broken("dns-from-another-port", "dns", "dns-answer-from-elsewhere", answers_from_another_port),

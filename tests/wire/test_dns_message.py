@@ -349,3 +349,28 @@ def test_an_answer_without_records_has_no_lifetime() -> None:
 def test_a_label_is_written_as_in_a_zone_file(label: bytes, text: str) -> None:
     wire = bytes((len(label),)) + label + b"\x00"
     assert read_name(wire, 0)[0] == text == dns.name.from_wire(wire, 0)[0].to_text(omit_final_dot=True)
+
+
+SERVERS = rr(2, POINTER)
+NO_RECORD = rr(6, POINTER + POINTER + bytes(20))
+
+
+@pytest.mark.parametrize(
+    ("message", "refers"),
+    [
+        (answer(SERVERS, authorities=1, flags=0x8100), True),
+        (answer(SERVERS, SERVERS, ADDRESS, OPT, authorities=2, additional=2, flags=0x8100), True),
+        (answer(SERVERS, SERVERS, authorities=2, flags=0x8100)[:-3], True),
+        (answer(SERVERS, authorities=1, flags=0x8180), False),  # it recurses
+        (answer(SERVERS, authorities=1, flags=0x8500), False),  # it has the zone
+        (answer(SERVERS, authorities=1, flags=0x8103), False),
+        (answer(SERVERS, NO_RECORD, authorities=2, flags=0x8100), False),
+        (answer(NO_RECORD, authorities=1, flags=0x8100), False),
+        (answer(ADDRESS, SERVERS, authorities=1, flags=0x8100), False),
+        (answer(SERVERS, additional=1, flags=0x8100), False),
+        (answer(SERVERS, authorities=1, flags=0x8100)[:-9], False),
+        (answer(flags=0x8100), False),
+    ],
+)
+def test_an_answer_that_only_names_the_servers_of_another_zone_refers_to_them(message: bytes, refers: bool) -> None:
+    assert read_dns(message).referral is refers

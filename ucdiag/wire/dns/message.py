@@ -10,6 +10,7 @@ dnspython decodes the same and takes about ten times as long; the tests hold thi
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from struct import unpack_from
 
 from ucdiag.model.fast_dataclass import record
@@ -21,7 +22,8 @@ RECORDS_MOST = 256
 
 _HEADER_SIZE = 12
 _RECORD_HEAD_SIZE = 10  # type, class, TTL and length
-_OPT = 41
+_NS, _SOA, _OPT = 2, 6, 41
+_AUTHORITATIVE_RECURSIVE_OR_ERROR = 0x048F  # the flags AA and RA, and the RCODE
 _RCODES = {
     0: "NOERROR",
     1: "FORMERR",
@@ -131,6 +133,7 @@ class Message:
 
     ``name`` and ``type`` are of its first question, ``None`` where it has none; ``rcode`` includes the bits of an OPT
     record (RFC 6891, section 6.1.3). ``truncated`` is the TC flag; ``cut``: its bytes end before its last record.
+    ``referral``: a server without recursion only names the servers of another zone, and says nothing about the name.
     """
 
     id: int
@@ -142,6 +145,7 @@ class Message:
     type: str | None
     answers: tuple[Record, ...]
     cut: bool
+    referral: bool = False
 
 
 def type_text(number: int) -> str:
@@ -205,6 +209,7 @@ def read_dns(data: bytes) -> Message:
     ident, flags, questions, answers, authorities, additional = unpack_from(">6H", data)
     name, type_, at = _read_questions(data, questions)
     records, high_rcode, cut = _read_records(data, at, answers, authorities, additional)
+    may_refer = authorities and not (answers or high_rcode or flags & _AUTHORITATIVE_RECURSIVE_OR_ERROR)
     rcode = high_rcode << 4 | flags & 15
     return Message(
         id=ident,
@@ -216,6 +221,7 @@ def read_dns(data: bytes) -> Message:
         type=type_,
         answers=records,
         cut=cut,
+        referral=bool(may_refer) and _names_other_servers(data, at, authorities),
     )
 
 
@@ -263,6 +269,21 @@ def _read_records(
     except DecodeError:
         return tuple(records), high_rcode, True
     return tuple(records), high_rcode, False
+
+
+def _names_other_servers(data: bytes, at: int, authorities: int) -> bool:
+    """Whether the records of the authority section at offset ``at`` are of servers (NS), without the SOA of a zone that
+    has no such record (RFC 2308, section 2.2)."""
+    kinds = set()
+    with suppress(DecodeError):
+        for _ in range(min(authorities, RECORDS_MOST)):
+            _, at = read_name(data, at)
+            if at + _RECORD_HEAD_SIZE > len(data):
+                break
+            kind, _, _, length = unpack_from(">HHIH", data, at)
+            kinds.add(kind)
+            at += _RECORD_HEAD_SIZE + length
+    return _NS in kinds and _SOA not in kinds
 
 
 def _record_text(data: bytes, kind: int, at: int, end: int) -> str | None:

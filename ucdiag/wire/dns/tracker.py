@@ -605,6 +605,7 @@ def _answered_lookup(key: _Key, question: _Question, message: Message, time: Mic
         attempts=question.attempts,
         truncated=message.truncated or message.cut,
         snapped=message.cut,
+        referred=message.referral,
     )
 
 
