@@ -141,6 +141,13 @@ def test_a_lease_that_is_bad_before_the_last_check_kept_the_phone_from_none(befo
     assert codes(report) == {"dhcp-no-domain", *({"check-overdue"} if overdue else ())}
 
 
+def test_a_file_that_was_not_found_after_the_last_check_kept_the_phone_from_none() -> None:
+    phone = Life().starts().checks(offered=NEW).wait(60).gets(404).hours(30).renews().wait(20)
+    report = phone.report()
+    assert verdict(report) == ("broken", "download", "download-not-found")
+    assert codes(report) == {"download-not-found", "check-overdue"}
+
+
 def test_packets_that_the_capture_lost_may_have_been_the_check() -> None:
     phone = life().hours(30).renews().wait(20)
     assert "check-overdue" not in codes(phone.lost(500).report())

@@ -189,6 +189,42 @@ ONLY = "no DHCP server made an offer to DISCOVER without a vendor class; "
                 )
             ],
         ),
+        # Of several offers of one server: the class that counts most, the domain of any, a resolver of any.
+        (
+            [
+                discover(1, vendor_class=LYNC),
+                discover(2, vendor_class=OURS),
+                offer(resolvers=("10.0.0.3",)),
+                offer(transaction=2),
+            ],
+            [("good", f"{SERVER} {GIVES}")],
+        ),
+        (
+            [
+                discover(1, vendor_class=OURS),
+                discover(2, vendor_class=LYNC),
+                offer(domain=None),
+                offer(transaction=2),
+            ],
+            [
+                (
+                    "good",
+                    f"what {SERVER} offers depends on the vendor class: contoso.com (to {LYNC}) and no domain (to "
+                    f"{OURS}), resolver {RESOLVER}",
+                )
+            ],
+        ),
+        ([discover(), offer(resolvers=("0.0.0.0",)), offer()], [("good", f"{SERVER} {GIVES}")]),
+        (
+            [discover(), offer(resolvers=()), offer(resolvers=("0.0.0.0",))],
+            [
+                (
+                    "dhcp-no-resolver",
+                    f"{SERVER} names no usable DNS server (option 6), only 0.0.0.0, and it is in "
+                    "0.0.0.0/8, which means no address",
+                )
+            ],
+        ),
     ],
 )
 def test_what_was_asked_of_dhcp(facts: list[Observation], expected: list[tuple[str, str]]) -> None:

@@ -160,6 +160,23 @@ def test_a_renewal_keeps_the_domain_of_the_lease() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "wanted", "second", "expected"),
+    [
+        (None, (), "contoso.com", ["dhcp-no-domain", "ok", "ok"]),
+        ("contoso.com", (), None, ["ok", "ok", "ok"]),
+        ("contoso.com", (15,), None, ["ok", "dhcp-no-domain", "dhcp-no-domain"]),
+        ("contoso.com", (), "", ["ok", "dhcp-no-domain", "dhcp-no-domain"]),
+    ],
+)
+def test_a_second_renewal_goes_by_the_domain_of_the_first(
+    first: str | None, wanted: tuple[int, ...], second: str | None, expected: list[str]
+) -> None:
+    story = extended(domain=first, wanted=wanted, told={"domain": second, "resolvers": (RESOLVER,)})
+    story.dhcp("request", transaction=3, requested=())
+    assert outcomes(story.dhcp("ack", transaction=3, domain=None)) == expected
+
+
+@pytest.mark.parametrize(
     ("seconds", "level"), [(86400, "warning"), (None, "warning"), (1, None)], ids=["runs", "without end", "over"]
 )
 def test_a_renewal_without_an_answer_is_a_warning_while_the_lease_runs(seconds: int | None, level: str | None) -> None:

@@ -552,6 +552,16 @@ def test_another_address_with_another_answer(other: UpdateAnswer, told: str) -> 
     assert shown(Step.RESPONSE, case)[1] == f"The response happened{told}."
 
 
+def test_another_address_beside_an_answer_that_was_not_read() -> None:
+    case = judgement(
+        root=event(Step.RESPONSE, False, channel=CHANNEL, code="response-unknown", summary="it is too large"),
+        setting=ASKED,
+        channels={ELSEWHERE: channel(event(Step.RESPONSE, channel=ELSEWHERE))},
+        traffic=Traffic(answers=[answer("none_offered", OTHER)]),
+    )
+    assert shown(Step.RESPONSE, case)[1] == f"It is too large; but {OTHER} port 80 offers nothing newer."
+
+
 def test_the_time_of_a_step_is_that_of_its_event() -> None:
     results = step_results(judgement(event(Step.DNS, seconds=0.5), root=root(seconds=2.5)), set())
     assert [result.seconds for result in results[:4]] == [None, 0.5, 2.5, None]
