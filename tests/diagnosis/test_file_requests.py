@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import PHONE, POOL, SECOND, START
+from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps.file_requests import request_events, status_failure
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Http
+from ucdiag.model.steps import Who
 
 WATCHED, LOGGED = DiagnosisOptions(from_capture=True), DiagnosisOptions(from_capture=True, from_logs=True)
 URL = "http://pool/CPE.nbt"
@@ -349,3 +351,14 @@ def test_parts_at_the_end_of_a_capture() -> None:
     assert (event.ok, event.code, event.key) == (True, None, "/cpe.nbt")
     (event,) = judged(part(None), after=0)
     assert (event.ok, event.code) == (None, None)
+
+
+@pytest.mark.parametrize("status", [403, 404, 418, 502, 503])
+def test_a_file_that_a_proxy_refuses_is_the_networks(status: int) -> None:
+    (event,) = judged(get(status=status, proxy="squid/5.7"))
+    (usual,) = judged(get(status=status))
+    assert (event.code, event.summary) == (usual.code, f"{usual.summary} by a proxy on the way (squid/5.7)")
+    assert event.code is not None
+    advice, _, who = CATALOGUE[event.code].advice_for(event.values["variant"])
+    assert (advice.startswith("Exempt the phones' subnet, or {host}, from the proxy"), who) == (True, Who.NETWORK)
+    assert "variant" not in usual.values

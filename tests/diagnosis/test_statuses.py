@@ -178,3 +178,39 @@ def test_an_address_that_was_asked_is_no_name_whose_record_could_be_wrong(host: 
     assert finding.fix.text.endswith("or correct the record of ucupdates-r2.<DHCP domain>.")
     assert "Resolve-DnsName -Name ucupdates-r2.<DHCP domain> -Type A" in command_texts(finding)
     assert _finding(511).fix.text.endswith(f"or correct the record of {NAME}.")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 500])
+def test_what_a_proxy_answers_itself_is_the_proxys(status: int) -> None:
+    finding = _finding(status, proxy="squid/5.7")
+    assert "a proxy on the way (squid/5.7) " in finding.summary
+    assert finding.fix.who is Who.NETWORK
+    assert finding.fix.text.startswith(f"Exempt the phones' subnet, or the pool's address {POOL}, from the proxy")
+    assert not any("appcmd" in text or "inetpub" in text for text in command_texts(finding))
+    usual = _finding(status)
+    assert (usual.fix.who, "proxy on the way" in usual.summary) == (Who.SERVER, False)
+
+
+@pytest.mark.parametrize(("status", "proxy"), [(502, None), (504, None), (502, "squid/5.7"), (503, "squid/5.7")])
+def test_who_passes_requests_on_and_gets_no_answer_is_not_the_server_at_fault(status: int, proxy: str | None) -> None:
+    finding = _finding(status, proxy=proxy)
+    assert finding.fix.text.startswith(f"Find the server that gives no answer to the proxy or load balancer at {POOL}")
+    assert ("(squid/5.7)" in finding.summary) == (proxy is not None)
+
+
+def test_an_application_pool_comes_first_where_the_server_itself_is_unavailable() -> None:
+    assert _finding(503, server_header="Microsoft-HTTPAPI/2.0").fix.text.startswith("Start the application pool")
+
+
+def test_a_proxy_that_redirects_is_a_portal() -> None:
+    assert _finding(302, location="/blocked", proxy="squid/5.7").fix.who is Who.NETWORK
+    assert _finding(302, location="/blocked").fix.who is Who.SERVER
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_proxys_answer_to_a_guess_proves_nothing_and_is_the_proxys_all_the_same(status: int) -> None:
+    report = Story().lease().found().connects().posts(status, verified=False, proxy="squid/5.7").report()
+    assert report.verdict.status.value == "unknown"
+    assert f"a proxy on the way (squid/5.7) answered {status} in place of {POOL} port 80" in report.verdict.summary
+    (finding,) = report.findings
+    assert (finding.fix.who, "--save-request" in "".join(command_texts(finding))) == (Who.NETWORK, False)

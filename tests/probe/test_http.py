@@ -376,6 +376,19 @@ def test_when_to_ask_again_is_kept(status: bytes) -> None:
     assert http_of(reply(head + b"\r\n")).retry_after is None
 
 
+@pytest.mark.parametrize(
+    ("head", "proxy"),
+    [
+        (b"403 Forbidden\r\nServer: squid/5.7\r\nX-Squid-Error: ERR_ACCESS_DENIED 0", "squid/5.7"),
+        (b"503 Service Unavailable\r\nX-Squid-Error: ERR_CONNECT_FAIL 111", "squid"),
+        (b"500 Internal Server Error ( The target principal name is incorrect.  )", "ISA Server or Forefront TMG"),
+        (b"503 Service Unavailable\r\nServer: Microsoft-HTTPAPI/2.0", None),
+    ],
+)
+def test_a_proxy_that_answers_itself_is_named(head: bytes, proxy: str | None) -> None:
+    assert http_of(reply(b"HTTP/1.1 " + head + b"\r\nContent-Length: 0\r\n\r\n")).proxy == proxy
+
+
 def test_tls_on_the_http_port_is_reported() -> None:
     http = http_of(reply(b"\x15\x03\x01\x00\x02\x02\x46"))
     assert http.failure == "not_http"

@@ -100,6 +100,23 @@ def test_when_to_ask_again_is_reported() -> None:
     assert http(Ladder().opens().says(GET).answers(OK)).retry_after is None
 
 
+SQUID = b"Server: squid/5.7\r\nX-Squid-Error: ERR_ACCESS_DENIED 0\r\nVia: 1.1 proxy (squid/5.7)\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "fields", "proxy"),
+    [
+        (b"403 Forbidden", SQUID, "squid/5.7"),
+        (b"403 Forbidden ( The server denied the specified URL.  )", b"", "ISA Server or Forefront TMG"),
+        (b"403 Forbidden", b"Server: Microsoft-IIS/7.5\r\nVia: 1.1 proxy (squid/5.7)\r\n", None),
+        (b"200 OK", b"Server: squid/5.7\r\n", None),
+    ],
+)
+def test_a_proxy_that_answers_itself_is_named(first: bytes, fields: bytes, proxy: str | None) -> None:
+    head = b"HTTP/1.1 " + first + b"\r\n" + fields + b"Content-Length: 0\r\n\r\n"
+    assert http(Ladder().opens().says(GET).answers(head)).proxy == proxy
+
+
 def test_head_and_body_in_segments_of_their_own_count_from_the_frame_that_completes_them() -> None:
     found = http(Ladder().opens().says(POST[:-10], POST[-10:]).answers(OK[:-9], OK[-9:-4], OK[-4:]))
     assert (found.frame, found.answer_frame) == (5, 8)

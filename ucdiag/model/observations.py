@@ -386,6 +386,8 @@ class Http(Observation):
     retry_after: str | None = None
     #: Of a 304: whether the request had a condition (If-None-Match and its like), without which there is none.
     conditional: bool | None = None
+    #: What made the answer, where its header says that it is a proxy's own, and not of the server behind it.
+    proxy: str | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from ucdiag.runtime.system_errors import broke_here
 from ucdiag.update_service.error_page import is_message
 from ucdiag.update_service.request import Request, to_bytes
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
+from ucdiag.wire.http.proxy_answer import answering_proxy
 
 BODY_LIMIT = 1 << 20  # bytes of an answer to an update request, before and after decompression
 _HEAD_LIMIT = 256 << 10
@@ -460,6 +461,7 @@ class _Exchange:
             purpose=purpose,
             content_range=_clip_header(headers.get("Content-Range")),
             retry_after=_clip_header(headers.get("Retry-After")),
+            proxy=None if good or head is None else _answering_proxy(head),
         )
         first = incoming.first - self.started if incoming.first is not None else None
         challenge = ", ".join(head.msg.get_all("WWW-Authenticate") or ()) if head is not None else None
@@ -513,6 +515,12 @@ _SCHEME = pattern(r"(?:^|,)\s*([A-Za-z][\w!#$%&'*+.^`|~-]{0,63})(?=\s*(?:,|$)|\s
 def challenge_schemes(value: str) -> list[str]:
     """The scheme words of one WWW-Authenticate header, which may hold several challenges."""
     return _SCHEME.findall(re.sub(r"\"(?:[^\"\\]|\\.)*\"?", '""', value))
+
+
+def _answering_proxy(head: http.client.HTTPResponse) -> str | None:
+    return answering_proxy(
+        _clip_header(head.msg.get("Server")), _clip_header(head.msg.get("X-Squid-Error")), head.reason
+    )
 
 
 def _clip_header(value: str | None) -> str | None:

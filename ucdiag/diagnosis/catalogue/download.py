@@ -110,6 +110,17 @@ _NO_RIGHTS = Variant(
     commands=(_HEAD, _IIS_LOG, _RIGHTS),
     who=Who.SERVER,
 )
+_PROXY = Variant(
+    name="proxy",
+    fix=(
+        "Exempt the phones' subnet, or {host}, from the proxy that answers in place of the server of the files. A web "
+        "filter may forbid the file's kind or size. The request did not reach that server, so that its logs do not "
+        "show it. If the proxy is to publish the pool, see its own log for the reason, and let it pass on the path of "
+        "the files."
+    ),
+    commands=(_HEAD, "Resolve-DnsName -Name {host} -Type A", "tracert -d {address}"),
+    who=Who.NETWORK,
+)
 _NAMESERVER_FAILED = Variant(
     name="nameserver-failed",
     fix=(
@@ -272,7 +283,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("an import is needed on each web service", ref.IMPORT_UPDATE),
         ),
         supersedes=("download-not-tried",),
-        variants=(_NO_FILE, _NO_MIME_TYPE, _FILTERED),
+        variants=(_NO_FILE, _NO_MIME_TYPE, _FILTERED, _PROXY),
     ),
     Entry(
         code="download-refused",
@@ -315,7 +326,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.inferred("a reverse proxy that does not publish the path", ref.IIS_DIRECTORIES),
         ),
         supersedes=("download-not-tried",),
-        variants=(_SSL_WANTED, _NO_RIGHTS),
+        variants=(_SSL_WANTED, _NO_RIGHTS, _PROXY),
     ),
     Entry(
         code="download-server-error",
@@ -343,6 +354,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(_STORE, ref.IIS_MEANING, ref.inferred("a share that cannot be reached", ref.PLANNING_R2)),
         supersedes=("download-not-tried",),
+        variants=(_PROXY,),
     ),
     Entry(
         code="download-status",
@@ -377,6 +389,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.background("whether these phones follow a redirect was looked for and not found"),
         ),
         supersedes=("download-not-tried",),
+        variants=(_PROXY,),
     ),
     Entry(
         code="download-truncated",

@@ -64,6 +64,32 @@ _PORTAL = Variant(
     commands=(_CURL, "Resolve-DnsName -Name {name} -Type A", "tracert -d {address}"),
     who=Who.NETWORK,
 )
+_PROXY = Variant(
+    name="proxy",
+    fix=(
+        "Exempt the phones' subnet, or the pool's address {address}, from the proxy that answers (the evidence names "
+        "it). The request did not reach the update service, so that the logs there do not show it. If the proxy is to "
+        "publish the pool, see its own log for the reason, and let it pass {path} on. If the record of {name} "
+        "should not point to a proxy, correct it."
+    ),
+    commands=(_CURL, "Resolve-DnsName -Name {name} -Type A", "tracert -d {address}"),
+    who=Who.NETWORK,
+)
+_GATEWAY = Variant(
+    name="gateway",
+    fix=(
+        "Find the server that gives no answer to the proxy or load balancer at {address}, whose log names it and the "
+        "reason. Check that IIS and the application pool of RequestHandler run on that server. Check its address and "
+        "port in the settings of the balancer or proxy, and the firewall between the two. See whether the health check "
+        "asks a URL that still exists."
+    ),
+    commands=(
+        _CURL,
+        f"{APPCMD} list apppool",
+        f'{APPCMD} start apppool "<application pool of RequestHandler>"',
+    ),
+    who=Who.SERVER,
+)
 _AFTER: tuple[FindingCode, ...] = ("download-not-tried",)
 _BIG_PING = "ping -f -l 1472 {address}"
 _ON_THE_WAY = (
@@ -369,7 +395,7 @@ ENTRIES: tuple[Entry, ...] = (
             ),
         ),
         supersedes=_AFTER,
-        variants=(_NO_RIGHTS,),
+        variants=(_NO_RIGHTS, _PROXY),
     ),
     Entry(
         code="http-proxy-auth",
@@ -431,7 +457,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("an external phone without a signed-in user is denied", ref.UPDATING_COPY),
         ),
         supersedes=_AFTER,
-        variants=(_SSL_WANTED, _ADDRESS_REFUSED),
+        variants=(_SSL_WANTED, _ADDRESS_REFUSED, _PROXY),
     ),
     Entry(
         code="http-not-found",
@@ -468,6 +494,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(_HANDLER, _DIRECTORIES, ref.IIS_MEANING, ref.inferred("another web server answers", ref.GUIDE_23)),
         supersedes=_AFTER,
+        variants=(_PROXY,),
     ),
     Entry(
         code="http-method-refused",
@@ -497,6 +524,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(ref.IIS_MEANING, _DIRECTORIES, ref.documented("the method is POST", ref.GUIDE_23, ref.GUIDE_26)),
         supersedes=_AFTER,
+        variants=(_PROXY,),
     ),
     Entry(
         code="http-server-error",
@@ -532,7 +560,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("a full log store is warned of; set a quota on DeviceUpdateFiles", ref.DEPLOYING_LYNC),
         ),
         supersedes=_AFTER,
-        variants=(Variant(name="real-request", fix=f"Look {_IN_ITS_LOGS}", commands=_WHY_500, who=Who.SERVER),),
+        variants=(Variant(name="real-request", fix=f"Look {_IN_ITS_LOGS}", commands=_WHY_500, who=Who.SERVER), _PROXY),
     ),
     Entry(
         code="http-unavailable",
@@ -569,6 +597,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("the handler runs in an application pool with an account of its own", ref.COMPONENTS),
         ),
         supersedes=_AFTER,
+        variants=(_GATEWAY,),
     ),
     Entry(
         code="http-status",
@@ -604,6 +633,7 @@ ENTRIES: tuple[Entry, ...] = (
         supersedes=_AFTER,
         variants=(
             _PORTAL,
+            _PROXY,
             Variant(
                 # A real phone sent it, not an active command that guesses: it need not be tried again.
                 name="real-request",

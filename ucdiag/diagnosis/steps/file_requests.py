@@ -146,6 +146,8 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> E
         return replace(event, seconds=http.seconds).ok(text)
     if setting.from_logs:
         failing = failing.with_values(variant=substatus(http))
+    elif http.proxy:
+        failing = failing.with_values(variant="proxy")
     refused = _refusal_event(http, path, failing)
     if refused is not None:
         return refused
@@ -173,7 +175,8 @@ def _refusal_event(http: Http, path: str, failing: StepEventBuilder) -> Event | 
         return None
     if not is_success_status(http.status):
         code, clause = status_failure(http.status)
-        return failing.failed(code, f"{where} {clause}", expected=http.status == 401)
+        by_proxy = f" by a proxy on the way ({http.proxy})" if http.proxy else ""
+        return failing.failed(code, f"{where} {clause}{by_proxy}", expected=http.status == 401)
     if http.html:
         return failing.failed("download-not-firmware", f"{where} {FAILURES['html'][1]}")
     if http.status == 200 and is_message(http.answer_text, path, http.complete):

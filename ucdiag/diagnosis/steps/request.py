@@ -44,6 +44,8 @@ _STATUS: dict[int, tuple[FindingCode, str]] = {
 }
 # Network Authentication Required: of a portal on the way, never of a server (RFC 6585, section 6).
 _PORTAL_STATUS = 511
+# Only who asks another server for the client gives these (RFC 9110, sections 15.6.3 and 15.6.5).
+_OF_GATEWAYS = frozenset({502, 504})
 _OTHER_STATUS: tuple[FindingCode, str] = ("http-status", "gives a status that the phone cannot use")
 # Statuses that refuse what a request carries, its form or its length (RFC 9110, section 15.5), or fail on it (500).
 _CONTENT_REFUSED = frozenset({400, 406, 411, 413, 415, 422, 500})
@@ -474,22 +476,41 @@ def _status_event(case: _Exchange, status: int) -> Event:
         )
         if case.has_no_body:
             text = f"{where} answered {answered} to a request that proves nothing: {_NO_BODY}"
-        return case.event.unknown(text, code, level=Level.WARNING)
+        if http.proxy:
+            text = f"a proxy on the way ({http.proxy}) answered {answered} in place of {where}"
+        return _advised(case, status, code).unknown(text, code, level=Level.WARNING)
     if status == 304:
         text = f"{where} answered {answered} to the POST to {path}: not modified, which is no answer to a POST"
         return case.event.failed("http-redirected", f"{text} (a cache or proxy on the way makes such)")
     if 300 <= status < 400:
         to = f" to {http.location}" if http.location else ""
         text = f"{where} answered {answered}: it redirects{to}{_NOT_FOLLOWED}"
-        event = case.event.with_values(variant="portal") if _leads_outside(http) else case.event
+        event = case.event.with_values(variant="portal") if http.proxy or _leads_outside(http) else case.event
         return event.failed("http-redirected", text)
     code, clause = _STATUS.get(status, _OTHER_STATUS)
     if case.by_proxy:
         # The clauses of these statuses are about a URL's path, and a proxy's answer to CONNECT is about a host.
         code, clause = _OTHER_STATUS if status in (401, 404, 405, 500) else (code, clause)
         return case.event.failed(code, f"{where} answered {answered} to the CONNECT to {path}: it {clause}")
-    text = f"{where} answered {answered} to the POST to {path}: it {clause}"
-    advice = (substatus(http) if case.from_logs else None) or ("real-request" if http.verified else None)
-    advice = "portal" if status == _PORTAL_STATUS else advice
-    event = case.event.with_values(variant=advice) if case.from_logs or code in _DOUBTS_THE_BODY else case.event
-    return event.failed(code, text, expected=status == 401)
+    who = f"a proxy on the way ({http.proxy})" if http.proxy and status != 407 else "it"
+    text = f"{where} answered {answered} to the POST to {path}: {who} {clause}"
+    return _advised(case, status, code).failed(code, text, expected=status == 401)
+
+
+def _advised(case: _Exchange, status: int, code: FindingCode) -> StepEventBuilder:
+    variant = _advice(case, status, code)
+    return case.event.with_values(variant=variant) if variant else case.event
+
+
+def _advice(case: _Exchange, status: int, code: FindingCode) -> str | None:
+    """The variant of the advice for an answer without success. An entry that has none of that name gives its usual."""
+    http = case.http
+    if status == _PORTAL_STATUS:
+        return "portal"
+    if status in _OF_GATEWAYS or (http.proxy and status == 503):
+        return "gateway"
+    if http.proxy:
+        return "proxy"
+    if case.from_logs:
+        return substatus(http) or ("real-request" if http.verified else None)
+    return "real-request" if http.verified and code in _DOUBTS_THE_BODY else None

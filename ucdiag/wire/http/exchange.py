@@ -8,7 +8,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Http, Observation
 from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import LEGACY_LABEL, R2_LABEL, is_own_agent
-from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose, Seconds
+from ucdiag.model.vocabulary import HttpFailure, Microseconds, Peer, Purpose, Seconds, is_success_status
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
 from ucdiag.wire.http.ntlm import ends_ntlm
 from ucdiag.wire.http.parser import Fields, challenge_schemes, first_value
@@ -251,8 +251,18 @@ def to_observation(
         answer_acked=context.answer_acked,
         content_range=first_value(response, "content-range"),
         retry_after=first_value(response, "retry-after"),
+        proxy=_answering_proxy(exchange, response),
         sign_in="refused" if exchange.is_update and exchange.status == 401 and ends_ntlm(credentials) else None,
     )
+
+
+def _answering_proxy(exchange: Exchange, response: Fields) -> str | None:
+    """The proxy that made an answer without success, as its header says."""
+    if exchange.status is None or is_success_status(exchange.status):
+        return None
+    from ucdiag.wire.http.proxy_answer import answering_proxy
+
+    return answering_proxy(first_value(response, "server"), first_value(response, "x-squid-error"), exchange.reason)
 
 
 def lost_exchange(ends: Endpoints, time: Microseconds, frame: int, lost: int, snapped: bool) -> Http:
