@@ -1,8 +1,11 @@
 """What a sentence says of a chain that is not trusted."""
 
+from typing import Any
+
 import pytest
 
-from tests.diagnosis.story import Certificate, Story, verdict
+from tests.diagnosis.story import START, Certificate, Story, codes, command_texts, verdict
+from ucdiag.model.steps import Level
 
 OWN = Certificate(subject="CN=pool", issuer="CN=issuing")
 ISSUER = Certificate(subject="CN=issuing", issuer="CN=root")
@@ -14,3 +17,77 @@ def test_an_issuer_that_the_server_did_not_send_is_named(chain: tuple[Certificat
     report = Story().found().connects(port=443).shakes("untrusted", chain=chain).report()
     assert verdict(report) == ("broken", "tls", "tls-untrusted")
     assert ("it sent no certificate of the issuer, CN=issuing" in report.verdict.summary) is named
+
+
+def _handshake(outcome: str = "alert", *, captured: bool = True, **more: Any) -> Story:
+    story = Story(from_capture=captured)
+    story = story.leased() if captured else story
+    return story.found().connects(port=443).shakes(outcome, **more)
+
+
+ALERT: dict[str, Any] = {"alert": 48, "alert_from": "server", "stage": "certificate", "reason": "unknown_ca"}
+NONE_SENT = "asks for a certificate of the phone's own, and the phone sent none"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({**ALERT, "client_certificate": True}, "refuses the phone's own certificate"),
+        ({**ALERT, "alert": 45, "client_certificate": True}, "refuses the phone's own certificate"),
+        ({**ALERT, "alert": 40, "client_certificate": False}, NONE_SENT),
+        ({"outcome": "closed", "closed_by": "server", "stage": "certificate", "client_certificate": False}, NONE_SENT),
+        ({**ALERT, "alert": 40}, None),
+        ({**ALERT, "alert": 42, "alert_from": "client", "client_certificate": False}, None),
+        ({"outcome": "closed", "closed_by": "client", "stage": "certificate", "client_certificate": False}, None),
+    ],
+)
+def test_a_server_that_wants_the_phones_certificate_is_not_the_one_whose_certificate_is_bad(
+    more: dict[str, Any], said: str | None
+) -> None:
+    report = _handshake(**more).wait(60).report()
+    assert verdict(report) == ("broken", "tls", "tls-handshake")
+    assert said is None or said in report.verdict.summary
+    assert ("phone's own" in report.verdict.summary) is (said is not None)
+    (finding,) = report.findings
+    assert ("Set client certificates to Ignore" in finding.fix.text) is (said is not None)
+    assert any("sslFlags:None" in text for text in command_texts(finding)) is (said is not None)
+
+
+@pytest.mark.parametrize(("alert", "code"), [(48, "tls-untrusted"), (45, "tls-expired")])
+def test_a_phone_that_refuses_a_certificate_means_the_servers(alert: int, code: str) -> None:
+    more = {**ALERT, "alert": alert, "alert_from": "client", "client_certificate": False}
+    assert verdict(_handshake(**more).wait(60).report()) == ("broken", "tls", code)
+
+
+DAY = 86_400_000_000
+
+
+@pytest.mark.parametrize(
+    ("chain", "captured", "found"),
+    [
+        ((Certificate(subject="CN=pool", issuer="CN=root", not_after=START - DAY),), True, True),
+        ((OWN, Certificate(subject="CN=issuing", issuer="CN=root", not_after=START - DAY)), True, True),
+        ((Certificate(subject="CN=pool", issuer="CN=root", not_after=START + DAY),), True, False),
+        ((Certificate(subject="CN=pool", issuer="CN=root", not_after=START - DAY),), False, False),
+        ((OWN,), True, False),
+        ((), True, False),
+    ],
+)
+def test_an_expired_certificate_that_the_phone_took_is_a_warning(
+    chain: tuple[Certificate, ...], captured: bool, found: bool
+) -> None:
+    story = _handshake("complete", captured=captured, chain=chain).posts(port=443).answers(port=443)
+    report = story.wait(60).report()
+    assert verdict(report) == ("whole", None, "no-update-offered")
+    assert codes(report) == {"no-update-offered", *(["tls-expired"] if found else [])}
+    if found:
+        (warning,) = [finding for finding in report.findings if finding.code == "tls-expired"]
+        assert warning.level is Level.WARNING
+        assert warning.summary.endswith(", and the phone went on all the same")
+
+
+def test_a_certificate_that_was_renewed_since_is_no_warning() -> None:
+    old, new = (Certificate(subject="CN=pool", issuer="CN=root", not_after=START + day * DAY) for day in (-1, 1))
+    story = _handshake("complete", chain=(old,)).posts(port=443).answers(port=443)
+    report = story.connects(port=443).shakes("complete", chain=(new,)).posts(port=443).answers(port=443).wait(60)
+    assert "tls-expired" not in codes(report.report())

@@ -290,10 +290,12 @@ def test_a_server_that_wants_a_certificate_of_ours(tmp_path: Path) -> None:
             refused = tls_of(seen)
             assert (refused.outcome, refused.alert, refused.alert_from) == ("alert", 116, "server")
             assert "asks for a client certificate" in (refused.reason or "")
+            assert refused.client_certificate is False
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         refused = tls_of(ask(server.port, authority_file(tmp_path)))
         assert refused.outcome == "alert"
         assert "asks for a client certificate" in (refused.reason or "")
+        assert refused.client_certificate is False
 
 
 def test_a_server_that_may_do_without_a_certificate_of_ours(tmp_path: Path) -> None:

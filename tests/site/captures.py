@@ -275,8 +275,11 @@ def _certificate(kind: str) -> Issued:
     return issue(R2, sha1=kind == "sha1")
 
 
-def secure(kind: str, *options: str, tls: Mapping[str, Any], trusted: str | None = None) -> Play:
-    """``openssl s_server`` on 443, and a phone that comes by https. ``trusted``: whose authority it believes in."""
+def secure(
+    kind: str, *options: str, tls: Mapping[str, Any], trusted: str | None = None, own: str | None = None
+) -> Play:
+    """``openssl s_server`` on 443, and a phone that comes by https. ``trusted``: whose authority it believes in;
+    ``own``: the certificate that it has itself."""
 
     def play(site: Site) -> None:
         names(site)
@@ -284,9 +287,15 @@ def secure(kind: str, *options: str, tls: Mapping[str, Any], trusted: str | None
         how = dict(tls)
         if trusted:
             how["ca"] = site.host("phone").write("/etc/site/ca.pem", certificate(trusted).authority)
+        if own:
+            files = {"own.pem": certificate(own).chain, "own.key": certificate(own).key}
+            how["own"] = [site.host("phone").write(f"/etc/site/{name}", text) for name, text in files.items()]
         phone(site, ASK, {"do": "post", "tls": how}, timeout=3)
 
     return play
+
+
+WANTS_CERTIFICATE = ("-no_tls1_3", "-Verify", "1", "-verify_return_error")
 
 
 def hangs_up(alert: bytes) -> Play:
@@ -669,6 +678,11 @@ TLS = [
     broken("tls-sha2-alert", "tls", "tls-sha2-chain", hangs_up(b"\x02\x2b")),
     broken("tls-no-cipher", "tls", "tls-handshake", secure("sha2", "-no_tls1_3", "-cipher", "ECDHE-ECDSA-AES128-SHA",
                                                            tls=TLS12)),
+    broken("tls-certificate-wanted", "tls", "tls-handshake", secure("sha1", *WANTS_CERTIFICATE, tls=TLS12)),
+    broken("tls-certificate-refused", "tls", "tls-handshake",
+           secure("sha1", *WANTS_CERTIFICATE, tls=TLS12, own="sha2")),
+    unknown("tls-expired-all-the-same", None, "tls-not-decrypted", secure("expired", "-no_tls1_3", tls=TLS12),
+            "tls-expired", "tls-sha2-chain"),
     broken("tls-plain-http", "tls", "tls-handshake", tls_to(hears, b"HTTP/1.0 400 Bad Request\r\n\r\n", "close")),
     unknown("tls-sha1", None, "tls-not-decrypted", secure("sha1", "-no_tls1_3", tls={"old": True})),
 ]  # fmt: skip

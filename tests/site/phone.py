@@ -100,6 +100,8 @@ def _tls_context(tls: dict[str, Any]) -> ssl.SSLContext:
     else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if "own" in tls:
+        context.load_cert_chain(*tls["own"])
     if tls.get("old"):
         # As old phones: TLS 1.0 and nothing newer.
         context.set_ciphers("ALL:@SECLEVEL=0")

@@ -191,12 +191,22 @@ def test_an_encrypted_alert(chain_file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "outcome"), [(45, "expired"), (48, "untrusted"), (70, "version"), (42, "alert"), (40, "alert")]
+    ("number", "outcome", "of_server"),
+    [
+        (45, "expired", "alert"),
+        (48, "untrusted", "alert"),
+        (70, "version", "version"),
+        (42, "alert", "alert"),
+        (40, "alert", "alert"),
+    ],
 )
-def test_alerts_that_have_an_outcome_of_their_own(chain_file: Path, number: int, outcome: str) -> None:
-    hello = talk(chain_file, OLD[0]).segments[3].payload
-    found = one(Ladder(port=443).opens().says(hello).answers(bytes((21, 3, 1, 0, 2, 2, number))).closes().facts(), Tls)
-    assert (found.outcome, found.alert, found.alert_from) == (outcome, number, "server")
+def test_alerts_that_have_an_outcome_of_their_own(chain_file: Path, number: int, outcome: str, of_server: str) -> None:
+    """A client's is about the server's certificate, a server's about the client's."""
+    hello, alert = talk(chain_file, OLD[0]).segments[3].payload, bytes((21, 3, 1, 0, 2, 2, number))
+    found = one(Ladder(port=443).opens().says(hello).answers(alert).closes().facts(), Tls)
+    assert (found.outcome, found.alert, found.alert_from) == (of_server, number, "server")
+    found = one(Ladder(port=443).opens().says(hello).says(alert).closes().facts(), Tls)
+    assert (found.outcome, found.alert, found.alert_from) == (outcome, number, "client")
 
 
 def test_an_alert_alone_is_a_fact_and_no_handshake_to_judge() -> None:

@@ -48,7 +48,8 @@ CERTIFICATE = message(11, b"\0\0\0")
 CHANGE, FINISHED, DATA = record(20, b"\1"), record(22, bytes(40)), record(23, bytes(60))
 ENCRYPTED_ALERT = record(21, bytes(26))
 FATAL, WARNING, GOODBYE = record(21, b"\2\x28"), record(21, b"\1\x5a"), record(21, b"\1\0")
-UNTRUSTED = record(21, b"\2\x30")
+EXPIRED, UNTRUSTED, VERSION = record(21, b"\2\x2d"), record(21, b"\2\x30"), record(21, b"\2\x46")
+WANTED, NONE, OWN = message(13, b"\1\1\0\0"), message(11, b"\0\0\0"), message(11, b"\0\0\4\0\0\1\0")
 
 
 class Talk:
@@ -163,6 +164,12 @@ def test_hellos_in_the_wrong_direction_are_none() -> None:
     [
         (lambda: Talk().says(CLIENT).answers(FATAL), 40, "server", "alert"),
         (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE).says(UNTRUSTED), 48, "client", "untrusted"),
+        # A server says this of the client's certificate.
+        (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE, UNTRUSTED), 48, "server", "alert"),
+        (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE, EXPIRED), 45, "server", "alert"),
+        (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE).says(EXPIRED), 45, "client", "expired"),
+        (lambda: Talk().says(CLIENT).answers(VERSION), 70, "server", "version"),
+        (lambda: Talk().says(CLIENT).answers(SERVER).says(VERSION), 70, "client", "version"),
         (lambda: Talk().says(CLIENT).answers(SERVER, CHANGE).says(ENCRYPTED_ALERT), None, None, None),
         (lambda: Talk().says(CLIENT).answers(SERVER, CHANGE, ENCRYPTED_ALERT), None, "server", "alert"),
         (lambda: Talk().says(CLIENT).answers(SERVER).says(CHANGE, ENCRYPTED_ALERT), None, "client", "alert"),
@@ -182,6 +189,21 @@ def test_alerts(talk: Callable[[], Talk], number: int | None, by: str | None, wo
     assert made.tls.seconds == (made.at - START - MILLISECOND) / 1e6
     if number is None:
         assert made.tls.reason == "an encrypted alert"
+
+
+@pytest.mark.parametrize(
+    ("talk", "sent"),
+    [
+        (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE, WANTED).says(NONE), False),
+        (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE, WANTED).says(OWN), True),
+        (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE, WANTED), False),
+        (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE).says(OWN), None),
+        (lambda: Talk().says(CLIENT).answers(SERVER, CERTIFICATE).says(WANTED, OWN), None),
+        (lambda: Talk().says(CLIENT_1_3).answers(SERVER_1_3, WANTED), None),
+    ],
+)
+def test_whether_the_client_sent_the_certificate_that_the_server_wants(talk: Callable[[], Talk], sent: object) -> None:
+    assert talk().answers(FATAL).tls.client_certificate is sent
 
 
 def test_a_warning_is_the_reason_of_who_hangs_up() -> None:

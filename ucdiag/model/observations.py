@@ -313,6 +313,8 @@ class Tls(Observation):
     decrypted: bool | None = None
     #: Why not.
     not_decrypted: str | None = None
+    #: Whether the client sent a certificate, where the server asked for one in clear.
+    client_certificate: bool | None = None
 
 
 @record(frozen=True, slots=True, kw_only=True)

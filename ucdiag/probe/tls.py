@@ -53,6 +53,8 @@ class _End:
     closed_by: Peer | None = None
     #: Whether this machine looked at the certificate and did not accept it.
     judged: bool = False
+    #: As that of ``Tls``.
+    client_certificate: bool | None = None
 
 
 def handshake(
@@ -106,6 +108,7 @@ def handshake(
         chain=chain,
         reason=end.reason,
         purpose=purpose,
+        client_certificate=end.client_certificate,
     )
     return observation, tls if complete else None
 
@@ -152,9 +155,8 @@ def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:
         return _End("version", reason, alert, alert_from="server")
     if alert is not None:
         if alert in _REJECTIONS and CERTIFICATE_REQUEST in message_types(flight):
-            reason = _no_certificate(alert)
-        else:
-            reason = f"the server ended the handshake with alert {alert} ({_alert_name(alert)})"
+            return _End("alert", _no_certificate(alert), alert, alert_from="server", client_certificate=False)
+        reason = f"the server ended the handshake with alert {alert} ({_alert_name(alert)})"
         return _End("alert", reason, alert, alert_from="server")
     if (error.reason or "").upper() in _VERSION_REASONS:
         return _End("version", "the server chose a protocol version that this machine cannot speak")
@@ -167,7 +169,7 @@ def _why_closed(end: _End, flight: bytes) -> _End:
     if alert is not None:
         reason = end.reason
         if alert in _REJECTIONS and CERTIFICATE_REQUEST in message_types(flight):
-            reason = _no_certificate(alert)
+            return _End("alert", _no_certificate(alert), alert, alert_from="server", client_certificate=False)
         return _End("version" if alert == _PROTOCOL_VERSION else "alert", reason, alert, alert_from="server")
     if flight and not looks_like_tls(flight):
         return _End("not_tls", _NOT_TLS)
@@ -291,6 +293,7 @@ def client_rejection(shaken: Tls, stream: Stream) -> Tls | None:
         alert_from="server",
         stage="certificate",
         reason=_no_certificate(alert),
+        client_certificate=False,
     )
 
 

@@ -2,6 +2,7 @@
 
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
+from ucdiag.diagnosis.catalogue.shared_commands import APPCMD
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
 
@@ -31,6 +32,22 @@ _HUNG_UP = Variant(
         "fault. A load balancer without a member, and some firewalls, open connections themselves and end them so."
     ),
     commands=("Test-NetConnection {address} -Port {port}", "openssl s_client -connect {address}:{port}"),
+    who=Who.SERVER,
+)
+_CLIENT_CERTIFICATE = Variant(
+    name="client-certificate",
+    fix=(
+        "Set client certificates to Ignore where port {port} of {address} is served. In IIS that is under SSL Settings "
+        "of RequestHandler and of its web site; in HTTP.SYS it is 'Negotiate Client Certificate' of the binding. The "
+        "server asks for a certificate of the phone's own, and hangs up on phones without one that it accepts. No "
+        "document says that phones send one for updates."
+    ),
+    commands=(
+        "openssl s_client -connect {address}:{port} -servername {name}",
+        "netsh http show sslcert",
+        f'{APPCMD} list config "<site name>/RequestHandler" /section:access',
+        f'{APPCMD} set config "<site name>/RequestHandler" /section:access /sslFlags:None /commit:apphost',
+    ),
     who=Who.SERVER,
 )
 _LOOK_OLD = "openssl s_client -connect {address}:{port} -tls1 -cipher DEFAULT@SECLEVEL=0"
@@ -338,6 +355,6 @@ ENTRIES: tuple[Entry, ...] = (
             _NO_SHA2,
         ),
         supersedes=_AFTER,
-        variants=(_HUNG_UP,),
+        variants=(_HUNG_UP, _CLIENT_CERTIFICATE),
     ),
 )

@@ -36,6 +36,8 @@ LISTED_AND_REFUSED = (
     "a server on OpenSSL 3 says so where its settings allow TLS 1.0 and its security level does not (@SECLEVEL=0 would)"
 )
 
+_CERTIFICATE_WANTED = "asks for a certificate of the phone's own, and the phone sent none"
+
 _NAMES = 5  # of a certificate, that a sentence shows
 
 
@@ -69,7 +71,7 @@ def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] |
     if tls.outcome in _OUTCOMES:
         return _OUTCOMES[tls.outcome][0], f"{where} {_outcome_text(tls)}"
     said = alert_clause(tls)
-    if from_capture and tls.alert in _ALERTS:
+    if from_capture and tls.alert in _ALERTS and not _refuses_client(tls):
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
     if from_capture and refuses_listed_version(tls):
         return "tls-version", f"{where} {_OUTCOMES['version'][1]}{said}: {LISTED_AND_REFUSED}"
@@ -89,6 +91,9 @@ def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] |
         return "tls-handshake", f"{where} opened the connection and {how} it before the phone sent a byte"
     if not from_capture and tls.reason:
         return "tls-handshake", f"the handshake with {where} failed: {tls.reason}"
+    if _refuses_client(tls):
+        wanted = "refuses the phone's own certificate" if tls.client_certificate else _CERTIFICATE_WANTED
+        return "tls-handshake", f"{where} {wanted}: it ended the handshake{said}{why}"
     closed = f", the {tls.closed_by} hung up" if tls.closed_by else ""
     stage = f" after {tls.stage.replace('_', ' ')}" if tls.stage else ""
     return "tls-handshake", f"the handshake with {where} failed{stage}{said}{closed}{why}"
@@ -115,6 +120,11 @@ def is_for_no_server(tls: Tls) -> bool:
     OpenSSL 1.1.1 calls the purpose unsupported, OpenSSL 3 unsuitable.
     """
     return tls.outcome == "untrusted" and "certificate purpose" in (tls.reason or "")
+
+
+def _refuses_client(tls: Tls) -> bool:
+    """Whether the server, which asked for the client's certificate, ended the handshake after that."""
+    return tls.client_certificate is not None and "server" in (tls.alert_from, tls.closed_by)
 
 
 def _not_sent(chain: tuple[Certificate, ...]) -> str:
@@ -150,21 +160,30 @@ def sha2_signed(chain: tuple[Certificate, ...]) -> str | None:
 
 
 def additional_findings(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
-    """A chain that old firmware cannot verify, where the handshake itself went well."""
-    signed = [
-        handshake
-        for handshake in traffic.handshakes
-        if handshake.outcome == "complete" and sha2_signed(handshake.chain)
-    ]
-    if not signed:
-        return []
-    last = signed[-1]
-    text = (
-        f"the certificate of {last.server} is signed with {sha2_signed(last.chain)}, which old firmware cannot verify"
-    )
-    return [
-        finding("tls-sha2-chain", text, (_handshake_evidence(handshake) for handshake in signed), _advice_values(last))
-    ]
+    """What another phone may object to in a chain, where the handshake went well: SHA-2, in a capture its dates too."""
+    complete = [handshake for handshake in traffic.handshakes if handshake.outcome == "complete"]
+    found = []
+    signed = [handshake for handshake in complete if sha2_signed(handshake.chain)]
+    if signed:
+        sha2, server = sha2_signed(signed[-1].chain), signed[-1].server
+        text = f"the certificate of {server} is signed with {sha2}, which old firmware cannot verify"
+        found.append(_chain_finding("tls-sha2-chain", text, signed))
+    expired = [handshake for handshake in complete if _dates_text(handshake.chain, "expired", handshake.time)]
+    if expired and setting.from_capture and expired[-1] is _last_with_chain(complete):
+        last = expired[-1]
+        when = _dates_text(last.chain, "expired", last.time)
+        text = f"the certificate of {last.server} expired{when}, and the phone went on all the same"
+        found.append(_chain_finding("tls-expired", text, expired))
+    return found
+
+
+def _last_with_chain(handshakes: list[Tls]) -> Tls | None:
+    return next((handshake for handshake in reversed(handshakes) if handshake.chain), None)
+
+
+def _chain_finding(code: FindingCode, text: str, handshakes: list[Tls]) -> Finding:
+    evidence = (_handshake_evidence(handshake) for handshake in handshakes)
+    return finding(code, text, evidence, _advice_values(handshakes[-1]), Level.WARNING)
 
 
 def _handshake_event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> Event:
@@ -206,6 +225,8 @@ def _advice_values(tls: Tls) -> dict[str, str]:
         values["variant"] = "hung-up"
     elif is_for_no_server(tls):
         values["variant"] = "purpose"
+    elif _refuses_client(tls):
+        values["variant"] = "client-certificate"
     if tls.server_name:
         values["host"] = tls.server_name
         values["name"] = tls.server_name

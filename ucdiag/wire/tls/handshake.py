@@ -8,7 +8,7 @@ from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tls.x509 import read_certificate
 
 # Handshake messages by type (RFC 5246, section 7.4).
-CLIENT_HELLO, SERVER_HELLO, CERTIFICATE = 1, 2, 11
+CLIENT_HELLO, SERVER_HELLO, CERTIFICATE, CERTIFICATE_REQUEST = 1, 2, 11, 13
 # Certificates of a chain, versions and extensions of a hello that are read.
 CHAIN_MOST = 10
 VERSIONS_MOST = 16

@@ -18,6 +18,7 @@ from ucdiag.wire.tcp.stream import Budget, Endpoints
 from ucdiag.wire.tls.first_bytes import ALERT, APPLICATION_DATA, HANDSHAKE
 from ucdiag.wire.tls.handshake import (
     CERTIFICATE,
+    CERTIFICATE_REQUEST,
     CLIENT_HELLO,
     SERVER_HELLO,
     TLS_1_3,
@@ -39,6 +40,8 @@ _HELLO_LEAST = 6  # bytes, up to its version
 # Bytes of an encrypted Finished of TLS 1.3 at least: a hash of 32, a header of four, a type and a tag. Where this has
 # hash and header an alert has two bytes.
 _FINISHED_LEAST = 40
+_NO_CERTIFICATE = 3  # bytes of a Certificate message with none in it
+_OF_CERTIFICATES = (45, 48)  # the alerts that a certificate is expired, and that its issuer is not known
 _FATAL = 2
 _CLOSE_NOTIFY = 0
 
@@ -69,6 +72,7 @@ class TlsTracker:
         "answered",
         "budget",
         "chain",
+        "client_certificate",
         "closed_first",
         "early",
         "emit",
@@ -128,6 +132,8 @@ class TlsTracker:
         self.alert_from: Peer | None = None
         self.warning: tuple[Peer, int] | None = None
         self.chain: tuple[Certificate, ...] = ()
+        # Whether the client sent a certificate, where the server asked for it.
+        self.client_certificate: bool | None = None
         self.stage: TlsStage | None = None
         # Whether what follows can be decrypted, where keys are at hand.
         self.inside: Inside | None = None
@@ -150,6 +156,10 @@ class TlsTracker:
         elif kind == CERTIFICATE and not up and self.version_number != TLS_1_3:
             self.stage = "certificate"
             self.chain = read_chain(body)
+        elif kind == CERTIFICATE_REQUEST and not up and self.version_number != TLS_1_3:
+            self.client_certificate = False
+        elif kind == CERTIFICATE and up and self.client_certificate is False:
+            self.client_certificate = len(body) > _NO_CERTIFICATE
 
     def take_chain(self, chain: tuple[Certificate, ...]) -> None:
         """The server's certificates, decrypted."""
@@ -207,7 +217,9 @@ class TlsTracker:
             self.warning = (by, number)
         elif self.closed_first is None or (up and number in ALERT_OUTCOMES):
             self.alert_number, self.alert_from = number, by
-            self._conclude_handshake(ALERT_OUTCOMES.get(number, "alert"), time, alert_text(number))
+            # That a certificate is bad a server says of the client's.
+            says = up or number not in _OF_CERTIFICATES
+            self._conclude_handshake(ALERT_OUTCOMES.get(number, "alert") if says else "alert", time, alert_text(number))
         elif not self.judged:
             # Who complains that the other is gone did not make it go; that it complained is a fact.
             self.alert_number, self.alert_from = number, by
@@ -374,4 +386,5 @@ class TlsTracker:
             last_time=self.last or None if outcome == "unfinished" else None,
             decrypted=inside.readable if inside is not None else None,
             not_decrypted=inside.why if inside is not None and not inside.readable else None,
+            client_certificate=self.client_certificate,
         )
