@@ -446,3 +446,33 @@ def test_from_elsewhere_only_an_answer_to_the_very_question_counts(
     question = asking._Question(message.to_wire(), asked.name, asked.rdtype)
     wire = dns.message.make_response(message).to_wire()
     assert asking._answers_question(change(wire), question) is answers
+
+
+@pytest.mark.parametrize(
+    ("rcodes", "own", "failures"),
+    [
+        ((), True, ["not_sent"]),
+        ((), False, ["no_answer"]),
+        ((2,), True, [None]),
+        ((3,), True, [None]),
+    ],
+)
+def test_this_machines_own_resolver_that_is_silent_says_nothing(
+    rcodes: tuple[int, ...], own: bool, failures: list[str | None]
+) -> None:
+    with hostile(lambda wire, *_: [reply(wire, rcode=rcode) for rcode in rcodes]) as server:
+        own_resolvers = frozenset({server.address[0]} if own else ())
+        ctx = Context(timeout=0.4, nameservers=(server.address,), own_resolvers=own_resolvers)
+        found = list(Resolver(ctx).try_nameservers(R2))
+    assert [lookup.failure for lookup in found] == failures
+    assert [(lookup.reason or "").startswith("it is this machine's own resolver") for lookup in found] == [
+        failure == "not_sent" for failure in failures
+    ]
+
+
+def test_this_machines_own_resolver_that_does_not_run_says_nothing() -> None:
+    with hostile(lambda *_: []) as server:
+        closed = server.address
+    ctx = Context(timeout=1, nameservers=(closed,), own_resolvers=frozenset({closed[0]}))
+    assert Resolver(ctx).resolve(R2).failure == "not_sent"
+    assert Resolver(Context(timeout=1, nameservers=(closed,))).resolve(R2).failure == "unreachable"

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 import ucdiag.leases
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Lease, lease_in_use
 from ucdiag.model.report import Problem
 from ucdiag.probe.local_network import find_local_network, unused_routes
@@ -56,6 +57,21 @@ def test_the_users_nameservers(leases: list[Lease]) -> None:
     leases.append(lease("lease.test"))
     network = find_local_network(Context(nameservers=(("192.0.2.9", 5353),)), None)
     assert (network.context.nameservers, network.nameservers_given) == ((("192.0.2.9", 5353),), True)
+
+
+@pytest.mark.parametrize(
+    ("named", "own"),
+    [
+        (("127.0.0.53",), {"127.0.0.53"}),
+        (("127.0.1.1", "192.0.2.1"), {"127.0.1.1"}),
+        (("::1", "no address"), {"::1"}),
+        (("192.0.2.1",), set()),
+    ],
+)
+def test_the_resolvers_that_run_on_the_machine(leases: list[Lease], named: tuple[str, ...], own: set[str]) -> None:
+    leases.append(replace(lease("search.test", "resolver"), resolvers=named))
+    assert find_local_network(Context(), None).context.own_resolvers == own
+    assert not find_local_network(Context(nameservers=(("127.0.0.53", 53),)), None).context.own_resolvers
 
 
 @pytest.mark.parametrize(("given", "problems"), [(None, [NOTE]), ("user.test", [])])

@@ -77,6 +77,14 @@ def url_flaw(url: str) -> str | None:
     return None
 
 
+def is_loopback(address: str) -> bool:
+    """Whether it is an address of the machine itself, by which no other host can call it."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
 @lru_cache(maxsize=1024)
 def address_flaw(address: str) -> str | None:
     """Why no host that a phone could call has this IPv4 or IPv6 address; None if one can have it."""

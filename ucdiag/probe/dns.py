@@ -50,6 +50,9 @@ from ucdiag.update_service.names import LEGACY_LABEL, LONGEST_NAME, R2_LABEL
 
 _LONGEST_CHAIN = 16  # aliases; a stub resolver stops there or earlier
 _TRUNCATED = 0x02  # TC in the third byte of the header (RFC 1035, section 4.1.1)
+_OWN_RESOLVER = (
+    "it is this machine's own resolver, which gives no answer; name the DNS server of the phones with --nameserver"
+)
 _PATIENCE = 2  # questions that a nameserver may leave unanswered before it is asked no more
 
 # What a reader of hostile messages raises, beside its own exceptions, where the library missed a check.
@@ -199,6 +202,9 @@ class Resolver:
                 exchange.failure = "elsewhere"
             elif exchange.notice is not None and not exchange.malformed:
                 exchange.failure, exchange.reason = "unreachable", exchange.notice.reason
+        if server[0] in self._ctx.own_resolvers and exchange.failure in ("no_answer", "unreachable"):
+            # No phone asks it, and what it does not pass on says nothing of the servers that phones ask.
+            exchange.failure, exchange.reason = "not_sent", _OWN_RESOLVER
         if exchange.failure == "not_sent":
             self._silent[server] = _PATIENCE  # the machine will not have changed by the next question
         elif exchange.failure in ("no_answer", "unreachable", "elsewhere"):

@@ -7,6 +7,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lease, Observation
 from ucdiag.model.report import Problem
 from ucdiag.model.text import listed
+from ucdiag.model.urls import is_loopback
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.update_service.names import domain_flaw, plain_name
 
@@ -48,7 +49,9 @@ def find_local_network(context: Context, domain: str | None, interface: str | No
         domain, origin = plain_name(chosen.domain), chosen.provenance
     given = bool(context.nameservers)
     if not given:
-        context = replace(context, nameservers=nameservers(leases))
+        found = nameservers(leases)
+        own = frozenset(address for address, _ in found if is_loopback(address))
+        context = replace(context, nameservers=found, own_resolvers=own)
     return LocalNetwork(
         domain=domain,
         domain_from=origin,

@@ -117,6 +117,7 @@ class Context:
     with what is waited for, as text, for a status line. ``gate`` is passed before each connection. With
     ``files``, a file that was fetched whole is not fetched again. ``heard`` has recorded exchanges to replay.
     ``until`` is a point of ``monotonic`` at which the whole run ends, ``max_time`` the seconds that it was given.
+    ``own_resolvers`` are the addresses of resolvers that run on this machine, as its own settings name them.
     """
 
     timeout: Seconds = 5.0
@@ -136,6 +137,7 @@ class Context:
     heard: HeardExchanges | None = None
     max_time: Seconds | None = None
     until: Seconds | None = None
+    own_resolvers: frozenset[str] = frozenset()
 
     @property
     def patience(self) -> Seconds:

@@ -381,10 +381,10 @@ _ENTRIES = (
     ProblemEntry(
         code="not-sent",
         title="This machine could not send",
-        meaning="A route, a firewall or the interface of this machine kept the packets here. "
-        "It says nothing about the server.",
-        fix="Check this machine's addresses, routes and firewall, as the report names them. "
-        "Test from the phones' network.",
+        meaning="A route, a firewall or the interface of this machine kept the packets here, or its own resolver gives "
+        "no answer. It says nothing about the server.",
+        fix="Check this machine's addresses, routes, firewall and resolver, as the report names them. "
+        "Test from the phones' network, and name the phones' DNS server with --nameserver.",
     ),
     ProblemEntry(
         code="output",
