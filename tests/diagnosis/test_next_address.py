@@ -79,3 +79,24 @@ def test_the_address_of_another_name_is_no_next_one() -> None:
 def test_an_active_command_tried_all_that_it_will() -> None:
     story = Story().lease().found(POOL, NEXT).connects("refused")
     assert verdict(story.report())[0] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("status", "second", "later", "warned"),
+    [
+        (500, "10.0.0.21", 0, {"http-server-error"}),
+        (503, "10.0.0.21", 0, {"http-unavailable"}),
+        (404, "10.0.0.21", 200, {"http-not-found"}),
+        (404, "10.0.0.21", 400, set()),  # another check
+        (500, POOL, 0, set()),  # the same address: it was started again, say
+        (200, "10.0.0.21", 0, set()),
+    ],
+)
+def test_a_failure_at_the_other_address_is_not_lost_behind_a_refused_connection(
+    status: int, second: str, later: float, warned: set[str]
+) -> None:
+    story = Story(from_capture=True).leased().found(POOL, "10.0.0.21").connects().posts(status, request_bytes=300)
+    report = story.wait(later).connects("refused", server=second).wait(60).report()
+    assert verdict(report) == ("broken", "connect", "connect-refused")
+    assert codes(report) == {"connect-refused", *warned}
+    assert {finding.level.value for finding in report.findings if finding.code in warned} <= {"warning"}

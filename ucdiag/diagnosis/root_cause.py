@@ -153,10 +153,17 @@ def _sort_failures(result: PathResult, events: list[Event], successes: "_Success
         if event.ok is not False or event is root:
             continue
         behind = root is not None and event.step.number > root.step.number
+        behind = behind and not (from_capture and root is not None and _failed_beside(event, root))
         if root is not None and event.code == root.code:
             result.alike.append(event)
         elif not behind and (event.level is Level.WARNING or not _is_forgiven(event, events, successes, from_capture)):
             result.warnings.append(event)
+
+
+def _failed_beside(event: Event, root: Event) -> bool:
+    """Whether a request failed in the same check at another address: that does not follow from the root cause."""
+    elsewhere = bool(event.channel and root.channel and event.channel[0] != root.channel[0])
+    return event.step is Step.REQUEST and elsewhere and abs(root.time - event.time) <= ONE_CHECK
 
 
 def _add_tally(result: PathResult, events: list[Event], repeats: Sequence[RepeatedChecks]) -> None:
