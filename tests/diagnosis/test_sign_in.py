@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import NAME, POOL, Story, codes, statuses, verdict
+from tests.diagnosis.story import NAME, POOL, START, Story, codes, statuses, verdict
 from ucdiag.diagnosis.attempts import Attempt
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.diagnosis.registrars import SIGN_IN_PORT
@@ -115,6 +115,21 @@ def test_firmware_without_another_way_is_broken_by_it(name: str) -> None:
     assert report.findings[0].level.value == "error"
     assert "Sign in on the phone" not in report.verdict.summary
     assert statuses(report)[2:] == ["not-reached"] * 5
+
+
+UNANSWERED: dict[str, tuple[Play, bool]] = {
+    "one SYN": (tcp("no_answer"), False),
+    "a SYN and its repetition": (tcp("no_answer", attempts=2, last_time=START + 90_000_000), True),
+    "a ClientHello": (FAILURES["silent"][0], False),
+    "a refusal": (FAILURES["refused"][0], True),
+}
+
+
+@pytest.mark.parametrize("name", UNANSWERED)
+def test_where_packets_were_lost_one_that_got_no_answer_is_no_failure(name: str) -> None:
+    play, fails = UNANSWERED[name]
+    report = report_of(looks_for_registrar, play, phone=Phone(firmware=OLDEST), lost=3)
+    assert ("sign-in-failed" in codes(report), verdict(report)[0] == "broken") == (fails, fails)
 
 
 def test_a_phone_that_was_served_since_it_started_is_not() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ucdiag.model.repetition import Repeats, last_two, proves_silence
+from ucdiag.model.repetition import Repeats, is_repeated, last_two, proves_silence
 from ucdiag.model.vocabulary import CAPTURE_SKEW
 
 SECOND = 1_000_000
@@ -38,3 +38,11 @@ def test_copies_of_a_mirror_count_once() -> None:
     repeats.add_time(SECOND)
     assert (last_two(repeats), repeats.count) == ((CAPTURE_SKEW + 1, SECOND), 3)
     assert last_two(None) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("times", "repeated"),
+    [([], False), ([0], False), ([CAPTURE_SKEW, 0], False), ([CAPTURE_SKEW + 1, 0], True), ([0, SECOND], True)],
+)
+def test_a_mirrors_copy_repeats_nothing(times: list[int], repeated: bool) -> None:
+    assert is_repeated(times) is repeated

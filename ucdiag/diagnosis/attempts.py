@@ -6,7 +6,7 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import hung_up
 from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.step_event import evidence_of
-from ucdiag.diagnosis.steps.connect import describe_connect, is_undecided
+from ucdiag.diagnosis.steps.connect import describe_connect, is_single, is_undecided
 from ucdiag.diagnosis.steps.request import hung_up_text
 from ucdiag.diagnosis.steps.tls import alert_clause, going_on, handshake_failure, sha2_signed
 from ucdiag.model.fast_dataclass import record
@@ -20,8 +20,9 @@ from ucdiag.model.vocabulary import Microseconds
 class Attempt:
     """One connection or handshake. ``reached``: True, False, or None if the capture does not show it.
 
-    ``cut_off``: the capture ended before an answer came. ``silent``: none came within the patience. ``summary`` is a
-    clause. ``name`` is the host name that led to the server, where known. ``port`` is None where ARP alone was seen.
+    ``cut_off``: the capture ended before an answer came. ``silent``: none came within the patience. ``may_be_lost``:
+    and the phone did not ask again: an answer may be among the packets that a capture lost. ``summary`` is a clause.
+    ``name`` is the host name that led to the server, where known. ``port`` is None where ARP alone was seen.
     """
 
     time: Microseconds
@@ -32,6 +33,7 @@ class Attempt:
     reached: bool | None
     cut_off: bool = False
     silent: bool = False
+    may_be_lost: bool = False
     summary: str
     evidence: Evidence
 
@@ -86,6 +88,7 @@ def _of_connect(connect: Connect, name: str | None, setting: DiagnosisOptions, a
         reached=None if undecided else connect.outcome == "open",
         cut_off=undecided,
         silent=not undecided and (connect.outcome in ("no_answer", "unfinished") or is_arp_alone(connect)),
+        may_be_lost=not undecided and is_single(connect, [connect]),
         summary=summary,
         evidence=evidence_of(line, connect),
     )
@@ -131,6 +134,7 @@ def _of_handshake(
         reached=reached,
         cut_off=reached is None and not tls.reason and going_on(tls, setting, at),
         silent=tls.outcome in ("no_answer", "unfinished"),
+        may_be_lost=tls.outcome in ("no_answer", "unfinished"),
         summary=summary,
         evidence=evidence_of(line, tls),
     )

@@ -154,6 +154,8 @@ class Engine:
         in_band = self.identity is not None and learns_in_band(self.identity)
         before += sign_in.events(tried, history, self._phone_firmware(), in_band)
         before = with_in_band_server(before, history, traffic, setting, at)
+        if setting.lost:
+            before = [uncertain_event(event, setting.lost) for event in before]
         service = [event for step in _SERVICE for event in step.events(traffic, setting, at)]
         service = _mark_terminal(service, traffic)
         files = download.events(traffic, setting, at)

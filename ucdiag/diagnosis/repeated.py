@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.model.observations import Connect, Lookup
-from ucdiag.model.repetition import proves_silence
+from ucdiag.model.repetition import is_repeated, proves_silence
 from ucdiag.model.vocabulary import ConnectOutcome, Microseconds
 
 #: The failures of a question to which an answer may still come.
@@ -31,6 +31,11 @@ def still_awaited(
     if at - seen.time >= setting.patience_microseconds:
         return False
     return not proves_silence(times_of(alike), at)
+
+
+def asked_once(alike: Iterable[Lookup | Connect]) -> bool:
+    """Whether the client put this question, whose packets are ``alike``, a single time."""
+    return not is_repeated(times_of(alike))
 
 
 def unanswered_alike(lookup: Lookup, lookups: list[Lookup]) -> list[Lookup]:

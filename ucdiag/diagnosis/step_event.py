@@ -50,6 +50,8 @@ class Event:
     terminal: bool = False
     #: Nobody answered, although ``code`` does not say so.
     silent: bool = False
+    #: No answer to a single packet, which the client did not send again.
+    asked_once: bool = False
     #: The server that was asked gave no answer in the whole capture, so that no single packet was lost.
     lasting: bool = False
     #: What kept the step from being tested or judged, where that is no finding.

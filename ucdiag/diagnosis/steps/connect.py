@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.repeated import REFUSALS, addresses_left, still_awaited, unopened_alike
+from ucdiag.diagnosis.registrars import is_arp_alone
+from ucdiag.diagnosis.repeated import REFUSALS, addresses_left, asked_once, still_awaited, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
@@ -24,11 +25,20 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     made = []
     for connect in traffic.connects:
         cut = ""
-        if is_undecided(connect, setting, at, unopened_alike(connect, traffic.connects)):
+        alike = unopened_alike(connect, traffic.connects)
+        if is_undecided(connect, setting, at, alike):
             cut = f"while {connect.server} port {connect.port} was being connected to"
         cut = cut or next_address_clause(connect, traffic.connects, traffic, setting, at)
-        made.append(_connect_event(connect, traffic.host_names.get(connect.server), setting, cut))
+        event = _connect_event(connect, traffic.host_names.get(connect.server), setting, cut)
+        made.append(replace(event, asked_once=True) if event.ok is False and is_single(connect, alike) else event)
     return made
+
+
+def is_single(connect: Connect, alike: Iterable[Connect]) -> bool:
+    """Whether this failure rests on a single packet without an answer. ``alike``: the unanswered SYNs to that place."""
+    if is_arp_alone(connect):
+        return asked_once([connect])
+    return connect.outcome in ("unfinished", "no_answer") and connect.lacking != "ack" and asked_once(alike)
 
 
 def next_address_clause(

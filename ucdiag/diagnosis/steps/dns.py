@@ -15,7 +15,7 @@ from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import is_definite, lookup_said, update_requests
-from ucdiag.diagnosis.repeated import still_awaited, times_of, unanswered_alike
+from ucdiag.diagnosis.repeated import asked_once, still_awaited, times_of, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
@@ -171,7 +171,8 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
         judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own))
-        found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history)))
+        once = _is_silent(lookup) and asked_once(unanswered_alike(lookup, lookups))
+        found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history), asked_once=once))
     return found
 
 
@@ -179,10 +180,13 @@ def _ends_before(
     lookup: Lookup, lookups: list[Lookup], resolvers: tuple[str, ...], setting: DiagnosisOptions, at: Microseconds
 ) -> str | None:
     """What the capture does not show any more of the question, as a clause; None where it shows enough."""
-    silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "lost", "elsewhere")
-    if silent and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
+    if _is_silent(lookup) and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
         return f"while the answer for {lookup.name} was awaited"
     return next_resolver_clause(lookup, lookups, resolvers, setting, at)
+
+
+def _is_silent(lookup: Lookup) -> bool:
+    return lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "lost", "elsewhere")
 
 
 def _is_deaf(server: str | None, history: ObservationLog) -> bool:
@@ -242,7 +246,8 @@ def _no_way(connect: Connect, domain: str | None) -> Event:
         evidence=(evidence_of(f"{connect.reason}, asked {connect.attempts} times", connect),),
         values=values,
     )
-    return event.failed("dns-no-answer", f"the phone could not ask its DNS server {connect.server}: {connect.reason}")
+    failed = event.failed("dns-no-answer", f"the phone could not ask its DNS server {connect.server}: {connect.reason}")
+    return replace(failed, asked_once=asked_once([connect]))
 
 
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:

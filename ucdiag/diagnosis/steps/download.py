@@ -12,9 +12,9 @@ from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import announced_clause, bytes_text, file_name, hung_up, is_definite, lookup_said
 from ucdiag.diagnosis.registrars import is_arp_alone
-from ucdiag.diagnosis.repeated import still_awaited, unanswered_alike, unopened_alike
+from ucdiag.diagnosis.repeated import asked_once, still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
-from ucdiag.diagnosis.steps.connect import describe_connect, next_address_clause
+from ucdiag.diagnosis.steps.connect import describe_connect, is_single, next_address_clause
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
 from ucdiag.diagnosis.steps.request import hung_up_text
 from ucdiag.diagnosis.steps.tls import going_on, handshake_failure
@@ -117,7 +117,7 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
             yield event.cut_off(f"the capture ends {ends}")
             continue
         failed = event.failed("download-host-missing", f"the host of the file, {lookup.name}, {why}")
-        yield replace(failed, silent=lookup.rcode is None)
+        yield replace(failed, silent=lookup.rcode is None, asked_once=silent and asked_once(alike))
 
 
 def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Iterator[Event]:
@@ -143,7 +143,7 @@ def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microsecond
             else describe_connect(connect)
         )
         failed = event.failed("download-connect-failed", f"for the file, {said}")
-        yield replace(failed, silent=silent)
+        yield replace(failed, silent=silent, asked_once=is_single(connect, attempts))
 
 
 def _handshake_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Iterator[Event]:

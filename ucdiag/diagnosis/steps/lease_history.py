@@ -28,7 +28,7 @@ from ucdiag.diagnosis.unseen_answers import address_taken
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Http, Lookup
 from ucdiag.model.phone_classes import SECOND_CLASS
-from ucdiag.model.repetition import proves_silence
+from ucdiag.model.repetition import is_repeated, proves_silence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
@@ -261,9 +261,10 @@ class LeaseHistory:
             if refused and unanswered.code == "dhcp-no-answer" and waiting[0].time - refused.time <= ONE_CHECK:
                 # It only starts again because it was refused: the NAK was the server's last word.
                 return [*self._events[:-1], _refusal_event(refused, waiting)]
-            return [*self._events, unanswered]
+            once = unanswered.level is not Level.WARNING and not is_repeated(question.time for question in waiting)
+            return [*self._events, replace(unanswered, asked_once=once)]
         if released is not None and vlan is not None and vlan.time <= released.time:
-            return [*self._events, self._vlan_silent([], vlan, at)]
+            return [*self._events, replace(self._vlan_silent([], vlan, at), asked_once=True)]
         ignored = self._offers_ignored(at)
         return [*self._events, ignored] if ignored is not None else self._events
 
