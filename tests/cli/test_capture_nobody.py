@@ -226,6 +226,19 @@ def test_arbitrary_packets_are_counted(link: int, data: bytes) -> None:
     assert no_phone_verdict((), 1, census, {}).code in ("no-phone-seen", "capture-encapsulated")
 
 
+@pytest.mark.parametrize(
+    ("fragment", "kind"),
+    [(0, "DHCP"), (0x4000, "DHCP"), (0x2000, "DHCP"), (1, "UDP"), (0x1000, "UDP"), (0x2100, "UDP"), (0x1FFF, "UDP")],
+)
+def test_a_fragment_behind_the_first_has_no_ports(fragment: int, kind: str) -> None:
+    """``fragment``: the flags and the offset, in units of eight bytes."""
+    packet = ipv4("10.0.0.1", "10.0.0.2", 17, udp(68, 67, b""))
+    packet = packet[:6] + struct.pack(">H", fragment) + packet[8:]
+    census = Census(PacketTracker(lambda _: None, HostFilter()))
+    census.count_packet(1, ethernet(PHONE_MAC, POOL_MAC, 0x0800, packet))
+    assert dict(census.kinds) == {kind: 1}
+
+
 def test_from_a_pipe_the_packets_that_came_here_are_named(tmp_path: Path) -> None:
     path = write(tmp_path / "hidden.pcap", wrapped(gre(0x6559)))
     done = CliRunner().invoke(cli, ["capture", "-r", "-", "--json"], input=path.read_bytes())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.bench.traffic import make
 from tests.server_logs.log_samples import HEADER, audit
 from tests.views.reports import report, whole_phone
 from ucdiag.cli.main import cli
@@ -95,3 +96,21 @@ def test_a_report_says_what_it_is_of_and_when_it_was_made(words: str, source: tu
     after = format_time(time_ns() // 1000)
     assert tuple(said["source"].values()) == source
     assert before <= said["started"] <= said["finished"] <= after
+
+
+def test_without_a_folder_for_temporary_files_many_phones_have_their_verdicts_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "site.pcap"
+    make(path, packets=0, phones=4, broken=1, size=1000)
+    monkeypatch.setattr("ucdiag.cli.runner._TOO_MANY", 3)
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: ["/nowhere"])
+    result = CliRunner().invoke(cli, ["capture", "-r", str(path), "--json"])
+    shown = json.loads(result.stdout)
+    assert (result.exit_code, shown["phones"]) == (3, [])
+    assert shown["verdict"]["summary"].startswith("Of 4 phones, 1 could not be judged; the first: ")
+    (problem,) = shown["problems"]
+    assert problem["code"] == "forgotten"
+    assert problem["text"].startswith("Of 4 phones this report has the verdict alone, because the temporary file for ")
+    assert "No usable temporary directory found in ['/nowhere']" in problem["text"]

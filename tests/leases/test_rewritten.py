@@ -204,7 +204,7 @@ def test_the_settings_of_dhclient_are_nobody_else_s(machine: Machine) -> None:
 
 
 def test_a_name_of_an_interface_that_leads_elsewhere_names_no_file(machine: Machine) -> None:
-    machine.put("/etc/passwd.conf", 'supersede domain-name "contoso.com";')
+    machine.put("/etc/dhcp/passwd.conf", 'supersede domain-name "contoso.com";')
     (machine.root / "etc/dhcp/dhclient-..").mkdir(parents=True)
     named = LEASE.format(resolvers="10.77.0.2", domain='option domain-name "contoso.com";')
     machine.put("/var/lib/dhcp/dhclient.leases", named.replace('"eth0"', '"../../passwd"'))

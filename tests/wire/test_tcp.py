@@ -408,6 +408,18 @@ def test_a_stack_that_begins_each_connection_alike(end: Callable[[Ladder], Ladde
     assert [exchange.method for exchange in only(facts, Http)] == ["GET", "POST"]
 
 
+@pytest.mark.parametrize("end", [Ladder.closes, Ladder.hangs_up, Ladder.resets])
+def test_a_connection_with_an_answer_is_not_the_one_without_that_began_alike(end: Callable[[Ladder], Ladder]) -> None:
+    """The second request is not in the capture."""
+    ladder = end(Ladder().opens().says(POST))
+    ladder.up, ladder.down = 1000, 9000
+    first = len(ladder.segments)
+    segments = ladder.opens().says(POST).answers(ANSWERS[0]).segments
+    facts = play([segment for at, segment in enumerate(segments, -first) if at != 3])
+    assert [(opening.outcome, opening.frame) for opening in only(facts, Connect)] == [("open", 1), ("open", first + 1)]
+    assert [(exchange.method, exchange.status) for exchange in only(facts, Http)] == [("POST", None), (None, 200)]
+
+
 @pytest.mark.parametrize("end", [Ladder.closes, Ladder.resets, Ladder.acknowledges])
 def test_a_late_copy_of_the_syn_is_no_attempt(end: Callable[[Ladder], Ladder]) -> None:
     ladder = end(Ladder().opens().says(GET % 1).answers(ANSWERS[0]))
