@@ -88,6 +88,11 @@ def test_an_answer_before_its_question() -> None:
     assert found[0].seconds == 0
 
 
+def test_of_two_answers_before_their_question_the_first_is_its_own() -> None:
+    found = Wire().strays(ADDRESS).strays(MISSING, bytes((10, 0, 0, 55))).asks(question()).facts()  # type: ignore[attr-defined]
+    assert told(found)[-1] == (3, 1, "10.0.0.53", "NOERROR", "10.0.0.54", False)
+
+
 def test_an_answer_before_its_question_has_the_mac_address_of_the_question() -> None:
     wire = Wire()
     wire.lookups.take_datagram(Datagram(*wire._next(0.001), OTHER, 53, PHONE, 1024, ADDRESS, None, None))
