@@ -167,6 +167,16 @@ def test_a_serial_number_of_digits_is_no_part_of_other_numbers() -> None:
     assert b">12345<" not in made
 
 
+@pytest.mark.parametrize("word", ["pdate", "pdates-r2", "questhandler", "evice"])
+def test_a_name_that_is_part_of_the_service_s_words_leaves_them(word: str) -> None:
+    mask = Mask(b"k")
+    mask.learn_word(word)
+    text = b"POST /RequestHandlerExt/ucdevice.upx HTTP/1.1\r\nHost: ucupdates-r2\r\nServer: "
+    made = Scrubber(mask).scrub(text + word.encode())
+    assert made.startswith(text)
+    assert word.encode() not in made.removeprefix(text)
+
+
 @in_parts("name, kind", product(WRAPPINGS, [0x0800, 0x0806, 0x86DD, 0x88CC]))  # IPv4, ARP, IPv6, LLDP
 def test_what_was_carried_has_a_link_type_that_a_file_can_name(name: str, kind: int) -> None:
     inside = {0x0800: b"\x45", 0x86DD: b"\x60"}.get(kind, b"\0") + bytes(63)
