@@ -81,6 +81,8 @@ def _reports() -> dict[str, Call]:
         "one of two unknown": (whole, unknown),
         "two unknown": (unknown, unknown),
         "unknown, learnt": (phone(UNKNOWN),),
+        "whole, nothing kept": (phone(WHOLE, learnt=False),),
+        "broken, nothing kept": (phone(BROKEN, "dns-r2-missing", learnt=False),),
     }
     for name, phones in some.items():
         for problems in ((), (other,), (cut,), (other, cut)):

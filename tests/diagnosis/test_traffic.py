@@ -151,6 +151,13 @@ def test_an_exchange_of_which_the_request_is_missing_may_be_the_success(lost: in
     assert [http.status for http in sorted_out(elsewhere).requests] == [503]
 
 
+@pytest.mark.parametrize(("status", "counts"), [(200, True), (299, True), (300, False), (404, False)])
+def test_after_a_failure_such_an_exchange_counts_if_it_is_a_success(status: int, counts: bool) -> None:
+    story = Story(from_capture=True).found().posts(200).posts(503)
+    story.requests(method=None, status=status, server=POOL)
+    assert [http.status for http in sorted_out(story).requests] == [200, 503, *([status] if counts else [])]
+
+
 def test_so_may_one_be_the_file() -> None:
     story = looked_up().requests(method=None, status=200, server=STORE)
     assert [http.status for http in sorted_out(story).file_requests] == [200]

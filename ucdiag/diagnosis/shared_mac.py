@@ -44,7 +44,7 @@ class DhcpClients:
         return found
 
     def _key_of(self, mac: str, identifier: str | None) -> str:
-        own = "" if identifier in (None, f"{_HARDWARE}{mac}") else identifier or ""
+        own = "" if identifier is None or identifier == f"{_HARDWARE}{mac}" else identifier
         first = self._first.get(mac)
         if first is None:
             _put_bounded(self._first, mac, own)
