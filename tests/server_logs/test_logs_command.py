@@ -684,7 +684,16 @@ def commands_of(report: dict[str, Any]) -> list[str]:
         ("POST", "401 3 5", "read rights", "enable"),
         ("GET", "404 0 2", "no such file (404.0)", "MIME"),
         ("GET", "404 0 0", "has the sub-status 404.0", "no such file"),
-        ("POST", "403 16 0", "has the sub-status 403.4", "requires SSL there"),
+        ("POST", "403 1 0", "has the sub-status 403.4", "requires SSL there"),
+        ("POST", "403 7 64", "the phone sent none (403.7)", "403.4"),
+        ("POST", "403 13 0", "for revoked, or cannot tell (403.13)", "403.4"),
+        ("POST", "403 16 0", "does not trust the phone's own certificate (403.16)", "403.4"),
+        ("POST", "403 17 0", "for expired or not yet valid (403.17)", "403.4"),
+        ("POST", "500 19 5", "it cannot use", "DeviceUpdateFiles"),
+        ("POST", "500 21 0", "Register ASP.NET", "DeviceUpdateFiles"),
+        ("POST", "500 0 5", "Look in the Application", "First make sure"),
+        ("POST", "500 100 0", "Look in the Application", "First make sure"),
+        ("POST", "502 3 12030", "Find the server that gives no answer", "Start the application pool"),
     ],
 )
 def test_the_advice_is_that_of_the_substatus(

@@ -47,6 +47,10 @@ class Entry:
     supersedes: tuple[FindingCode, ...] = ()
     variants: tuple[Variant, ...] = ()
 
+    def has_variant(self, name: str) -> bool:
+        """Whether there is other advice of this name."""
+        return any(candidate.name == name for candidate in self.variants)
+
     def advice_for(self, variant: str | None) -> tuple[str, tuple[str, ...], Who]:
         """The fix, its commands and who can do it."""
         for candidate in self.variants:

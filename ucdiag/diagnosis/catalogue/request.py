@@ -45,6 +45,51 @@ _ADDRESS_REFUSED = Variant(
     commands=(_IIS_LOG, _LIST_ADDRESSES),
     who=Who.SERVER,
 )
+_CLIENT_CERTIFICATE = tuple(
+    Variant(
+        name=name,
+        fix=(
+            f"Set client certificates to Ignore under SSL Settings of RequestHandler and of its web site. IIS {why} "
+            f"({name}). No document says that phones send a certificate for updates."
+        ),
+        commands=(_IIS_LOG, _LIST_ACCESS, _SSL_OFF),
+        who=Who.SERVER,
+    )
+    for name, why in (
+        ("403.7", "wants a certificate of the client's, and the phone sent none"),
+        ("403.13", "takes the phone's own certificate for revoked, or cannot tell"),
+        ("403.16", "does not trust the phone's own certificate"),
+        ("403.17", "takes the phone's own certificate for expired or not yet valid"),
+    )
+)
+_CONFIGURATION = Variant(
+    name="500.19",
+    fix=(
+        "Open the page on the server itself: IIS then names the file and line of the configuration that it cannot use. "
+        "It did not get as far as the update service (500.19). Usual causes are a web.config that may not be read "
+        "(Win32 error 5), a section that is locked or there twice, and a missing module."
+    ),
+    commands=(
+        _IIS_LOG,
+        f'{APPCMD} list config "<site name>/RequestHandler"',
+        LIST_VDIRS,
+        'icacls "<folder behind RequestHandler>"',
+    ),
+    who=Who.SERVER,
+)
+_HANDLER_MISSING = Variant(
+    name="500.21",
+    fix=(
+        "Register ASP.NET with IIS, and compare the handler mappings of RequestHandler with a server where it works. A "
+        "handler names a module that is not there (500.21), so that the request did not reach the update service."
+    ),
+    commands=(
+        _IIS_LOG,
+        f'{APPCMD} list config "<site name>/RequestHandler" /section:handlers',
+        f"{APPCMD} list config /section:isapiCgiRestriction",
+    ),
+    who=Who.SERVER,
+)
 _NO_RIGHTS = Variant(
     name="401.3",
     fix=(
@@ -457,7 +502,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("an external phone without a signed-in user is denied", ref.UPDATING_COPY),
         ),
         supersedes=_AFTER,
-        variants=(_SSL_WANTED, _ADDRESS_REFUSED, _PROXY),
+        variants=(_SSL_WANTED, _ADDRESS_REFUSED, *_CLIENT_CERTIFICATE, _PROXY),
     ),
     Entry(
         code="http-not-found",
@@ -560,7 +605,12 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("a full log store is warned of; set a quota on DeviceUpdateFiles", ref.DEPLOYING_LYNC),
         ),
         supersedes=_AFTER,
-        variants=(Variant(name="real-request", fix=f"Look {_IN_ITS_LOGS}", commands=_WHY_500, who=Who.SERVER), _PROXY),
+        variants=(
+            Variant(name="real-request", fix=f"Look {_IN_ITS_LOGS}", commands=_WHY_500, who=Who.SERVER),
+            _CONFIGURATION,
+            _HANDLER_MISSING,
+            _PROXY,
+        ),
     ),
     Entry(
         code="http-unavailable",

@@ -6,6 +6,7 @@ unverified body prove nothing, because what these phones really send is publishe
 
 from collections.abc import Iterator, Sequence
 
+from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.lost_answers import came_too_late, is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import (
@@ -511,6 +512,7 @@ def _advice(case: _Exchange, status: int, code: FindingCode) -> str | None:
         return "gateway"
     if http.proxy:
         return "proxy"
-    if case.from_logs:
-        return substatus(http) or ("real-request" if http.verified else None)
+    found = substatus(http) if case.from_logs else None
+    if found is not None and CATALOGUE[code].has_variant(found):
+        return found
     return "real-request" if http.verified and code in _DOUBTS_THE_BODY else None
