@@ -1,5 +1,6 @@
 """A name with several addresses: the phone may try the next one behind the end of the capture."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -100,3 +101,24 @@ def test_a_failure_at_the_other_address_is_not_lost_behind_a_refused_connection(
     assert verdict(report) == ("broken", "connect", "connect-refused")
     assert codes(report) == {"connect-refused", *warned}
     assert {finding.level.value for finding in report.findings if finding.code in warned} <= {"warning"}
+
+
+AT_THE_FIRST: dict[str, tuple[Callable[[Story], Story], set[str]]] = {
+    "no XML": (lambda story: story.connects().posts().answers("not_xml"), {"response-not-xml"}),
+    "blank URLs": (lambda story: story.connects().posts().offers(None, None), {"response-urls-blank"}),
+    "TLS": (lambda story: story.connects(port=443).shakes("version"), {"tls-version"}),
+    "TLS, beside a good port": (
+        lambda story: story.updated().connects(port=443, client_port=4).shakes("version", client_port=4),
+        set(),
+    ),
+    "nothing newer": (lambda story: story.updated(), set()),
+}
+
+
+@pytest.mark.parametrize("name", AT_THE_FIRST)
+def test_nor_is_one_of_its_handshake_or_its_answer(name: str) -> None:
+    play, warned = AT_THE_FIRST[name]
+    story = play(Story(from_capture=True).leased().found(POOL, "10.0.0.21"))
+    report = story.connects("refused", server="10.0.0.21").wait(60).report()
+    assert verdict(report) == ("broken", "connect", "connect-refused")
+    assert codes(report) == {"connect-refused", *warned}

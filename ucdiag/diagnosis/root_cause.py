@@ -41,6 +41,8 @@ _SILENCE: frozenset[FindingCode] = frozenset(
 )
 # What nobody reads on an encrypted connection.
 _ENCRYPTED = (Step.REQUEST, Step.RESPONSE, Step.DOWNLOAD)
+# What a client comes to at one address of several, after it has connected.
+_AT_ADDRESS = (Step.TLS, Step.REQUEST, Step.RESPONSE)
 _RETRANSMITTED: tuple[FindingCode, ...] = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
 
 
@@ -161,9 +163,9 @@ def _sort_failures(result: PathResult, events: list[Event], successes: "_Success
 
 
 def _failed_beside(event: Event, root: Event) -> bool:
-    """Whether a request failed in the same check at another address: that does not follow from the root cause."""
+    """Whether it failed in the same check at another address of the name: that does not follow from the root cause."""
     elsewhere = bool(event.channel and root.channel and event.channel[0] != root.channel[0])
-    return event.step is Step.REQUEST and elsewhere and abs(root.time - event.time) <= ONE_CHECK
+    return event.step in _AT_ADDRESS and elsewhere and abs(root.time - event.time) <= ONE_CHECK
 
 
 def _add_tally(result: PathResult, events: list[Event], repeats: Sequence[RepeatedChecks]) -> None:
