@@ -36,7 +36,15 @@ NONE_SENT = "asks for a certificate of the phone's own, and the phone sent none"
         ({**ALERT, "alert": 45, "client_certificate": True}, "refuses the phone's own certificate"),
         ({**ALERT, "alert": 40, "client_certificate": False}, NONE_SENT),
         ({"outcome": "closed", "closed_by": "server", "stage": "certificate", "client_certificate": False}, NONE_SENT),
+        ({"alert_from": "server", "stage": "finished", "client_certificate": False}, NONE_SENT),  # an encrypted alert
         ({**ALERT, "alert": 40}, None),
+        (ALERT, None),  # the request for a certificate may be lost, or encrypted
+        ({**ALERT, "alert": 45}, None),
+        ({**ALERT, "outcome": "untrusted"}, None),  # as a report of an earlier version has it
+        ({**ALERT, "outcome": "expired", "alert": 45}, None),
+        ({**ALERT, "alert": 20, "stage": "finished", "client_certificate": False}, None),  # bad_record_mac
+        ({**ALERT, "alert": 80, "client_certificate": True}, None),  # internal_error
+        ({"outcome": "closed", "closed_by": "server", "stage": "certificate"}, None),
         ({**ALERT, "alert": 42, "alert_from": "client", "client_certificate": False}, None),
         ({"outcome": "closed", "closed_by": "client", "stage": "certificate", "client_certificate": False}, None),
     ],

@@ -313,7 +313,7 @@ class Tls(Observation):
     decrypted: bool | None = None
     #: Why not.
     not_decrypted: str | None = None
-    #: Whether the client sent a certificate, where the server asked for one in clear.
+    #: Whether the client sent a certificate, where the server asked for one in clear and the client answered that.
     client_certificate: bool | None = None
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Certificate, Tls
-from ucdiag.model.tls_words import ALERT_NAMES
+from ucdiag.model.tls_words import ALERT_NAMES, REJECTIONS
 from ucdiag.model.urls import is_address
 from ucdiag.model.vocabulary import Peer, Purpose, TlsOutcome, TlsStage
 from ucdiag.probe.certificates import read_certificates
@@ -36,8 +36,6 @@ _VERSION_REASONS = (
     "NO_SHARED_PROTOCOL",
     "UNKNOWN_PROTOCOL",
 )
-# With these a server refuses who has no certificate, or one that it does not like (RFC 8446, section 6.2).
-_REJECTIONS = frozenset({40, 41, 42, 43, 44, 45, 46, 48, 49, 116})
 _PROTOCOL_VERSION = 70
 _NOT_TLS = "what answered does not speak TLS"
 
@@ -154,7 +152,7 @@ def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:
         reason = "the server accepts none of the protocol versions offered"
         return _End("version", reason, alert, alert_from="server")
     if alert is not None:
-        if alert in _REJECTIONS and CERTIFICATE_REQUEST in message_types(flight):
+        if alert in REJECTIONS and CERTIFICATE_REQUEST in message_types(flight):
             return _End("alert", _no_certificate(alert), alert, alert_from="server", client_certificate=False)
         reason = f"the server ended the handshake with alert {alert} ({_alert_name(alert)})"
         return _End("alert", reason, alert, alert_from="server")
@@ -168,7 +166,7 @@ def _why_closed(end: _End, flight: bytes) -> _End:
     alert = fatal_alert(flight)
     if alert is not None:
         reason = end.reason
-        if alert in _REJECTIONS and CERTIFICATE_REQUEST in message_types(flight):
+        if alert in REJECTIONS and CERTIFICATE_REQUEST in message_types(flight):
             return _End("alert", _no_certificate(alert), alert, alert_from="server", client_certificate=False)
         return _End("version" if alert == _PROTOCOL_VERSION else "alert", reason, alert, alert_from="server")
     if flight and not looks_like_tls(flight):
@@ -284,7 +282,7 @@ def client_rejection(shaken: Tls, stream: Stream) -> Tls | None:
     none (RFC 8446, section 4.4.2.4): the refusal comes in the place of the first byte of the answer.
     """
     alert = stream.late_alert if isinstance(stream, TlsStream) else None
-    if alert not in _REJECTIONS or shaken.version != "TLS 1.3":
+    if alert not in REJECTIONS or shaken.version != "TLS 1.3":
         return None
     return replace(
         shaken,

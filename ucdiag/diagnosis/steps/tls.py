@@ -11,7 +11,7 @@ from ucdiag.model.observations import Certificate, Tls, last_time_of
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
-from ucdiag.model.tls_words import ALERT_OUTCOMES
+from ucdiag.model.tls_words import ALERT_OUTCOMES, REJECTIONS
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TlsOutcome
 
 _OUTCOMES: dict[TlsOutcome, tuple[FindingCode, str]] = {
@@ -68,10 +68,10 @@ def handshake_failure(tls: Tls, from_capture: bool) -> tuple[FindingCode, str] |
     why = f" ({tls.reason})" if tls.reason else ""
     if tls.outcome in ("complete", "unfinished"):
         return None
-    if tls.outcome in _OUTCOMES:
+    if tls.outcome in _OUTCOMES and not _is_of_client(tls):
         return _OUTCOMES[tls.outcome][0], f"{where} {_outcome_text(tls)}"
     said = alert_clause(tls)
-    if from_capture and tls.alert in _ALERTS and not _refuses_client(tls):
+    if from_capture and tls.alert in _ALERTS and not _is_of_client(tls):
         return _ALERTS[tls.alert], f"the handshake with {where} ended{said}{why}"
     if from_capture and refuses_listed_version(tls):
         return "tls-version", f"{where} {_OUTCOMES['version'][1]}{said}: {LISTED_AND_REFUSED}"
@@ -123,8 +123,15 @@ def is_for_no_server(tls: Tls) -> bool:
 
 
 def _refuses_client(tls: Tls) -> bool:
-    """Whether the server, which asked for the client's certificate, ended the handshake after that."""
-    return tls.client_certificate is not None and "server" in (tls.alert_from, tls.closed_by)
+    """Whether the server ended the handshake over the client's answer to its question for a certificate."""
+    if tls.client_certificate is None or "server" not in (tls.alert_from, tls.closed_by):
+        return False
+    return tls.alert is None or tls.alert in REJECTIONS
+
+
+def _is_of_client(tls: Tls) -> bool:
+    """Whether a server's alert says that a certificate is bad, which is the client's (RFC 5246, section 7.2.2)."""
+    return tls.alert_from == "server" and ALERT_OUTCOMES.get(tls.alert or 0) in ("expired", "untrusted")
 
 
 def _not_sent(chain: tuple[Certificate, ...]) -> str:

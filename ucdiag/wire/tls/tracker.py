@@ -70,6 +70,7 @@ class TlsTracker:
         "alert_from",
         "alert_number",
         "answered",
+        "asks_certificate",
         "budget",
         "chain",
         "client_certificate",
@@ -132,7 +133,8 @@ class TlsTracker:
         self.alert_from: Peer | None = None
         self.warning: tuple[Peer, int] | None = None
         self.chain: tuple[Certificate, ...] = ()
-        # Whether the client sent a certificate, where the server asked for it.
+        # Whether the server asked for the client's certificate, and whether the client, which answered, sent one.
+        self.asks_certificate = False
         self.client_certificate: bool | None = None
         self.stage: TlsStage | None = None
         # Whether what follows can be decrypted, where keys are at hand.
@@ -157,8 +159,8 @@ class TlsTracker:
             self.stage = "certificate"
             self.chain = read_chain(body)
         elif kind == CERTIFICATE_REQUEST and not up and self.version_number != TLS_1_3:
-            self.client_certificate = False
-        elif kind == CERTIFICATE and up and self.client_certificate is False:
+            self.asks_certificate = True
+        elif kind == CERTIFICATE and up and self.asks_certificate:
             self.client_certificate = len(body) > _NO_CERTIFICATE
 
     def take_chain(self, chain: tuple[Certificate, ...]) -> None:
