@@ -198,6 +198,15 @@ def test_who_passes_requests_on_and_gets_no_answer_is_not_the_server_at_fault(st
     assert ("(squid/5.7)" in finding.summary) == (proxy is not None)
 
 
+def test_a_balancer_without_a_server_is_known_by_its_page() -> None:
+    """As haproxy 2.6.12 answers."""
+    page = (
+        "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n"
+    )
+    assert _finding(503, answer_text=page).fix.text.startswith("Find the server that gives no answer")
+    assert _finding(500, answer_text=page).code == "http-server-error"
+
+
 def test_an_application_pool_comes_first_where_the_server_itself_is_unavailable() -> None:
     assert _finding(503, server_header="Microsoft-HTTPAPI/2.0").fix.text.startswith("Start the application pool")
 
