@@ -120,6 +120,10 @@ def test_firmware_without_another_way_is_broken_by_it(name: str) -> None:
 UNANSWERED: dict[str, tuple[Play, bool]] = {
     "one SYN": (tcp("no_answer"), False),
     "a SYN and its repetition": (tcp("no_answer", attempts=2, last_time=START + 90_000_000), True),
+    "SYNs of two connections": (
+        lambda story: story.connects("no_answer", REGISTRAR, 5061).wait(30).connects("no_answer", REGISTRAR, 5061),
+        True,
+    ),
     "a ClientHello": (FAILURES["silent"][0], False),
     "a refusal": (FAILURES["refused"][0], True),
 }

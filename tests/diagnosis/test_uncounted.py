@@ -148,3 +148,24 @@ def test_one_that_was_sent_again_does(which: str) -> None:
 def test_a_single_one_does_where_nothing_was_lost(which: str) -> None:
     step, code, _, _ = ASKED[which]
     assert verdict(_asked(which, 1, lost=0).report()) == ("broken", step, code)
+
+
+@pytest.mark.parametrize(
+    ("times", "lost", "code"), [(1, 7, "capture-gap"), (2, 7, "other-server-failed"), (1, 0, "other-server-failed")]
+)
+def test_nor_does_one_syn_to_a_host_of_unknown_purpose(times: int, lost: int, code: str) -> None:
+    story = Story(from_capture=True, lost=lost).leased()
+    for _ in range(times):
+        story.connects("no_answer", "10.0.0.99", client_port=40000 + story.frame).wait(30)
+    report = story.wait(30).report()
+    assert (verdict(report), codes(report)) == (("unknown", "connect", code), {code})
+
+
+@pytest.mark.parametrize(("times", "lost", "warned"), [(1, 7, False), (2, 7, True), (1, 0, True)])
+def test_one_renewal_without_an_answer_is_no_warning_there(times: int, lost: int, warned: bool) -> None:
+    story = Story(from_capture=True, lost=lost).leased().wait(43200)
+    for _ in range(times):
+        story.dhcp("request").wait(4)
+    report = story.found().updated().wait(30).report()
+    assert verdict(report)[0] == "whole"
+    assert ("dhcp-no-answer" in codes(report)) is warned

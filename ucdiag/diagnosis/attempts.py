@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import hung_up
 from ucdiag.diagnosis.registrars import is_arp_alone
+from ucdiag.diagnosis.repeated import unopened_alike
 from ucdiag.diagnosis.step_event import evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect, is_single, is_undecided
 from ucdiag.diagnosis.steps.request import hung_up_text
@@ -54,12 +55,12 @@ def connection_attempts(
     ``half_fails``: a handshake that stops half-way is a failure, though
     nobody hung up.
     """
-    shaken, ended = list(handshakes), list(hang_ups)
+    tried, shaken, ended = list(connects), list(handshakes), list(hang_ups)
     later: list[Tls | Http] = [*shaken, *ended]
     continued = {(fact.server, fact.port, fact.client_port) for fact in later if fact.client_port is not None}
     made = [
-        _of_connect(connect, names.get(connect.server), setting, at)
-        for connect in connects
+        _of_connect(connect, tried, names.get(connect.server), setting, at)
+        for connect in tried
         if connect.outcome != "open" or (connect.server, connect.port, connect.client_port) not in continued
     ]
     made += [_of_handshake(tls, names, setting, at, half_fails) for tls in shaken]
@@ -71,7 +72,9 @@ def _place_text(server: str, name: str | None) -> str:
     return f"{name} ({server})" if name and name != server else server
 
 
-def _of_connect(connect: Connect, name: str | None, setting: DiagnosisOptions, at: Microseconds) -> Attempt:
+def _of_connect(
+    connect: Connect, tried: list[Connect], name: str | None, setting: DiagnosisOptions, at: Microseconds
+) -> Attempt:
     undecided = is_undecided(connect, setting, at)
     tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
     line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}"
@@ -88,7 +91,7 @@ def _of_connect(connect: Connect, name: str | None, setting: DiagnosisOptions, a
         reached=None if undecided else connect.outcome == "open",
         cut_off=undecided,
         silent=not undecided and (connect.outcome in ("no_answer", "unfinished") or is_arp_alone(connect)),
-        may_be_lost=not undecided and is_single(connect, [connect]),
+        may_be_lost=setting.lost > 0 and not undecided and is_single(connect, unopened_alike(connect, tried)),
         summary=summary,
         evidence=evidence_of(line, connect),
     )
@@ -134,7 +137,7 @@ def _of_handshake(
         reached=reached,
         cut_off=reached is None and not tls.reason and going_on(tls, setting, at),
         silent=tls.outcome in ("no_answer", "unfinished"),
-        may_be_lost=tls.outcome in ("no_answer", "unfinished"),
+        may_be_lost=setting.lost > 0 and tls.outcome in ("no_answer", "unfinished"),
         summary=summary,
         evidence=evidence_of(line, tls),
     )

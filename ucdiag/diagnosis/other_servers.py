@@ -95,7 +95,8 @@ def events(
     whose = "the update server that its sign-in named" if signed_in else "the server of an earlier sign-in"
     text = f"{failures_text(failed)}; perhaps {whose}"
     event = builder.unknown(text, "other-server-failed")
-    return [replace(event, silent=all(attempt.silent for attempt in failed))]
+    silent, once = all(attempt.silent for attempt in failed), all(attempt.may_be_lost for attempt in failed)
+    return [replace(event, silent=silent, asked_once=once)]
 
 
 def latest_other_attempts(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Attempt]:

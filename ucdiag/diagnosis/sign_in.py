@@ -58,10 +58,10 @@ def sign_in_attempts(
         return SignInAttempts()
     connects, handshakes = traffic.sign_in_connects, traffic.sign_in_handshakes
     made = connection_attempts(connects, handshakes, traffic.host_names, setting, at, half_fails=False)
-    if deaf:
-        made = [replace(attempt, reached=None) if attempt.silent else attempt for attempt in made]
-    elif setting.lost:
-        made = [replace(attempt, reached=None) if attempt.may_be_lost else attempt for attempt in made]
+    made = [
+        replace(attempt, reached=None) if attempt.may_be_lost or (deaf and attempt.silent) else attempt
+        for attempt in made
+    ]
     last_good = max((number for number, attempt in enumerate(made) if attempt.reached), default=-1)
     failed = [attempt for attempt in made[last_good + 1 :] if attempt.reached is False]
     return SignInAttempts(tuple(made), tuple(failed))

@@ -13,7 +13,8 @@ _SILENCE_IN_A_STREAM = frozenset({"tls-no-answer", "http-no-answer", "download-s
 
 def uncertain_event(event: Event, lost: int) -> Event:
     """The event, made unknown if a capture that lost ``lost`` packets (0: not counted) does not prove it."""
-    if event.ok is not False or not (event.code in _SILENCE_IN_A_STREAM or (lost and event.asked_once)):
+    failed = event.ok is False or event.code == "other-server-failed"
+    if not failed or not (event.code in _SILENCE_IN_A_STREAM or (lost and event.asked_once)):
         return event
     if lost:
         packets = "the packet" if lost == 1 else f"the {lost:,} packets"

@@ -48,6 +48,7 @@ class LeaseHistory:
     def __init__(self, history: ObservationLog, setting: DiagnosisOptions) -> None:
         self._history = history
         self._patience = setting.patience_microseconds
+        self._lossy = setting.lost > 0
         self._messages = messages_in_order(history)
         self._events: list[Event] = []
         # The questions that nobody answered yet, and those of them that are about certificates only.
@@ -261,7 +262,9 @@ class LeaseHistory:
             if refused and unanswered.code == "dhcp-no-answer" and waiting[0].time - refused.time <= ONE_CHECK:
                 # It only starts again because it was refused: the NAK was the server's last word.
                 return [*self._events[:-1], _refusal_event(refused, waiting)]
-            once = unanswered.level is not Level.WARNING and not is_repeated(question.time for question in waiting)
+            once = not is_repeated(question.time for question in waiting)
+            if once and self._lossy and unanswered.level is Level.WARNING:
+                return self._events
             return [*self._events, replace(unanswered, asked_once=once)]
         if released is not None and vlan is not None and vlan.time <= released.time:
             return [*self._events, replace(self._vlan_silent([], vlan, at), asked_once=True)]
