@@ -14,18 +14,20 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("the packet ring is Linux'", allow_module_level=True)
 
-from tests.bench.traffic import BROKEN, Noise, PhoneTraffic
+from tests.bench.traffic import BROKEN, Noise, PhoneTraffic, ethernet, ipv4, tcp
 from tests.capture.kernel_ring import BLOCK, OUTGOING, VLAN_VALID, Poll, Ringed, RingSocket, prepare, ring
 from ucdiag.capture import packet_ring
 from ucdiag.capture.file_reader import CaptureFileReader
 from ucdiag.capture.live import Live
 from ucdiag.capture.packet_ring import BLOCKS, PacketRing
+from ucdiag.capture.prefilter import PacketPrefilter
 from ucdiag.capture.writer import Writer
 from ucdiag.model.codec import to_json
 from ucdiag.model.observations import Extent, Observation
 from ucdiag.model.report import Problem
 from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.host_filter import HostFilter
+from ucdiag.wire.packet_tracker import PacketTracker
 
 START = 1_790_000_000_000_000_000
 TAG = 20
@@ -212,6 +214,26 @@ def test_an_empty_block_is_no_packet(monkeypatch: pytest.MonkeyPatch) -> None:
     sock.put(0, [])
     sock.put(1, [Ringed(START, bytes(60))])
     assert captured(monkeypatch, sock, count=1)[0].packets == 1
+
+
+@pytest.mark.parametrize("tag", [None, TAG])
+def test_acknowledgements_between_strangers_are_passed_over(monkeypatch: pytest.MonkeyPatch, tag: int | None) -> None:
+    class Noting(PacketPrefilter):
+        def take_packet(self, view: memoryview, at: int, size: int, mark: int, frame: int, *more: Any) -> None:
+            frames.append(frame)
+            super().take_packet(view, at, size, mark, frame, *more)
+
+    def sends(seq: int, payload: bytes = b"") -> Ringed:
+        packet = ipv4("10.9.0.1", "10.9.0.2", 6, tcp(40000, 80, seq, 1, 0x10, payload))
+        return Ringed(START, ethernet(bytes(6), bytes(6), 0x0800, packet, tag))
+
+    frames: list[int] = []
+    device = ring(
+        monkeypatch, in_blocks([sends(1), sends(1), sends(1), sends(1, b"GET /index.html HTTP/1.1\r\n"), sends(27)]), 1
+    )
+    device.take_packets(Noting(PacketTracker(lambda _: None, HostFilter())), 1, 1 << 30, None)
+    device.close()
+    assert frames == [1, 4]
 
 
 def test_a_packet_at_the_very_end_of_the_ring(monkeypatch: pytest.MonkeyPatch) -> None:
