@@ -237,6 +237,15 @@ def test_which_running_client_has_settings_of_its_own(machine: Machine, folder: 
     assert dhclient(machine, 'supersede domain-name "contoso.com";').rewritten == (() if own else DOMAIN)
 
 
+def test_the_lease_of_an_unnamed_interface_may_be_of_any_running_client(machine: Machine) -> None:
+    machine.put("/run/dhclient.pid", "4711\n")
+    machine.put("/proc/4711/cmdline", "dhclient\0-cf\0/etc/site.conf\0eth1\0")
+    machine.put("/etc/site.conf", 'supersede domain-name "contoso.com";')
+    lease = Lease(time=0, source="ISC dhclient", provenance="", authority="dhcp", domain="contoso.com", interface=None)
+    [shaped] = with_rewritten(SystemFiles(machine.root), [lease])
+    assert shaped.rewritten_by == "supersede domain-name contoso.com in /etc/site.conf"
+
+
 def test_a_number_that_is_none_names_no_process(machine: Machine) -> None:
     machine.put("/run/dhclient.pid", "x\n")
     machine.put("/proc/x/cmdline", "dhclient\0-cf\0/etc/site.conf\0eth0\0")

@@ -217,6 +217,21 @@ def test_what_a_program_prints_as_errors_is_not_shown(capfd: pytest.CaptureFixtu
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_program_reads_nothing_of_our_input() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"ours")
+    os.close(writing)
+    ours = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        printed = run_program([sys.executable, "-c", "import sys; print(repr(sys.stdin.read()))"], timeout=60)
+    finally:
+        os.dup2(ours, 0)
+        os.close(ours)
+        os.close(reading)
+    assert printed == "''\n"
+
+
 def test_nothing_waits_for_a_program_that_has_ended() -> None:
     before = set(threading.enumerate())
     run_program([sys.executable, "-c", ""], timeout=60)

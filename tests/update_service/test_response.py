@@ -421,6 +421,13 @@ def test_a_string_with_something_else_in_it_stays_foreign() -> None:
         assert "nothing in it" in (answer.reason or "")
 
 
+@pytest.mark.parametrize("first", ["<broken", "<x/>"])
+def test_an_answer_within_the_second_string(first: str) -> None:
+    second = "<x><downloads>0</downloads></x>"
+    answer = read_answer(f"<r><s>{escape(first)}</s><s>{escape(second)}</s></r>".encode())
+    assert (answer.form, answer.root) == ("none_offered", "r")
+
+
 def test_many_strings_are_bounded() -> None:
     body = b"<r>" + b"<s>&lt;a&gt;</s>" * 19_000 + b"</r>"
     started = time.monotonic()
