@@ -357,7 +357,7 @@ def test_parts_at_the_end_of_a_capture() -> None:
 def test_a_file_that_a_proxy_refuses_is_the_networks(status: int) -> None:
     (event,) = judged(get(status=status, proxy="squid/5.7"))
     (usual,) = judged(get(status=status))
-    assert (event.code, event.summary) == (usual.code, f"{usual.summary} by a proxy on the way (squid/5.7)")
+    assert (event.code, event.summary) == (usual.code, f"{usual.summary}: a proxy on the way (squid/5.7) answered")
     assert event.code is not None
     advice, _, who = CATALOGUE[event.code].advice_for(event.values["variant"])
     assert (advice.startswith("Exempt the phones' subnet, or {host}, from the proxy"), who) == (True, Who.NETWORK)

@@ -213,6 +213,16 @@ def test_an_application_pool_comes_first_where_the_server_itself_is_unavailable(
 
 def test_a_proxy_that_redirects_is_a_portal() -> None:
     assert _finding(302, location="/blocked", proxy="squid/5.7").fix.who is Who.NETWORK
+    there = "https://proxy.contoso.com/blocked"
+    assert _finding(302, location=there, host=NAME, proxy="squid/5.7").fix.who is Who.NETWORK
+
+
+@pytest.mark.parametrize(("host", "there"), [(NAME, NAME), (NAME, POOL), (POOL, POOL), (None, POOL)])
+def test_a_load_balancer_that_redirects_to_https_is_none(host: str | None, there: str) -> None:
+    location = f"https://{there}/RequestHandler/ucdevice.upx"
+    usual = _finding(302, location=location, host=host)
+    assert _finding(302, location=location, host=host, proxy="BigIP").fix == usual.fix
+    assert usual.fix.text.startswith("Exempt /RequestHandler")
     assert _finding(302, location="/blocked").fix.who is Who.SERVER
 
 

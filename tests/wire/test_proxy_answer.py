@@ -15,6 +15,8 @@ ISA = "ISA Server or Forefront TMG"
         ("squid", None, None, "squid"),
         (None, "ERR_CONNECT_FAIL 111", "Service Unavailable", "squid"),
         ("nginx/1.22.1", "ERR_CONNECT_FAIL 111", "Service Unavailable", "squid"),
+        ("squid/3.5.20 (proxy01.contoso.com)", None, None, "squid/3.5.20"),
+        (f"squid/{'5' * 8000}", None, None, f"squid/{'5' * 39}"),
         ("Varnish", None, "Service Unavailable", "Varnish"),
         ("Zscaler/6.2", None, "Forbidden", "Zscaler/6.2"),
         ("BigIP", None, None, "BigIP"),

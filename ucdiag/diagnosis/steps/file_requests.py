@@ -175,7 +175,7 @@ def _refusal_event(http: Http, path: str, failing: StepEventBuilder) -> Event | 
         return None
     if not is_success_status(http.status):
         code, clause = status_failure(http.status)
-        by_proxy = f" by a proxy on the way ({http.proxy})" if http.proxy else ""
+        by_proxy = f": a proxy on the way ({http.proxy}) answered" if http.proxy else ""
         return failing.failed(code, f"{where} {clause}{by_proxy}", expected=http.status == 401)
     if http.html:
         return failing.failed("download-not-firmware", f"{where} {FAILURES['html'][1]}")

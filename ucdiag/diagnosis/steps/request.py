@@ -447,6 +447,13 @@ def _leads_outside(http: Http) -> bool:
     return "." in there and not same_host and _organisation(asked) != _organisation(there)
 
 
+def _leads_to_https(http: Http) -> bool:
+    """Whether a redirect only goes to https at the same host, as load balancers make it themselves."""
+    parts = split_url(http.location or "")
+    there = plain_name(parts.hostname or "") if parts is not None and parts.scheme == "https" else ""
+    return there in (plain_name(_name_asked(http) or http.server), http.server)
+
+
 def _organisation(name: str) -> str:
     """The label of a host's name that its organisation chose: ``contoso`` of pool01.contoso.com, .local and .co.uk."""
     labels = name.split(".")
@@ -488,7 +495,8 @@ def _status_event(case: _Exchange, status: int) -> Event:
     if 300 <= status < 400:
         to = f" to {http.location}" if http.location else ""
         text = f"{where} answered {answered}: it redirects{to}{_NOT_FOLLOWED}"
-        event = case.event.with_values(variant="portal") if http.proxy or _leads_outside(http) else case.event
+        portal = _leads_outside(http) or (http.proxy and not _leads_to_https(http))
+        event = case.event.with_values(variant="portal") if portal else case.event
         return event.failed("http-redirected", text)
     code, clause = _STATUS.get(status, _OTHER_STATUS)
     if case.by_proxy:
