@@ -64,7 +64,7 @@ def missing_next(
         )
         event = Event(step=Step.DOWNLOAD, time=last.time, ok=None, summary=text, missing_next=True)
         return [replace(event, problem="port-not-watched")]
-    missing = _missing_step(last, {event.step for event in events}, traffic, offered, setting.files_unclear)
+    missing = _missing_step(last, traffic, offered, setting.files_unclear)
     if missing is None:
         return []
     code, step, text = missing
@@ -162,12 +162,10 @@ def _wants_file(answer: UpdateAnswer, traffic: Traffic) -> bool:
     return answer.form == "offered" and not traffic.is_held(answer)
 
 
-def _missing_step(
-    last: Event, reached: set[Step], traffic: Traffic, offered: bool, unclear: bool
-) -> tuple[FindingCode, Step, str] | None:
+def _missing_step(last: Event, traffic: Traffic, offered: bool, unclear: bool) -> tuple[FindingCode, Step, str] | None:
     """The code, step and sentence of the missing action; None if the path may end there. ``unclear``: files were asked
     for by this phone or another one."""
-    if last.step is Step.DHCP and reached == {Step.DHCP}:
+    if last.step is Step.DHCP:
         return "dns-not-asked", Step.DNS, "the phone has a lease and asked for no update server"
     if last.step is Step.DNS:
         text = "DNS gave a good address, and the phone did not connect to it"
