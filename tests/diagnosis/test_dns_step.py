@@ -296,6 +296,7 @@ SILENT = ("dns-no-answer", f"{RESOLVER} did not answer for {NAME}")
 REFERRED = f"{RESOLVER} referred elsewhere for {NAME}: it does not recurse for this client"
 UNSENT = own(None, failure="not_sent", reason="why")
 UNSENT_6 = own(None, failure="not_sent", reason="why", server="fe80::1")
+UNSENT_HERE = own(None, failure="not_sent", reason="why", server="127.0.0.53")
 NOT_ASKED = ("?", f"this machine could not ask the nameserver {RESOLVER}: why")
 
 
@@ -370,6 +371,9 @@ def second(rcode: str | None, *addresses: str, **more: Any) -> Lookup:
         ),
         # Phones do not use IPv6.
         ([UNSENT_6, own(None)], [SILENT]),
+        # Nor do they use this machine's own resolver.
+        ([UNSENT_HERE, own(None)], [SILENT]),
+        ([UNSENT_HERE], [("?", "this machine could not ask the nameserver 127.0.0.53: why")]),
         ([UNSENT_6], [("?", "this machine could not ask the nameserver fe80::1: why")]),
         (
             [UNSENT_6, UNSENT, second("REFUSED")],

@@ -34,6 +34,7 @@ from ucdiag.model.observations import Connect, Dhcp, Lookup, UpdateAnswer
 from ucdiag.model.report import Finding
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
+from ucdiag.model.urls import is_loopback
 from ucdiag.model.vocabulary import LookupFailure, Microseconds
 from ucdiag.update_service.names import (
     LEGACY_LABEL,
@@ -64,8 +65,7 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
     sip = [lookup for lookup in history.of_kind(Lookup) if lookup.purpose == "sip" and lookup.type == "A"]
     unasked = [lookup for lookup in servers.values() if lookup.failure == "not_sent"]
     servers = {key: lookup for key, lookup in servers.items() if lookup.failure != "not_sent"}
-    # Phones do not use IPv6.
-    instead = next((lookup for lookup in unasked if ":" not in (lookup.server or "") or not servers), None)
+    instead = next((lookup for lookup in unasked if not servers or _may_be_a_phones(lookup.server or "")), None)
     if instead is not None and not any(map(is_definite, servers.values())):
         unsent = unsent_event(Step.DNS, instead, unsent_clause(instead) or "")
         return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), unsent]
@@ -84,6 +84,11 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
         differing = [f"{nameserver_text(other)} says {lookup_said(other)}" for other in others if other not in alike]
         event = replace(event, summary=f"{event.summary}; but {listed(differing)}")
     return [*missed, event]
+
+
+def _may_be_a_phones(server: str) -> bool:
+    """Whether a phone may ask the nameserver at this address: not by IPv6, nor this machine's own."""
+    return ":" not in server and not is_loopback(server)
 
 
 def _said_by(lookups: list[Lookup], deciding: Lookup) -> list[Lookup]:
