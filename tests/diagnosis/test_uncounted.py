@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.diagnosis.story import RESOLVER, Story, codes, verdict
+from tests.diagnosis.story import POOL, RESOLVER, Story, codes, verdict
 
 Play = Callable[[Story], Story]
+OTHER = "10.0.0.21"
 
 SILENT: dict[str, tuple[str, Play]] = {
     "http-no-answer": ("request", lambda story: story.found().connects().posts(None)),
@@ -169,3 +170,42 @@ def test_one_renewal_without_an_answer_is_no_warning_there(times: int, lost: int
     report = story.found().updated().wait(30).report()
     assert verdict(report)[0] == "whole"
     assert ("dhcp-no-answer" in codes(report)) is warned
+
+
+FAILED_BEFORE: dict[str, tuple[tuple[str, str, str], Play]] = {
+    "500": (
+        ("broken", "request", "http-server-error"),
+        lambda story: story.leased().found().connects().posts(500, request_bytes=300).wait(86400).asks(rcode=None),
+    ),
+    "500, and a new lease": (
+        ("broken", "request", "http-server-error"),
+        lambda story: story.leased().found().connects().posts(500, request_bytes=300).wait(86400).dhcp("discover"),
+    ),
+    "NXDOMAIN": (
+        ("broken", "dns", "dns-r2-missing"),
+        lambda story: story.leased().asks(rcode="NXDOMAIN").wait(20).asks(rcode=None),
+    ),
+    "refused": (
+        ("broken", "connect", "connect-refused"),
+        lambda story: story.leased().found().connects("refused").wait(3600).found().connects("no_answer"),
+    ),
+    "refused at another address of this check": (
+        ("unknown", "connect", "capture-gap"),
+        lambda story: story.leased().found(POOL, OTHER).connects("refused").connects("no_answer", OTHER),
+    ),
+    "nothing newer": (
+        ("whole", "", "no-update-offered"),
+        lambda story: story.leased().found().updated().wait(86400).asks(rcode=None),
+    ),
+    "500, and then an answer": (
+        ("whole", "", "no-update-offered"),
+        lambda story: story.leased().found().connects().posts(500).wait(86400).updated().wait(86400).asks(rcode=None),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILED_BEFORE)
+def test_one_packet_without_an_answer_undoes_no_failure_before_it(name: str) -> None:
+    expected, play = FAILED_BEFORE[name]
+    status, step, code = verdict(play(Story(from_capture=True, lost=7)).wait(60).report())
+    assert (status, step or "", code) == expected

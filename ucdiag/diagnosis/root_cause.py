@@ -11,6 +11,7 @@ The rules, for every command:
 * In a capture a missing next action decides only if no earlier event decides: a phone whose path is broken, or that
   got "nothing newer", may open a connection and send nothing. The same holds for an action that the phone only began,
   and for an unknown result, before the next answer: a path that was whole stays whole until something fails.
+* A packet whose answer may be among those that a capture lost does not undo a failure before it.
 * An attempt that the end of a capture cut off decides nothing if the attempts before it had no answer either and had
   waited long enough.
 * A capture is judged by the phone's last attempt. An attempt on the other port of an address with one good port does
@@ -113,6 +114,11 @@ def _is_failure(last: Event | None) -> bool:
 def _deciding_events(events: list[Event], successes: "_Successes") -> list[Event]:
     """A capture's events without those that decide nothing: a silence that only goes on, an attempt left idle."""
     answered = [event for at, event in enumerate(events) if not (event.waiting and _still_silent(event, events[:at]))]
+    answered = [
+        event
+        for at, event in enumerate(answered)
+        if not (event.asked_once and event.ok is None and _stays_broken(event, answered[:at], successes))
+    ]
     return _without_idle([event for event in answered if not _failed_before(event, answered, successes)], successes)
 
 
@@ -262,6 +268,22 @@ def _still_silent(waiting: Event, before: list[Event]) -> bool:
         if event.step is waiting.step and _asked_server(event) == _asked_server(waiting) and not event.waiting:
             return event.silent or event.code in _SILENCE
     return False
+
+
+def _stays_broken(lost: Event, before: list[Event], successes: _Successes) -> bool:
+    """Whether the path had failed before this packet, whose answer a capture may have lost: that undoes no failure.
+
+    Within one check the phone may have tried another server.
+    """
+    return any(
+        successes.is_broken(event)
+        and (
+            event.step.number > lost.step.number
+            or (event.step is lost.step and _asked_server(event) == _asked_server(lost))
+            or lost.time - event.time > ONE_CHECK
+        )
+        for event in before
+    )
 
 
 def _asked_server(event: Event) -> object:
