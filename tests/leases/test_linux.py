@@ -119,6 +119,16 @@ def test_domains_that_systemds_code_escaped(machine: Machine) -> None:
     assert found == {"NetworkManager": "con!toso.com", "systemd-networkd": "a.example b.example"}
 
 
+@pytest.mark.parametrize(
+    ("written", "domain"), [("s", "a b"), ("t", "a\tb"), ("n", "a\nb"), ("r", "a\rb"), (";", "a;b")]
+)
+def test_what_networkmanager_s_files_escape(machine: Machine, written: str, domain: str) -> None:
+    text = (REAL / "networkmanager-device").read_text().replace("name=contoso.com", f"name=a\\{written}b")
+    machine.interface("eth0", 5, address="10.77.0.142")
+    machine.put("/run/NetworkManager/devices/5", text)
+    assert machine.chosen().domain == domain
+
+
 def test_nmcli_is_not_run_without_networkmanager(machine: Machine) -> None:
     machine.printed["nmcli"] = (REAL / "nmcli").read_text()
     assert machine.leases() == []
