@@ -56,10 +56,13 @@ def connection_attempts(
     nobody hung up.
     """
     tried, shaken, ended = list(connects), list(handshakes), list(hang_ups)
+    places: dict[tuple[str, int], list[Connect]] = {}
+    for connect in tried if setting.lost else ():
+        places.setdefault((connect.server, connect.port), []).append(connect)
     later: list[Tls | Http] = [*shaken, *ended]
     continued = {(fact.server, fact.port, fact.client_port) for fact in later if fact.client_port is not None}
     made = [
-        _of_connect(connect, tried, names.get(connect.server), setting, at)
+        _of_connect(connect, places.get((connect.server, connect.port), []), names.get(connect.server), setting, at)
         for connect in tried
         if connect.outcome != "open" or (connect.server, connect.port, connect.client_port) not in continued
     ]
@@ -73,7 +76,7 @@ def _place_text(server: str, name: str | None) -> str:
 
 
 def _of_connect(
-    connect: Connect, tried: list[Connect], name: str | None, setting: DiagnosisOptions, at: Microseconds
+    connect: Connect, there: list[Connect], name: str | None, setting: DiagnosisOptions, at: Microseconds
 ) -> Attempt:
     undecided = is_undecided(connect, setting, at)
     tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
@@ -91,7 +94,7 @@ def _of_connect(
         reached=None if undecided else connect.outcome == "open",
         cut_off=undecided,
         silent=not undecided and (connect.outcome in ("no_answer", "unfinished") or is_arp_alone(connect)),
-        may_be_lost=setting.lost > 0 and not undecided and is_single(connect, unopened_alike(connect, tried)),
+        may_be_lost=setting.lost > 0 and not undecided and is_single(connect, unopened_alike(connect, there)),
         summary=summary,
         evidence=evidence_of(line, connect),
     )

@@ -12,22 +12,17 @@ _LEAST = 2_000_000
 def proves_silence(times: Iterable[Microseconds], at: Microseconds) -> bool:
     """Whether questions at these times, all unanswered at ``at``, are enough: three or more, and after the last one as
     long has passed as between the last two. A mirror's copies of one question count once."""
-    asked = _times_apart(times)
+    asked: list[Microseconds] = []
+    for time in sorted(times):
+        if not asked or time - asked[-1] > CAPTURE_SKEW:
+            asked.append(time)
     return len(asked) >= REPEATED and at - asked[-1] >= max(asked[-1] - asked[-2], _LEAST)
 
 
 def is_repeated(times: Iterable[Microseconds]) -> bool:
     """Whether a question with these times was put more than once. A mirror's copies of one question count once."""
-    return len(_times_apart(times)) > 1
-
-
-def _times_apart(times: Iterable[Microseconds]) -> list[Microseconds]:
-    """The times in their order, without those of a mirror's copies."""
-    asked: list[Microseconds] = []
-    for time in sorted(times):
-        if not asked or time - asked[-1] > CAPTURE_SKEW:
-            asked.append(time)
-    return asked
+    asked = list(times)
+    return bool(asked) and max(asked) - min(asked) > CAPTURE_SKEW
 
 
 class Repeats:

@@ -25,12 +25,14 @@ def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> lis
     made = []
     for connect in traffic.connects:
         cut = ""
-        alike = unopened_alike(connect, traffic.connects)
+        recent = at - connect.time < setting.patience_microseconds
+        alike = unopened_alike(connect, traffic.connects) if recent or setting.lost else []
         if is_undecided(connect, setting, at, alike):
             cut = f"while {connect.server} port {connect.port} was being connected to"
         cut = cut or next_address_clause(connect, traffic.connects, traffic, setting, at)
         event = _connect_event(connect, traffic.host_names.get(connect.server), setting, cut)
-        made.append(replace(event, asked_once=True) if event.ok is False and is_single(connect, alike) else event)
+        once = setting.lost > 0 and event.ok is False and is_single(connect, alike)
+        made.append(replace(event, asked_once=True) if once else event)
     return made
 
 

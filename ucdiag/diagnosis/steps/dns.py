@@ -176,7 +176,7 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
         judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own))
-        once = _is_silent(lookup) and asked_once(unanswered_alike(lookup, lookups))
+        once = setting.lost > 0 and _is_silent(lookup) and asked_once(unanswered_alike(lookup, lookups))
         found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history), asked_once=once))
     return found
 
@@ -185,7 +185,8 @@ def _ends_before(
     lookup: Lookup, lookups: list[Lookup], resolvers: tuple[str, ...], setting: DiagnosisOptions, at: Microseconds
 ) -> str | None:
     """What the capture does not show any more of the question, as a clause; None where it shows enough."""
-    if _is_silent(lookup) and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
+    recent = at - lookup.time < setting.patience_microseconds
+    if recent and _is_silent(lookup) and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
         return f"while the answer for {lookup.name} was awaited"
     return next_resolver_clause(lookup, lookups, resolvers, setting, at)
 
