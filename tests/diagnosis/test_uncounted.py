@@ -151,6 +151,12 @@ def test_a_single_one_does_where_nothing_was_lost(which: str) -> None:
     assert verdict(_asked(which, 1, lost=0).report()) == ("broken", step, code)
 
 
+def test_a_phone_that_sends_nothing_in_the_voice_vlan_is_judged_where_packets_were_lost() -> None:
+    # It would repeat its DISCOVER there: so many packets are not lost.
+    story = Story(from_capture=True, lost=7).leased(vlan=20).dhcp("release").wait(60)
+    assert verdict(story.report()) == ("broken", "dhcp", "dhcp-voice-vlan-silent")
+
+
 @pytest.mark.parametrize(
     ("times", "lost", "code"), [(1, 7, "capture-gap"), (2, 7, "other-server-failed"), (1, 0, "other-server-failed")]
 )

@@ -267,7 +267,7 @@ class LeaseHistory:
                 return self._events
             return [*self._events, replace(unanswered, asked_once=once)]
         if released is not None and vlan is not None and vlan.time <= released.time:
-            return [*self._events, replace(self._vlan_silent([], vlan, at), asked_once=True)]
+            return [*self._events, self._vlan_silent([], vlan, at)]
         ignored = self._offers_ignored(at)
         return [*self._events, ignored] if ignored is not None else self._events
 
