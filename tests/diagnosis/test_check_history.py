@@ -55,6 +55,13 @@ def test_a_phone_that_lives_on_without_a_check_is_overdue(sign: str) -> None:
     assert "since then" not in overdue.summary or sign == "a connection elsewhere"
 
 
+def test_the_last_of_several_checks_is_the_one_that_is_named() -> None:
+    report = life().hours(24).checks().hours(30).renews().wait(20).report()
+    (overdue,) = [finding for finding in report.findings if finding.code == "check-overdue"]
+    assert overdue.summary.startswith("the last check was at 2023-11-15 22:13 UTC, the next was due by 2023-11-16")
+    assert overdue.summary.endswith("30 hours after that check")
+
+
 def test_what_it_could_not_reach_since_then_is_named() -> None:
     """Its sign-in may have named another update server, or another port."""
     before = Life().starts().connects("refused", server="10.0.0.31", client_port=50000).checks()

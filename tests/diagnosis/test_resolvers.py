@@ -90,7 +90,9 @@ def fetched(*resolvers: str, **lookup: Any) -> Story:
 def test_the_next_resolver_may_have_been_asked_behind_the_captures_end(told: Any, failure: dict[str, Any]) -> None:
     report = told(*BOTH, **failure).wait(1).report()
     assert verdict(report)[0::2] == ("unknown", "capture-too-short")
-    assert f"before the phone asked {NEXT}" in report.verdict.summary
+    name = NAME if told is asked else "pool01.contoso.com"
+    assert f"soon after {RESOLVER} failed for {name} (" in report.verdict.summary
+    assert f"), before the phone asked {NEXT}" in report.verdict.summary
 
 
 @pytest.mark.parametrize("told", [asked, fetched])
