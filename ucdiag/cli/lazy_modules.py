@@ -59,6 +59,7 @@ LAZY_MODULES = (
     "ucdiag.update_service.response",
     "ucdiag.wire.dns.over_tcp",
     "ucdiag.wire.http.exchange",
+    "ucdiag.wire.http.proxy_answer",
     "ucdiag.wire.http.tracker",
     "ucdiag.wire.tls.tracker",
     "unicodedata",
