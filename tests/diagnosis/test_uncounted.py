@@ -151,6 +151,13 @@ def test_a_single_one_does_where_nothing_was_lost(which: str) -> None:
     assert verdict(_asked(which, 1, lost=0).report()) == ("broken", step, code)
 
 
+@pytest.mark.parametrize("lost", [0, 7])
+@pytest.mark.parametrize("ask", [lambda story: story.dhcp("discover"), lambda story: story.asks(rcode=None)])
+def test_the_end_of_the_capture_leaves_open_what_it_left_open_before(ask: Play, lost: int) -> None:
+    story = Story(from_capture=True, lost=lost).leased().found().connects().posts(500, request_bytes=300).wait(86400)
+    assert verdict(ask(story).wait(0.5).report())[::2] == ("unknown", "capture-too-short")
+
+
 def test_a_phone_that_sends_nothing_in_the_voice_vlan_is_judged_where_packets_were_lost() -> None:
     # It would repeat its DISCOVER there: so many packets are not lost.
     story = Story(from_capture=True, lost=7).leased(vlan=20).dhcp("release").wait(60)

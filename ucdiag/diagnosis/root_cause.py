@@ -117,7 +117,7 @@ def _deciding_events(events: list[Event], successes: "_Successes") -> list[Event
     answered = [
         event
         for at, event in enumerate(answered)
-        if not (event.asked_once and event.ok is None and _stays_broken(event, answered[:at], successes))
+        if not (event.asked_once and event.code == "capture-gap" and _stays_broken(event, answered[:at], successes))
     ]
     return _without_idle([event for event in answered if not _failed_before(event, answered, successes)], successes)
 
