@@ -79,6 +79,7 @@ def _of_connect(
     connect: Connect, there: list[Connect], name: str | None, setting: DiagnosisOptions, at: Microseconds
 ) -> Attempt:
     undecided = is_undecided(connect, setting, at)
+    silent = not undecided and (connect.outcome in ("no_answer", "unfinished") or is_arp_alone(connect))
     tries = f", {connect.attempts} SYNs" if connect.attempts > 1 else ""
     line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}{tries}"
     summary = f"{_place_text(connect.server, name)}{describe_connect(connect).removeprefix(connect.server)}"
@@ -93,8 +94,8 @@ def _of_connect(
         name=name,
         reached=None if undecided else connect.outcome == "open",
         cut_off=undecided,
-        silent=not undecided and (connect.outcome in ("no_answer", "unfinished") or is_arp_alone(connect)),
-        may_be_lost=setting.lost > 0 and not undecided and is_single(connect, unopened_alike(connect, there)),
+        silent=silent,
+        may_be_lost=setting.lost > 0 and silent and is_single(connect, unopened_alike(connect, there)),
         summary=summary,
         evidence=evidence_of(line, connect),
     )
@@ -130,6 +131,7 @@ def _of_handshake(
     else:
         reached = False
         summary = _handshake_failure(tls, place)
+    silent = tls.outcome in ("no_answer", "unfinished")
     line = f"TLS with {tls.server} port {tls.port}: {tls.outcome.replace('_', ' ')}{alert_clause(tls)}"
     return Attempt(
         time=tls.time,
@@ -139,8 +141,8 @@ def _of_handshake(
         name=name,
         reached=reached,
         cut_off=reached is None and not tls.reason and going_on(tls, setting, at),
-        silent=tls.outcome in ("no_answer", "unfinished"),
-        may_be_lost=setting.lost > 0 and tls.outcome in ("no_answer", "unfinished"),
+        silent=silent,
+        may_be_lost=setting.lost > 0 and silent,
         summary=summary,
         evidence=evidence_of(line, tls),
     )

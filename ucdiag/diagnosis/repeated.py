@@ -33,6 +33,11 @@ def still_awaited(
     return not proves_silence(times_of(alike), at)
 
 
+def is_unanswered(lookup: Lookup) -> bool:
+    """Whether nothing came back for this question: no answer, and no sign of why there is none."""
+    return lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "lost", "elsewhere")
+
+
 def asked_once(alike: Iterable[Lookup | Connect]) -> bool:
     """Whether the client put this question, whose packets are ``alike``, a single time."""
     return not is_repeated(times_of(alike))

@@ -41,6 +41,8 @@ ALERT_NAMES = {
 }
 #: The alerts that say as much as an outcome does, when a client sends them.
 ALERT_OUTCOMES: dict[int, TlsOutcome] = {45: "expired", 48: "untrusted", 70: "version"}
+#: Those of them that are about the other side's certificate: from a server, about the client's.
+CERTIFICATE_ALERTS = frozenset({45, 48})
 #: The alerts with which a server refuses who has no certificate, or one that it does not like (RFC 8446, section 6.2).
 REJECTIONS = frozenset({40, 41, 42, 43, 44, 45, 46, 48, 49, 116})
 

@@ -15,7 +15,7 @@ from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import is_definite, lookup_said, update_requests
-from ucdiag.diagnosis.repeated import asked_once, still_awaited, times_of, unanswered_alike
+from ucdiag.diagnosis.repeated import asked_once, is_unanswered, still_awaited, times_of, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
@@ -176,7 +176,7 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
         judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own))
-        once = setting.lost > 0 and _is_silent(lookup) and asked_once(unanswered_alike(lookup, lookups))
+        once = setting.lost > 0 and is_unanswered(lookup) and asked_once(unanswered_alike(lookup, lookups))
         found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history), asked_once=once))
     return found
 
@@ -186,13 +186,9 @@ def _ends_before(
 ) -> str | None:
     """What the capture does not show any more of the question, as a clause; None where it shows enough."""
     recent = at - lookup.time < setting.patience_microseconds
-    if recent and _is_silent(lookup) and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
+    if recent and is_unanswered(lookup) and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
         return f"while the answer for {lookup.name} was awaited"
     return next_resolver_clause(lookup, lookups, resolvers, setting, at)
-
-
-def _is_silent(lookup: Lookup) -> bool:
-    return lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "lost", "elsewhere")
 
 
 def _is_deaf(server: str | None, history: ObservationLog) -> bool:

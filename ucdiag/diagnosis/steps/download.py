@@ -12,7 +12,7 @@ from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import announced_clause, bytes_text, file_name, hung_up, is_definite, lookup_said
 from ucdiag.diagnosis.registrars import is_arp_alone
-from ucdiag.diagnosis.repeated import asked_once, still_awaited, unanswered_alike, unopened_alike
+from ucdiag.diagnosis.repeated import asked_once, is_unanswered, still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect, is_single, next_address_clause
 from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
@@ -107,7 +107,7 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
         if lookup.failure == "lost":
             yield event.unknown(answer_lost_text(lookup), "capture-gap")
             continue
-        silent = lookup.rcode is None and lookup.failure not in ("malformed", "unreachable", "elsewhere")
+        silent = is_unanswered(lookup)
         alike = unanswered_alike(lookup, traffic.file_lookups)
         if silent and still_awaited(lookup, alike, setting, at):
             yield event.cut_off(f"the capture ends while the answer for {lookup.name} was awaited")

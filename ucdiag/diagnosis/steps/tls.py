@@ -11,7 +11,7 @@ from ucdiag.model.observations import Certificate, Tls, last_time_of
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
-from ucdiag.model.tls_words import ALERT_OUTCOMES, REJECTIONS
+from ucdiag.model.tls_words import ALERT_OUTCOMES, CERTIFICATE_ALERTS, REJECTIONS
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TlsOutcome
 
 _OUTCOMES: dict[TlsOutcome, tuple[FindingCode, str]] = {
@@ -131,7 +131,7 @@ def _refuses_client(tls: Tls) -> bool:
 
 def _is_of_client(tls: Tls) -> bool:
     """Whether a server's alert says that a certificate is bad, which is the client's (RFC 5246, section 7.2.2)."""
-    return tls.alert_from == "server" and ALERT_OUTCOMES.get(tls.alert or 0) in ("expired", "untrusted")
+    return tls.alert_from == "server" and tls.alert in CERTIFICATE_ALERTS
 
 
 def _not_sent(chain: tuple[Certificate, ...]) -> str:

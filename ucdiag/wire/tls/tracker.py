@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from ucdiag.model.observations import Certificate, Observation, Tls
-from ucdiag.model.tls_words import ALERT_OUTCOMES, alert_text
+from ucdiag.model.tls_words import ALERT_OUTCOMES, CERTIFICATE_ALERTS, alert_text
 from ucdiag.model.vocabulary import Ending, Microseconds, Peer, TlsOutcome, TlsStage
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.stream import Budget, Endpoints
@@ -41,7 +41,6 @@ _HELLO_LEAST = 6  # bytes, up to its version
 # hash and header an alert has two bytes.
 _FINISHED_LEAST = 40
 _NO_CERTIFICATE = 3  # bytes of a Certificate message with none in it
-_OF_CERTIFICATES = (45, 48)  # the alerts that a certificate is expired, and that its issuer is not known
 _FATAL = 2
 _CLOSE_NOTIFY = 0
 
@@ -220,7 +219,7 @@ class TlsTracker:
         elif self.closed_first is None or (up and number in ALERT_OUTCOMES):
             self.alert_number, self.alert_from = number, by
             # That a certificate is bad a server says of the client's.
-            says = up or number not in _OF_CERTIFICATES
+            says = up or number not in CERTIFICATE_ALERTS
             self._conclude_handshake(ALERT_OUTCOMES.get(number, "alert") if says else "alert", time, alert_text(number))
         elif not self.judged:
             # Who complains that the other is gone did not make it go; that it complained is a fact.
