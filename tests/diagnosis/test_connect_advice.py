@@ -54,3 +54,30 @@ def test_a_file_whose_host_does_not_reach_the_phone_names_the_way_back_too() -> 
     report = story.connects("no_answer", server="10.0.0.30", attempts=3, lacking="ack").wait(20).report()
     assert verdict(report) == ("broken", "download", "download-connect-failed")
     assert "10.0.0.30 answered on port 80, and the answer does not reach the phone" in report.verdict.summary
+
+
+ROUTE, FILTER, LOOP = "options 001 and 003", "A filter refuses the port", "round in a circle"
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("ICMP host unreachable, said 10.0.0.1", ROUTE),
+        ("ICMP network unreachable, said 10.0.0.1", ROUTE),
+        ("ARP for the gateway 10.0.0.1 was not answered", ROUTE),
+        (None, ROUTE),
+        ("ICMP communication prohibited, said 10.0.0.1", FILTER),
+        ("ICMP host prohibited, said 10.0.0.1", FILTER),
+        ("ICMP network prohibited, said 10.0.0.1", FILTER),
+        ("ICMP port unreachable, said 10.0.0.20", FILTER),
+        ("ICMP protocol unreachable, said 10.0.0.20", FILTER),
+        ("ICMP time to live exceeded, said 10.9.0.2", LOOP),
+    ],
+)
+def test_the_icmp_message_decides_where_to_look(reason: str | None, advice: str) -> None:
+    report = Story(from_capture=True).leased().found(POOL).connects("unreachable", reason=reason).wait(20).report()
+    assert verdict(report) == ("broken", "connect", "connect-unreachable")
+    (finding,) = report.findings
+    assert [text for text in (ROUTE, FILTER, LOOP) if text in finding.fix.text] == [advice]
+    # The gateway of the lease is at fault only where the network knows no way.
+    assert any("Set-DhcpServerv4OptionValue" in text for text in command_texts(finding)) == (advice == ROUTE)

@@ -165,7 +165,8 @@ ENTRIES: tuple[Entry, ...] = (
         causes=(
             "The lease of the voice VLAN has no gateway (option 3), or a wrong one.",
             "The gateway is down, or not in the phone's VLAN.",
-            "A router has no route to the server's subnet, or a filter that answers 'administratively prohibited'.",
+            "A router has no route to the server's subnet, or two routers send the packets to each other.",
+            "A firewall or access list refuses the port and answers by ICMP ('prohibited', 'port unreachable').",
             "The address is in the phone's own subnet, and no machine has it.",
             "The subnet mask of the lease (option 1) is too wide, so the phone looks for the server on its own link.",
         ),
@@ -185,6 +186,29 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("option 3 is the gateway, option 1 the subnet mask", f"{ref.RFC_2132}, 3.3 and 3.5"),
         ),
         supersedes=_AFTER,
+        variants=(
+            Variant(
+                name="filtered",
+                fix=(
+                    "A filter refuses the port and reports it by ICMP; the message names the machine that sent it. "
+                    "There, let TCP ports 80 and 443 pass from the phones' subnet to {address}. Test from the phones' "
+                    "VLAN: a test from the server VLAN does not pass the filter. If the address is wrong, correct "
+                    "{origin}."
+                ),
+                commands=(*_CHECKS, "tracert -d {address}"),
+                who=Who.NETWORK,
+            ),
+            Variant(
+                name="routing-loop",
+                fix=(
+                    "Routers send the packets round in a circle. Compare the routes to {address} on the routers of "
+                    "the way, first on the one that sent the ICMP message: two of them name each other as the next "
+                    "hop, or a default route leads back. If the address is wrong, correct {origin}."
+                ),
+                commands=("tracert -d {address}",),
+                who=Who.NETWORK,
+            ),
+        ),
     ),
     Entry(
         code="connect-not-tried",

@@ -21,6 +21,17 @@ _CODES: dict[ConnectOutcome, tuple[FindingCode, str]] = {
 }
 
 
+# What an ICMP message says of the way, and the variant of the advice. A port that is unreachable by TCP is a filter's
+# word: a host without one answers with a reset (RFC 1122, section 3.2.2.1 and RFC 9293, section 3.5.2).
+_ICMP_ADVICE = {
+    "prohibited": "filtered",
+    "policy": "filtered",
+    "port unreachable": "filtered",
+    "protocol unreachable": "filtered",
+    "exceeded": "routing-loop",
+}
+
+
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     made = []
     for connect in traffic.connects:
@@ -87,6 +98,15 @@ def _address_origin(name: str | None, setting: DiagnosisOptions) -> str:
     return "the address that was given"
 
 
+def _advice(connect: Connect) -> str | None:
+    """The variant of the advice for a connection that failed; None for the usual one."""
+    if connect.lacking == "ack":
+        return "answer-lost"
+    if connect.outcome != "unreachable" or not connect.reason:
+        return None
+    return next((advice for words, advice in _ICMP_ADVICE.items() if words in connect.reason), None)
+
+
 def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions, cut: str) -> Event:
     """The event of one attempt; ``cut`` says when the capture ends, where that is too early to judge it."""
     not_sent = unsent_clause(connect)
@@ -114,6 +134,7 @@ def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions
     event = replace(event, seconds=connect.seconds)
     if connect.outcome == "open":
         return event.ok(describe_connect(connect))
-    if connect.lacking == "ack":
-        event = event.with_values(variant="answer-lost")
+    variant = _advice(connect)
+    if variant:
+        event = event.with_values(variant=variant)
     return event.failed(_CODES.get(connect.outcome, _CODES["no_answer"])[0], describe_connect(connect))
