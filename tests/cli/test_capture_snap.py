@@ -1,6 +1,7 @@
 """``ucdiag capture -r`` on captures whose snap length cut the packets: it says so, and claims nothing of the rest."""
 
 import struct
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,37 @@ def test_a_status_that_was_captured_counts_and_nothing_is_said_of_the_body(snap:
     ]
     assert not any("cut after" in text for text in texts)
     assert any("snap length" in text for text in texts) == (snap == 96)
+
+
+LONG_HEAD = POST.replace(b"Content-Length: 10", b"User-Agent: Microsoft UCPhone Device\r\nContent-Length: 500")[:-10]
+BODY = b"y" * 500
+
+
+@pytest.mark.parametrize("snap", [96, 110, 128, 200])
+@pytest.mark.parametrize("request_pieces", [(POST,), (LONG_HEAD, BODY), (LONG_HEAD, BODY[:250], BODY[250:])])
+@pytest.mark.parametrize("places", [(60,), (72,), (60, 700), (72, 110)])
+def test_the_rest_of_a_message_that_is_cut_is_no_other_message(
+    places: tuple[int, ...], request_pieces: tuple[bytes, ...], snap: int, tmp_path: Path
+) -> None:
+    """``places``: where the answer is split. The rest of a head that is cut has no length."""
+    ends = [0, *places, len(NOT_FOUND)]
+    pieces = [NOT_FOUND[start:end] for start, end in pairwise(ends)]
+    ladder = Ladder().opens().says(*request_pieces).answers(*pieces).acknowledges().closes()
+    phone = judged(tmp_path / "cut.pcap", ladder.segments, snap=snap)
+    assert said(phone) == ("broken", "request", "http-not-found")
+    assert [seen["status"] for seen in exchanges(phone)] == [404]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("later", [POST, b"GET /x HTTP/1.1\r\nHost: pool\r\n\r\n"])
+def test_a_later_exchange_that_the_capture_lost_is_not_the_rest_of_an_answer_that_is_cut(
+    later: bytes, closed: bool, tmp_path: Path
+) -> None:
+    ladder = Ladder().opens().says(POST).answers(NOT_FOUND[:60], NOT_FOUND[60:]).acknowledges()
+    ladder.loses(len(later), server=False).loses(300).acknowledges().acknowledges(server=True)
+    phone = judged(tmp_path / "cut.pcap", (ladder.closes() if closed else ladder).segments, snap=96)
+    assert said(phone) == ("unknown", "request", "capture-gap")
+    assert [seen["status"] for seen in exchanges(phone)] == [404, None]
 
 
 def test_a_server_that_cut_its_answer_itself_is_still_blamed(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ class RequestDirection(HttpDirection):
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.request_lost += lost
+            self.note_broken_off(exchange, self.tracker.responses.stream)
             if exchange.answer_over:
                 self.tracker.conclude_exchange(exchange, None, None)
 
@@ -118,6 +119,10 @@ class RequestDirection(HttpDirection):
         tracker = self.tracker
         if self.stream is not None and self.stream.at <= tracker.answered_to:
             # A request that has had its answer already.
+            return
+        broken_off = self.exchange_of_rest(tracker.responses.stream)
+        if broken_off is not None and not broken_off.answer_over:
+            broken_off.request_lost += amount
             return
         exchange = tracker.answer_first or (tracker.queue[0] if tracker.queue else None)
         if tracker.request_skipped or exchange is None or exchange.method is not None or exchange.request_complete:
@@ -321,6 +326,7 @@ class ResponseDirection(HttpDirection):
             return
         self._lose_count()
         exchange.answer_lost += lost
+        self.note_broken_off(exchange, self.tracker.requests.stream)
         self._end_response(exchange)
 
     def on_missed(self, amount: int, time: Microseconds, frame: int) -> None:
@@ -331,7 +337,7 @@ class ResponseDirection(HttpDirection):
         queue = self.tracker.queue
         if queue and queue[0].status is None:
             queue[0].answer_lost += amount
-        else:
+        elif self.exchange_of_rest(self.tracker.requests.stream) is None:
             self.tracker.missed += amount
 
     def _end_response(self, exchange: Exchange) -> None:

@@ -44,6 +44,9 @@ class Conversation(Protocol):
     @property
     def requests(self) -> "HttpDirection": ...
 
+    @property
+    def responses(self) -> "HttpDirection": ...
+
     client_closed: Microseconds | None
     tunnel: Callable[[], None] | None
 
@@ -72,6 +75,7 @@ class HttpDirection:
     __slots__ = (
         "_began",
         "_latest",
+        "broken_off",
         "buffer",
         "counts",
         "exchange",
@@ -102,6 +106,8 @@ class HttpDirection:
         # The excerpt of the body that is being read.
         self.kept: BodyExcerpt | None = None
         self.exchange: Exchange | None = None
+        # The exchange whose message here broke off, and the position of the other direction then.
+        self.broken_off: tuple[Exchange, int] | None = None
         # Segments in a row that were met out of step.
         self.junk = 0
         self.stream: Stream | None = None
@@ -245,6 +251,19 @@ class HttpDirection:
         self._end_body()
         self.mode = ASTRAY
         self.counts = 0
+
+    def note_broken_off(self, exchange: Exchange, other: Stream | None) -> None:
+        """The rest of this direction's message of ``exchange`` is not in the capture. ``other`` is the other one."""
+        self.broken_off = None if other is None else (exchange, other.at)
+
+    def exchange_of_rest(self, other: Stream | None) -> Exchange | None:
+        """The exchange that bytes which the capture lacks are the rest of: the one whose message broke off last, if
+        ``other`` has sent nothing since, in the capture or not. A message begins only when the other side has sent."""
+        if self.broken_off is None or other is None:
+            return None
+        exchange, position = self.broken_off
+        # One more than what was seen is a FIN.
+        return exchange if other.at == position and not other.held and other.known_end() <= position + 1 else None
 
     def was_acknowledged(self, start: int | None, heard: bool) -> bool | None:
         """Whether the peer acknowledged any byte of the message that began at ``start``; ``None``: unknown.

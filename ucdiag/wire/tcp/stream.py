@@ -197,6 +197,10 @@ class Stream:
         if self.start is not None and 0 < (position := self.position(sequence)) - self.at <= REACH:
             self.reach = max(position, self.reach)
 
+    def known_end(self) -> int:
+        """The position up to which it is known that bytes, or a FIN, were sent."""
+        return max(self.at, self.acknowledged, self.reach, self.fin_at or 0)
+
     def acknowledge(self, sequence: int, time: Microseconds, frame: int) -> None:
         """The peer has acknowledged all bytes before ``sequence``."""
         if self.start is None:
