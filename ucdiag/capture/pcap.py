@@ -192,7 +192,7 @@ class Pcap:
         octets, whole, view = buffer.octets, buffer.view, buffer.view[:end]
         have = buffer.have
         rejected, payload_only, moved = prefilter.rejected, prefilter.payload_only, prefilter.moved
-        counted_runs = prefilter.counted_runs
+        run_of = prefilter.counted_runs.get
         record = self._record
         fields = header_fields(self._order, "8xI", record, self.link, 0, self._may_be_cut)
         unpack, second_look, label_at = fields.first_look, fields.second_look, fields.label_at
@@ -221,12 +221,10 @@ class Pcap:
                         at += record + size
                         continue
                     flags_at = untagged_flags_at
-                    if key in counted_runs:
-                        run = counted_runs[key]
-                    else:
+                    run = run_of(key)
+                    if run is None:
                         ethertype, protocol, tagged_key = second_look(octets, at)
                         if ethertype == IPV4:
-                            run = None
                             if protocol == UDP and dns_hosts is not None:
                                 sport = key[8:10]
                                 if (
@@ -273,12 +271,10 @@ class Pcap:
                                 continue
                             key = tagged_key
                             flags_at = tagged_flags_at
-                            run = counted_runs.get(key)
+                            run = run_of(key)
                         elif ethertype in ignored:
                             at += record + size
                             continue
-                        else:
-                            run = None
                     if run is not None:
                         left = run.left
                         if left and size == run.mark and octets[at + flags_at] == ACK:

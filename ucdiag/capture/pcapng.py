@@ -27,6 +27,7 @@ from ucdiag.capture.read_buffer import CHUNK, LONGEST, Buffer, DamagedError
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.wire.link.link_layer import ETHERNET, IPV4
+from ucdiag.wire.tcp.byte_run import ByteRun
 from ucdiag.wire.watched import UDP
 
 SECTION = 0x0A0D0D0A
@@ -252,7 +253,7 @@ class PcapNg:
             self._use_interface(usually)
         # What is counted here has its time by the usual clock: where there are several, nothing is counted.
         several = usually is not None and any(described.clock is not usually.clock for described in interfaces)
-        counted_runs = {} if several else prefilter.counted_runs
+        run_of = (dict[bytes, ByteRun]() if several else prefilter.counted_runs).get
         at = buffer.at
         began = self.frame
         at_once = view.nbytes // _LEAST + 1  # more blocks than that are not in the buffer: none may be of length 0
@@ -278,12 +279,10 @@ class PcapNg:
                         began = last - left_of()
                         break
                     flags_at = untagged_flags_at
-                    if key in counted_runs:
-                        run = counted_runs[key]
-                    else:
+                    run = run_of(key)
+                    if run is None:
                         ethertype, protocol, tagged_key = second_look(octets, at)
                         if ethertype == IPV4:
-                            run = None
                             if (
                                 protocol == UDP
                                 and dns_hosts is not None
@@ -330,12 +329,10 @@ class PcapNg:
                                 continue
                             key = tagged_key
                             flags_at = tagged_flags_at
-                            run = counted_runs.get(key)
+                            run = run_of(key)
                         elif ethertype in ignored:
                             at += total
                             continue
-                        else:
-                            run = None
                     if run is not None:
                         left = run.left
                         if left and total == run.mark and octets[at + flags_at] == ACK:
