@@ -150,6 +150,13 @@ def test_an_attempt_to_fetch_the_file(fact: Transfer, code: str | None, summary:
         assert event.values["url"] == FILE
 
 
+@pytest.mark.parametrize("outcome", ["stalled", "truncated"])
+@pytest.mark.parametrize("came", [900, 1_000_000])
+def test_a_file_of_which_much_came_is_not_blamed_on_the_size_of_packets(came: int, outcome: str) -> None:
+    event = asked(transfer(outcome, received_bytes=came))
+    assert (event.values.get("variant") == "large-passed") == (came > 900 and outcome == "stalled")
+
+
 OTHER_STORE = "10.0.0.31"
 SHOT = transfer(server=OTHER_STORE, port=80, time=START + SECOND)
 

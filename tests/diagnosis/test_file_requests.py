@@ -362,3 +362,16 @@ def test_a_file_that_a_proxy_refuses_is_the_networks(status: int) -> None:
     advice, _, who = CATALOGUE[event.code].advice_for(event.values["variant"])
     assert (advice.startswith("Exempt the phones' subnet, or {host}, from the proxy"), who) == (True, Who.NETWORK)
     assert "variant" not in usual.values
+
+
+STALLS = {"complete": False, "failure": "stalled", "announced_bytes": 9_000_000}
+
+
+@pytest.mark.parametrize(("came", "large"), [(0, False), (14_600, False), (16_384, False), (16_385, True)])
+def test_a_file_that_stops_behind_large_packets_is_not_blamed_on_their_size(came: int, large: bool) -> None:
+    (event,) = judged(get(answer_bytes=came, **STALLS))
+    assert event.code == "download-stalled"
+    advice, commands, who = CATALOGUE[event.code].advice_for(event.values.get("variant"))
+    assert (advice.startswith("Test large packets"), "the MTU is not the cause" in advice) == (not large, large)
+    assert (any(command.startswith("ping") for command in commands), who) == (not large, Who.NETWORK)
+    assert ("a window of 0" in advice) == large

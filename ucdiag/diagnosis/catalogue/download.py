@@ -121,6 +121,18 @@ _PROXY = Variant(
     commands=(_HEAD, "Resolve-DnsName -Name {host} -Type A", "tracert -d {address}"),
     who=Who.NETWORK,
 )
+_LARGE_PASSED = Variant(
+    name="large-passed",
+    fix=(
+        "Find which side stopped. Large packets came until then, so that the MTU is not the cause. In a capture, look "
+        "at the phone's last packets (in Wireshark: tcp.analysis.zero_window). If they announce a window of 0, the "
+        "phone itself takes no more: restart it, and let it fetch the file again. If not, look at the server and the "
+        "share behind it, and exempt the phones from scanning and shaping of bulk data. Compare with a download in the "
+        "server's own subnet."
+    ),
+    commands=(_CURL,),
+    who=Who.NETWORK,
+)
 _NAMESERVER_FAILED = Variant(
     name="nameserver-failed",
     fix=(
@@ -438,6 +450,7 @@ ENTRIES: tuple[Entry, ...] = (
             "A scanner holds the file back until it has it whole.",
             "A traffic shaper or quality-of-service rule starves bulk data in the voice VLAN.",
             "The share behind the web server hangs.",
+            "The phone itself takes no more: its packets announce a window of 0.",
         ),
         fix=(
             "Test large packets to {host}: if they do not pass, correct the MTU (or clamp the MSS) on the way. Exempt "
@@ -447,6 +460,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.NETWORK,
         sources=(ref.GET_IF_NEWER, ref.background("a path that loses large packets silently stalls TCP", "RFC 2923")),
         supersedes=("download-not-tried",),
+        variants=(_LARGE_PASSED,),
     ),
     Entry(
         code="download-empty",

@@ -15,7 +15,7 @@ from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.repeated import asked_once, is_unanswered, still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.diagnosis.steps.connect import describe_connect, is_single, next_address_clause
-from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, status_failure
+from ucdiag.diagnosis.steps.file_requests import FAILURES, request_events, stall_values, status_failure
 from ucdiag.diagnosis.steps.request import hung_up_text
 from ucdiag.diagnosis.steps.tls import going_on, handshake_failure
 from ucdiag.diagnosis.traffic import Traffic, external_side, url_in_use
@@ -326,6 +326,8 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
     if transfer.outcome == "status":
         code, clause = status_failure(transfer.status or 0)
         return event.failed(code, f"{url} {clause}{why}")
+    if transfer.outcome == "stalled":
+        event = event.with_values(**stall_values(transfer.received_bytes))
     code, clause = FAILURES.get(transfer.outcome, FAILURES["truncated"])
     came = f" after {received}{announced_clause(transfer)}" if transfer.outcome in ("truncated", "stalled") else ""
     return event.failed(code, f"{url} {clause}{came}{why}")

@@ -31,6 +31,10 @@ FAILURES: dict[TransferOutcome, tuple[FindingCode, str]] = {
 _CONTENT_RANGE = pattern(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
 
 
+# A server sends at most ten segments before the first of them is acknowledged (RFC 6928): with more bytes than these,
+# full segments have arrived.
+_ACKNOWLEDGED = 16_384
+
 # An answer with no more bytes than these is a header without a file.
 _HEADER_ALONE = 512
 
@@ -224,8 +228,14 @@ def _incomplete_event(http: Http, event: StepEventBuilder, failing: StepEventBui
         return awaited.cut_off(f"the capture ends while {where} was arriving")
     if http.failure is None and http.lost_bytes:
         return event.unknown(f"whether {where} arrived whole is not known: {lacking_clause(http)}", "capture-gap")
+    failing = failing.with_values(**stall_values(http.answer_bytes))
     stalled = failing.failed("download-stalled", f"{where} stopped coming after {so_far}, the connection stayed open")
     return replace(stalled, silent=http.status is None)
+
+
+def stall_values(received: int) -> dict[str, str]:
+    """The values for the advice on a file that stopped coming after so many bytes."""
+    return {"variant": "large-passed"} if received > _ACKNOWLEDGED else {}
 
 
 def status_failure(status: int) -> tuple[FindingCode, str]:
