@@ -157,6 +157,13 @@ def test_a_file_of_which_much_came_is_not_blamed_on_the_size_of_packets(came: in
     assert (event.values.get("variant") == "large-passed") == (came > 900 and outcome == "stalled")
 
 
+@pytest.mark.parametrize(("status", "behind"), [(500, False), (502, True), (503, False), (504, True)])
+def test_who_gave_the_file_s_status_decides_the_advice(status: int, behind: bool) -> None:
+    event = asked(transfer("status", status=status))
+    assert event.code == "download-server-error"
+    assert (event.values.get("variant") == "gateway", "behind a proxy" in event.summary) == (behind, behind)
+
+
 OTHER_STORE = "10.0.0.31"
 SHOT = transfer(server=OTHER_STORE, port=80, time=START + SECOND)
 

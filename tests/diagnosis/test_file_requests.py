@@ -353,7 +353,7 @@ def test_parts_at_the_end_of_a_capture() -> None:
     assert (event.ok, event.code) == (None, None)
 
 
-@pytest.mark.parametrize("status", [403, 404, 418, 502, 503])
+@pytest.mark.parametrize("status", [403, 404, 418, 500])
 def test_a_file_that_a_proxy_refuses_is_the_networks(status: int) -> None:
     (event,) = judged(get(status=status, proxy="squid/5.7"))
     (usual,) = judged(get(status=status))
@@ -362,6 +362,44 @@ def test_a_file_that_a_proxy_refuses_is_the_networks(status: int) -> None:
     advice, _, who = CATALOGUE[event.code].advice_for(event.values["variant"])
     assert (advice.startswith("Exempt the phones' subnet, or {host}, from the proxy"), who) == (True, Who.NETWORK)
     assert "variant" not in usual.values
+
+
+# The page of squid 5.7, without its style.
+SQUID_PAGE = '<html><head></head><body id=ERR_CONNECT_FAIL>\n<div id="titles">\n<h1>ERROR</h1>'
+BEHIND = "fails: the server behind a proxy or balancer gives that no answer"
+
+
+@pytest.mark.parametrize(
+    ("answer", "clause"),
+    [
+        ({"status": 502}, f"{BEHIND} (502)"),
+        ({"status": 504}, f"{BEHIND} (504)"),
+        (
+            {"status": 502, "proxy": "squid/5.7"},
+            f"{BEHIND} (502): a proxy on the way (squid/5.7) answered",
+        ),
+        (
+            {"status": 503, "proxy": "squid/5.7", "answer_text": SQUID_PAGE},
+            f"{BEHIND} (503): a proxy on the way (squid/5.7) answered with its error ERR_CONNECT_FAIL",
+        ),
+        (
+            {"status": 503, "answer_text": "<h1>503</h1>\nNo server is available to handle this request.\n"},
+            f"{BEHIND} (503)",
+        ),
+    ],
+)
+def test_a_file_that_a_proxy_could_not_fetch_has_its_reason_in_the_proxy(answer: dict[str, Any], clause: str) -> None:
+    (event,) = judged(get(**answer))
+    assert (event.code, event.summary) == ("download-server-error", f"{URL} {clause}")
+    assert event.code is not None
+    advice, _, who = CATALOGUE[event.code].advice_for(event.values["variant"])
+    assert (advice.startswith("Read the proxy's or balancer's own error first"), who) == (True, Who.SERVER)
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_file_that_a_server_itself_fails_on_has_no_proxy_to_ask(status: int) -> None:
+    (event,) = judged(get(status=status, answer_text="<html><body id=x><h1>Service Unavailable</h1>"))
+    assert (event.summary, "variant" in event.values) == (f"{URL} fails on the server ({status})", False)
 
 
 STALLS = {"complete": False, "failure": "stalled", "announced_bytes": 9_000_000}

@@ -12,6 +12,12 @@ from ucdiag.model.text import listed
 from ucdiag.update_service.names import is_to_handler, plain_path, target_path
 
 _MOST_RECORDS = 4
+# Only who asks another server for the client gives these (RFC 9110, sections 15.6.3 and 15.6.5).
+OF_GATEWAYS = frozenset({502, 504})
+# haproxy's own page for 503 (2.6.12), which names no software.
+_NO_SERVER = "No server is available to handle this request"
+# Squid's pages name its error (5.7): "<body id=ERR_CONNECT_FAIL>".
+_ERROR_PAGE = pattern(r"<body id=\"?(ERR_[A-Z0-9_]{1,40})[\">]")
 _SUBSTATUS = pattern(r"\((\d{3}\.\d{1,3})[,)]", re.ASCII)
 
 
@@ -29,6 +35,20 @@ def substatus(http: Http) -> str | None:
     """Why IIS refused a request, by its log: ``404.3``. None where it says no more than the status."""
     match = _SUBSTATUS.match(http.reason or "")
     return match[1] if match is not None else None
+
+
+def is_of_gateway(http: Http) -> bool:
+    """Whether a proxy or balancer gave this answer because the server behind it gave none."""
+    unreached = http.status == 503 and (bool(http.proxy) or _NO_SERVER in (http.answer_text or ""))
+    return http.status in OF_GATEWAYS or unreached
+
+
+def proxy_clause(http: Http) -> str:
+    """Which proxy made the answer, and what its page calls the error; empty where none did."""
+    if not http.proxy:
+        return ""
+    page = _ERROR_PAGE.search(http.answer_text or "")
+    return f": a proxy on the way ({http.proxy}) answered{f' with its error {page[1]}' if page else ''}"
 
 
 def port_suffix(scheme: str, port: int) -> str:

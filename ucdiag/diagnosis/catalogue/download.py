@@ -121,6 +121,17 @@ _PROXY = Variant(
     commands=(_HEAD, "Resolve-DnsName -Name {host} -Type A", "tracert -d {address}"),
     who=Who.NETWORK,
 )
+_GATEWAY = Variant(
+    name="gateway",
+    fix=(
+        "Read the proxy's or balancer's own error first: in its page (open {url}, or follow the HTTP stream in the "
+        "capture) and in its log. They name the server that gave it no answer, and why. Check that this server runs, "
+        "that the proxy resolves its name, and the firewall between the two. If phones are not meant to go through "
+        "this proxy, exempt their subnet, or {host}, from it."
+    ),
+    commands=(_HEAD, "Resolve-DnsName -Name {host} -Type A", "tracert -d {address}"),
+    who=Who.SERVER,
+)
 _LARGE_PASSED = Variant(
     name="large-passed",
     fix=(
@@ -366,7 +377,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(_STORE, ref.IIS_MEANING, ref.inferred("a share that cannot be reached", ref.PLANNING_R2)),
         supersedes=("download-not-tried",),
-        variants=(_PROXY,),
+        variants=(_GATEWAY, _PROXY),
     ),
     Entry(
         code="download-status",

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator
 from ucdiag.diagnosis.catalogue.entry import Values
 from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import announced_clause, bytes_text, file_name, hung_up, is_definite, lookup_said
+from ucdiag.diagnosis.phrases import (
+    OF_GATEWAYS,
+    announced_clause,
+    bytes_text,
+    file_name,
+    hung_up,
+    is_definite,
+    lookup_said,
+)
 from ucdiag.diagnosis.registrars import is_arp_alone
 from ucdiag.diagnosis.repeated import asked_once, is_unanswered, still_awaited, unanswered_alike, unopened_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
@@ -325,6 +333,8 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
     why = _reason_clause(transfer)
     if transfer.outcome == "status":
         code, clause = status_failure(transfer.status or 0)
+        if transfer.status in OF_GATEWAYS:
+            event = event.with_values(variant="gateway")
         return event.failed(code, f"{url} {clause}{why}")
     if transfer.outcome == "stalled":
         event = event.with_values(**stall_values(transfer.received_bytes))

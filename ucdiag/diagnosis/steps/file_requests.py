@@ -4,7 +4,16 @@ import re
 from dataclasses import field
 
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.diagnosis.phrases import announced_clause, bytes_text, lacking_clause, port_suffix, substatus
+from ucdiag.diagnosis.phrases import (
+    OF_GATEWAYS,
+    announced_clause,
+    bytes_text,
+    is_of_gateway,
+    lacking_clause,
+    port_suffix,
+    proxy_clause,
+    substatus,
+)
 from ucdiag.diagnosis.redirected_files import file_keys
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of
 from ucdiag.model.fast_dataclass import record, replace
@@ -26,6 +35,9 @@ FAILURES: dict[TransferOutcome, tuple[FindingCode, str]] = {
     "host_missing": ("download-host-missing", "cannot be fetched: its host does not resolve"),
     "connect_failed": ("download-connect-failed", "cannot be fetched: no connection to its host"),
 }
+
+# What follows the URL of a file that a proxy or balancer could not fetch.
+NO_ANSWER_BEHIND = "fails: the server behind a proxy or balancer gives that no answer"
 
 # RFC 9110, section 14.4.
 _CONTENT_RANGE = pattern(r"bytes[ =]+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
@@ -150,6 +162,8 @@ def _request_event(http: Http, setting: DiagnosisOptions, at: Microseconds) -> E
         return replace(event, seconds=http.seconds).ok(text)
     if setting.from_logs:
         failing = failing.with_values(variant=substatus(http))
+    elif is_of_gateway(http):
+        failing = failing.with_values(variant="gateway")
     elif http.proxy:
         failing = failing.with_values(variant="proxy")
     refused = _refusal_event(http, path, failing)
@@ -179,8 +193,9 @@ def _refusal_event(http: Http, path: str, failing: StepEventBuilder) -> Event | 
         return None
     if not is_success_status(http.status):
         code, clause = status_failure(http.status)
-        by_proxy = f": a proxy on the way ({http.proxy}) answered" if http.proxy else ""
-        return failing.failed(code, f"{where} {clause}{by_proxy}", expected=http.status == 401)
+        if is_of_gateway(http):
+            clause = f"{NO_ANSWER_BEHIND} ({http.status})"
+        return failing.failed(code, f"{where} {clause}{proxy_clause(http)}", expected=http.status == 401)
     if http.html:
         return failing.failed("download-not-firmware", f"{where} {FAILURES['html'][1]}")
     if http.status == 200 and is_message(http.answer_text, path, http.complete):
@@ -244,6 +259,8 @@ def status_failure(status: int) -> tuple[FindingCode, str]:
         return "download-not-found", "is not there (404)"
     if status in (401, 403):
         return "download-refused", f"is refused ({status})"
+    if status in OF_GATEWAYS:
+        return "download-server-error", f"{NO_ANSWER_BEHIND} ({status})"
     if 500 <= status < 600:
         return "download-server-error", f"fails on the server ({status})"
     return "download-status", f"is answered with status {status}, not with the file"

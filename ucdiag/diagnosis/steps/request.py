@@ -13,6 +13,7 @@ from ucdiag.diagnosis.phrases import (
     announced_clause,
     bytes_text,
     has_no_body,
+    is_of_gateway,
     lacking_clause,
     port_suffix,
     substatus,
@@ -45,10 +46,6 @@ _STATUS: dict[int, tuple[FindingCode, str]] = {
 }
 # Network Authentication Required: of a portal on the way, never of a server (RFC 6585, section 6).
 _PORTAL_STATUS = 511
-# Only who asks another server for the client gives these (RFC 9110, sections 15.6.3 and 15.6.5).
-_OF_GATEWAYS = frozenset({502, 504})
-# haproxy's own page for 503 (2.6.12), which names no software.
-_NO_SERVER = "No server is available to handle this request"
 _OTHER_STATUS: tuple[FindingCode, str] = ("http-status", "gives a status that the phone cannot use")
 # Statuses that refuse what a request carries, its form or its length (RFC 9110, section 15.5), or fail on it (500).
 _CONTENT_REFUSED = frozenset({400, 406, 411, 413, 415, 422, 500})
@@ -518,8 +515,7 @@ def _advice(case: _Exchange, status: int, code: FindingCode) -> str | None:
     http = case.http
     if status == _PORTAL_STATUS:
         return "portal"
-    unreached = status == 503 and (http.proxy or _NO_SERVER in (http.answer_text or ""))
-    if status in _OF_GATEWAYS or unreached:
+    if is_of_gateway(http):
         return "gateway"
     if http.proxy:
         return "proxy"
