@@ -401,6 +401,18 @@ HUNG = f"the phone hung up on {THERE} after its certificate, which"
         ),
         ("not_tls", {}, "tls-handshake", f"{THERE} does not speak TLS on this port"),
         (
+            "not_tls",
+            {"reason": "it answers in HTTP"},
+            "tls-handshake",
+            f"{THERE} does not speak TLS on this port: it answers in HTTP",
+        ),
+        (
+            "not_tls",
+            {"reason": "what answered does not speak TLS"},
+            "tls-handshake",
+            f"{THERE} does not speak TLS on this port",
+        ),
+        (
             "alert",
             {"alert": 70, "alert_from": "server"},
             "tls-version",

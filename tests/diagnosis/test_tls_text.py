@@ -99,3 +99,17 @@ def test_a_certificate_that_was_renewed_since_is_no_warning() -> None:
     story = _handshake("complete", chain=(old,)).posts(port=443).answers(port=443)
     report = story.connects(port=443).shakes("complete", chain=(new,)).posts(port=443).answers(port=443).wait(60)
     assert "tls-expired" not in codes(report.report())
+
+
+@pytest.mark.parametrize("captured", [True, False])
+def test_a_port_without_tls_is_advised_on_as_one(captured: bool) -> None:
+    (plain,) = _findings(_handshake("not_tls", captured=captured, reason="it answers in HTTP"))
+    assert plain[0] == "tls-handshake"
+    assert "its binding of this port is plain http" in plain[1]
+    (closed,) = _findings(_handshake("closed", captured=captured, closed_by="server", stage="client_hello"))
+    assert closed[0] == "tls-handshake"
+    assert "plain http" not in closed[1]
+
+
+def _findings(story: Story) -> list[tuple[str, str]]:
+    return [(finding.code, finding.fix.text) for finding in story.wait(60).report().findings]

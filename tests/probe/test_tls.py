@@ -181,22 +181,23 @@ def test_a_client_hello_without_an_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "outcome"),
+    ("data", "outcome", "in_http"),
     [
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not_tls"),
-        (b"220 mail ESMTP\r\n", "not_tls"),
-        (b"\x00" * 50, "not_tls"),
-        (b"\x16\x03\x01\x00\x04\xff\xff\xff\xff", "failed"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not_tls", True),
+        (b"220 mail ESMTP\r\n", "not_tls", False),
+        (b"\x00" * 50, "not_tls", False),
+        (b"\x16\x03\x01\x00\x04\xff\xff\xff\xff", "failed", False),
     ],
 )
 @pytest.mark.parametrize("stays", [True, False])
-def test_nonsense(data: bytes, outcome: str, stays: bool) -> None:
+def test_nonsense(data: bytes, outcome: str, in_http: bool, stays: bool) -> None:
     script: Callable[[Peer], Any] = lambda peer: (peer.read(), peer.send(data), stays and peer.silent())  # noqa: E731
     with RawServer(script) as server:
         tls = tls_of(ask(server.port, timeout=3))
     assert tls.outcome == outcome
     assert tls.alert is None
     assert tls.reason
+    assert (tls.reason == "it answers in HTTP") == in_http
 
 
 @pytest.mark.parametrize("hello", [b"", server_hello(b"\x03\x03")])

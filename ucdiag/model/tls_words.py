@@ -2,6 +2,9 @@
 
 from ucdiag.model.vocabulary import TlsOutcome
 
+#: The reason of a handshake that a web server without TLS answered.
+ANSWERS_IN_HTTP = "it answers in HTTP"
+
 #: The alerts by number, spelt as in the registry (RFC 8446, section 6; IANA, "TLS Alerts").
 ALERT_NAMES = {
     0: "close_notify",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Certificate, Tls
-from ucdiag.model.tls_words import ALERT_NAMES, REJECTIONS
+from ucdiag.model.tls_words import ALERT_NAMES, ANSWERS_IN_HTTP, REJECTIONS
 from ucdiag.model.urls import is_address
 from ucdiag.model.vocabulary import Peer, Purpose, TlsOutcome, TlsStage
 from ucdiag.probe.certificates import read_certificates
@@ -144,7 +144,7 @@ def _end_of(error: Exception, ctx: Context, host: str, address: str, flight: byt
 def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:
     """The end that an error of the TLS library stands for."""
     if flight and not looks_like_tls(flight):
-        return _End("not_tls", _NOT_TLS)
+        return _End("not_tls", _why_not_tls(flight))
     alert = fatal_alert(flight)
     if alert is None:
         alert = named_alert(error)
@@ -161,6 +161,10 @@ def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:
     return _End("failed", describe_error(error))
 
 
+def _why_not_tls(flight: bytes) -> str:
+    return ANSWERS_IN_HTTP if flight.startswith(b"HTTP/") else _NOT_TLS
+
+
 def _why_closed(end: _End, flight: bytes) -> _End:
     """What the server had said in clear before it closed."""
     alert = fatal_alert(flight)
@@ -170,7 +174,7 @@ def _why_closed(end: _End, flight: bytes) -> _End:
             return _End("alert", _no_certificate(alert), alert, alert_from="server", client_certificate=False)
         return _End("version" if alert == _PROTOCOL_VERSION else "alert", reason, alert, alert_from="server")
     if flight and not looks_like_tls(flight):
-        return _End("not_tls", _NOT_TLS)
+        return _End("not_tls", _why_not_tls(flight))
     return end
 
 

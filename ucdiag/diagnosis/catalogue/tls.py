@@ -50,6 +50,21 @@ _CLIENT_CERTIFICATE = Variant(
     ),
     who=Who.SERVER,
 )
+_NOT_TLS = Variant(
+    name="not-tls",
+    fix=(
+        "Find out what listens on port {port} of {address}. If it is the pool's web site, its binding of this port is "
+        "plain http: make it https and give it the pool's certificate. On a load balancer or reverse proxy, the "
+        "listener of this port must be TLS, or pass TLS through. If it is another program, give it another port."
+    ),
+    commands=(
+        'curl -v --max-time 20 "http://{address}:{port}/"',
+        "netsh http show sslcert",
+        "netstat -ano -p TCP",
+        f"{APPCMD} list site",
+    ),
+    who=Who.SERVER,
+)
 _LOOK_OLD = "openssl s_client -connect {address}:{port} -tls1 -cipher DEFAULT@SECLEVEL=0"
 _CERTIFICATES = "Get-CsCertificate -Type WebServicesInternal"
 _NEW_CERTIFICATE = (
@@ -355,6 +370,6 @@ ENTRIES: tuple[Entry, ...] = (
             _NO_SHA2,
         ),
         supersedes=_AFTER,
-        variants=(_HUNG_UP, _CLIENT_CERTIFICATE),
+        variants=(_HUNG_UP, _CLIENT_CERTIFICATE, _NOT_TLS),
     ),
 )

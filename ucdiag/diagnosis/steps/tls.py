@@ -11,7 +11,7 @@ from ucdiag.model.observations import Certificate, Tls, last_time_of
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
-from ucdiag.model.tls_words import ALERT_OUTCOMES, CERTIFICATE_ALERTS, REJECTIONS
+from ucdiag.model.tls_words import ALERT_OUTCOMES, ANSWERS_IN_HTTP, CERTIFICATE_ALERTS, REJECTIONS
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TlsOutcome
 
 _OUTCOMES: dict[TlsOutcome, tuple[FindingCode, str]] = {
@@ -111,6 +111,8 @@ def _outcome_text(tls: Tls) -> str:
         return f"has a certificate that does not name {tls.server_name} (its names: {names}{more})"
     if is_for_no_server(tls):
         return f"has a certificate that is not made for a server{why}"
+    if tls.outcome == "not_tls" and tls.reason == ANSWERS_IN_HTTP:
+        return f"{text}: {tls.reason}"
     return text + why + _not_sent(tls.chain) if tls.outcome == "untrusted" else text
 
 
@@ -232,6 +234,8 @@ def _advice_values(tls: Tls) -> dict[str, str]:
         values["variant"] = "hung-up"
     elif is_for_no_server(tls):
         values["variant"] = "purpose"
+    elif tls.outcome == "not_tls":
+        values["variant"] = "not-tls"
     elif _refuses_client(tls):
         values["variant"] = "client-certificate"
     if tls.server_name:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from ucdiag.model.observations import Certificate, Observation, Tls
-from ucdiag.model.tls_words import ALERT_OUTCOMES, CERTIFICATE_ALERTS, alert_text
+from ucdiag.model.tls_words import ALERT_OUTCOMES, ANSWERS_IN_HTTP, CERTIFICATE_ALERTS, alert_text
 from ucdiag.model.vocabulary import Ending, Microseconds, Peer, TlsOutcome, TlsStage
 from ucdiag.wire.errors import DecodeError
 from ucdiag.wire.tcp.stream import Budget, Endpoints
@@ -279,7 +279,7 @@ class TlsTracker:
 
     def not_tls(self, answer: bytes, time: Microseconds) -> None:
         if self.in_step and self.stage is not None:
-            self._conclude_handshake("not_tls", time, "it answers in HTTP" if answer == b"HTTP/" else None)
+            self._conclude_handshake("not_tls", time, ANSWERS_IN_HTTP if answer == b"HTTP/" else None)
         else:
             self.responses.lose_place()
 
