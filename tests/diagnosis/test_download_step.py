@@ -362,7 +362,8 @@ REFUSED = f"{STORE} refused the connection to port 80 (SYN answered by RST)"
 def test_a_connection_to_the_host_that_did_not_open(fact: Connect, clause: str) -> None:
     (event,) = watched(connects=[fact, connect("open")])
     assert (event.ok, event.code, event.summary) == (False, "download-connect-failed", f"for the file, {clause}")
-    assert event.values == {"host": fact.name or STORE, "address": STORE, "port": "80"}
+    refused = {"variant": "refused"} if fact.outcome == "refused" else {}
+    assert event.values == {"host": fact.name or STORE, "address": STORE, "port": "80", **refused}
     line = f"TCP to {STORE} port 80: {fact.outcome.replace('_', ' ')}"
     assert [(evidence.text, evidence.frame) for evidence in event.evidence] == [(line, 5)]
     assert event.silent == (fact.outcome in ("no_answer", "unfinished"))
@@ -416,8 +417,8 @@ def test_a_handshake_with_the_host_that_failed(fact: Tls, clause: str | None, ea
     events = watched(handshakes=[fact])
     assert said(events) == ([("download-connect-failed", f"for the file, {clause}")] if clause else [])
     for event in events:
-        variant = {"variant": "hung-up"} if fact.outcome == "closed" else {}
-        assert event.values == {"host": fact.server_name or STORE, "address": STORE, "port": "443", **variant}
+        variant = "hung-up" if fact.outcome == "closed" else "tls"
+        assert event.values == {"host": fact.server_name or STORE, "address": STORE, "port": "443", "variant": variant}
         line = f"TLS with {STORE} port 443: {fact.outcome.replace('_', ' ')}"
         assert [evidence.text for evidence in event.evidence] == [line]
     assert bool(watched(after=4.999999, handshakes=[fact])) is bool(early)

@@ -1,5 +1,7 @@
 """A file's host that DNS has no address for, and one that DNS could not tell about, need different hands."""
 
+from typing import Any
+
 import pytest
 
 from tests.diagnosis.story import RESOLVER, Story, command_texts, verdict
@@ -92,3 +94,33 @@ def test_a_file_that_lacks_decides_over_an_address_passed_over() -> None:
     story.connects("refused", server=DEAD, purpose="file", name=HOST)
     story.add(Transfer(time=0, url=f"http://{HOST}/EBOOT.nbt", outcome="whole", server=GOOD, port=80))
     assert verdict(story.report()) == ("broken", "download", "download-not-found")
+
+
+FIREWALL, NOT_BOUND, NOT_SUITED = "Open the port of the URL", "answered by a reset", "its TLS is what fails"
+MET: dict[str, tuple[str, dict[str, str], dict[str, Any] | None]] = {
+    "silence": (FIREWALL, {"outcome": "no_answer"}, None),
+    "a reset": (NOT_BOUND, {"outcome": "refused"}, None),
+    "ICMP": (FIREWALL, {"outcome": "unreachable", "reason": "ICMP host unreachable, said 10.0.0.1"}, None),
+    "an alert": (NOT_SUITED, {}, {"outcome": "alert", "alert": 70, "alert_from": "server", "stage": "client_hello"}),
+}
+
+
+@pytest.mark.parametrize("active", [True, False])
+@pytest.mark.parametrize("met", MET)
+def test_the_advice_is_about_what_the_connection_to_the_host_met(met: str, active: bool) -> None:
+    advice, opening, handshake = MET[met]
+    url = f"{'https' if handshake else 'http'}://{HOST}/files/CPE.nbt"
+    place: dict[str, Any] = {"server": DEAD, "port": 443 if handshake else 80}
+    story = (Story().lease() if active else Story(from_capture=True).leased()).found().connects().posts().offers(url)
+    if active:
+        place["purpose"] = "file"
+        story.add(Transfer(time=0, url=url, outcome="connect_failed", server=DEAD, port=place["port"]))
+    else:
+        story.asks(HOST, "NOERROR", DEAD)
+    story.connects(**opening, **place)
+    if handshake is not None:
+        story.shakes(**handshake, **place)
+    report = story.wait(20).report()
+    assert verdict(report) == ("broken", "download", "download-connect-failed")
+    (finding,) = [finding for finding in report.findings if finding.code == "download-connect-failed"]
+    assert [text for text in (FIREWALL, NOT_BOUND, NOT_SUITED) if text in finding.fix.text] == [advice]

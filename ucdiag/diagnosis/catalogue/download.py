@@ -50,6 +50,37 @@ _HUNG_UP = Variant(
     commands=("Test-NetConnection {address} -Port {port}", "curl -v --max-time 20 http://{address}:{port}/"),
     who=Who.SERVER,
 )
+_REFUSED = Variant(
+    name="refused",
+    fix=(
+        "Check that {host} is the pool's name for web services, that {address} is its address, and that the web site "
+        "with the files listens on port {port} there: the SYN was answered by a reset. Lync and Skype for Business: "
+        "the internal web site must be bound to 80 and 443; on a load balancer, publish both ports."
+    ),
+    commands=(
+        "Resolve-DnsName -Name {host} -Type A",
+        "Test-NetConnection {host} -Port {port}",
+        "nc -vz -w 5 {host} {port}",
+        WEB_SERVICES,
+        f"{APPCMD} list site",
+        "netstat -ano -p TCP",
+    ),
+    who=Who.SERVER,
+)
+_TLS = Variant(
+    name="tls",
+    fix=(
+        "Inside the network, let the URL of the files be plain http. Port {port} of {host} is open, and its TLS is "
+        "what fails. Outside, it must suit such a phone: TLS 1.0, an RSA key, and a certificate that names {host}, "
+        "from an authority that the phone trusts. 'ucdiag explain tls' has the advice for each failure."
+    ),
+    commands=(
+        "openssl s_client -connect {address}:{port} -servername {host} -showcerts",
+        "openssl s_client -connect {address}:{port} -tls1 -cipher DEFAULT@SECLEVEL=0",
+        WEB_SERVICES,
+    ),
+    who=Who.SERVER,
+)
 _ONE_ADDRESS = Variant(
     name="one-address",
     fix=(
@@ -246,7 +277,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Open the port of the URL from the phones' subnet to {host}. Inside the network the URL should be a plain "
-            "http one with a host inside. If TLS is what fails, 'ucdiag explain tls' shows what such phones can do."
+            "http one with a host inside."
         ),
         commands=(
             "Resolve-DnsName -Name {host} -Type A",
@@ -260,7 +291,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("internal files by http, external ones by https", ref.GET_SERVICE, ref.GUIDE_26),
         ),
         supersedes=("download-not-tried",),
-        variants=(_HUNG_UP, _ONE_ADDRESS),
+        variants=(_HUNG_UP, _REFUSED, _TLS, _ONE_ADDRESS),
     ),
     Entry(
         code="download-not-found",

@@ -49,7 +49,7 @@ _SAME = ("the server closed", "the server reset", "nothing came for", "an HTML p
 
 def events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> list[Event]:
     if not setting.from_capture:
-        tried = [_transfer_event(transfer, traffic.file_lookups) for transfer in traffic.transfers]
+        tried = [_transfer_event(transfer, traffic) for transfer in traffic.transfers]
         return [*_passed_over_events(traffic), *tried]
     is_void, sides = _void_test(traffic), sides_of(traffic, setting)
     made: list[Event] = []
@@ -134,7 +134,7 @@ def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microsecond
         if connect.outcome == "open":
             continue
         line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}"
-        values = {"host": connect.name or connect.server, "address": connect.server, "port": str(connect.port)}
+        values = {"host": connect.name or connect.server, **_advice_on_connection(connect)}
         event = _event_builder(connect, evidence_of(line, connect), values)
         silent = connect.outcome in ("unfinished", "no_answer")
         attempts = unopened_alike(connect, traffic.file_connects)
@@ -161,9 +161,7 @@ def _handshake_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseco
         if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
             failed = "tls-handshake", f"the handshake with {tls.server} port {tls.port} stopped half-way"
         if failed is not None:
-            values = {"host": tls.server_name or tls.server, "address": tls.server, "port": str(tls.port)}
-            if hung_up(tls):
-                values["variant"] = "hung-up"
+            values = {"host": tls.server_name or tls.server, **_advice_on_connection(tls)}
             event = _event_builder(tls, _handshake_evidence(tls), values)
             yield event.failed("download-connect-failed", f"for the file, {failed[1]}")
 
@@ -307,7 +305,7 @@ def _signature_only(traffic: Traffic, found: list[Event], setting: DiagnosisOpti
     return [event.unknown(text, "download-not-tried")]
 
 
-def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
+def _transfer_event(transfer: Transfer, traffic: Traffic) -> Event:
     """The event of an attempt of an active command."""
     not_sent = unsent_clause(transfer)
     if not_sent is not None:
@@ -329,7 +327,7 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
         text = f"the first {received} of {url} arrived; the rest was not asked for"
         return event.unknown(text, "download-not-tried")
     if transfer.outcome == "host_missing":
-        return _host_missing(transfer, lookups, event)
+        return _host_missing(transfer, traffic.file_lookups, event)
     why = _reason_clause(transfer)
     if transfer.outcome == "status":
         code, clause = status_failure(transfer.status or 0)
@@ -338,9 +336,36 @@ def _transfer_event(transfer: Transfer, lookups: list[Lookup]) -> Event:
         return event.failed(code, f"{url} {clause}{why}")
     if transfer.outcome == "stalled":
         event = event.with_values(**stall_values(transfer.received_bytes))
+    if transfer.outcome == "connect_failed":
+        event = event.with_values(**_advice_on_connection(_failed_attempt(transfer, traffic)))
     code, clause = FAILURES.get(transfer.outcome, FAILURES["truncated"])
     came = f" after {received}{announced_clause(transfer)}" if transfer.outcome in ("truncated", "stalled") else ""
     return event.failed(code, f"{url} {clause}{came}{why}")
+
+
+def _failed_attempt(transfer: Transfer, traffic: Traffic) -> Connect | Tls | None:
+    """The connection or handshake on which the transfer failed: the first after its start."""
+    attempts: list[Connect | Tls] = [*traffic.file_connects, *traffic.file_handshakes]
+    failed = [
+        attempt
+        for attempt in attempts
+        if (attempt.server, attempt.port) == (transfer.server, transfer.port)
+        and attempt.time >= transfer.time
+        and attempt.outcome not in ("open", "complete")
+    ]
+    return min(failed, key=lambda attempt: attempt.time, default=None)
+
+
+def _advice_on_connection(attempt: Connect | Tls | None) -> dict[str, str]:
+    """The values of the advice for a connection to the file's host that failed: what it is about, and the port."""
+    if attempt is None:
+        return {}
+    values = {"address": attempt.server, "port": str(attempt.port)}
+    if isinstance(attempt, Tls):
+        values["variant"] = "hung-up" if hung_up(attempt) else "tls"
+    elif attempt.outcome == "refused":
+        values["variant"] = "refused"
+    return values
 
 
 def _passed_over_events(traffic: Traffic) -> Iterator[Event]:
