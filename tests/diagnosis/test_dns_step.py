@@ -216,7 +216,34 @@ def test_no_server_is_at_a_special_address(question: Callable[..., Lookup], addr
 def test_an_answer_that_is_cut_short_in_a_capture() -> None:
     text = f"the answer of {RESOLVER} for {NAME} is cut short (by the server, or by the capture's snap length), and no "
     text += "answer to the question over TCP that has to follow was seen"
+    assert said(lookup(truncated=True), to_resolver("open"), setting=WATCHED) == [("capture-gap", text)]
+    text = f"{RESOLVER} answered for {NAME} over UDP with a truncated answer (TC) without an address, and no question "
+    text += "over TCP, which has to follow, is in the capture"
     assert said(lookup(truncated=True), setting=WATCHED) == [("capture-gap", text)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "own_advice"),
+    [
+        ([lookup(truncated=True)], True),
+        ([lookup(truncated=True), lookup("NXDOMAIN", type="SRV", transport="tcp", time=START - 1)], True),
+        ([lookup(truncated=True), lookup(type="SRV", transport="tcp", time=START + 1)], False),
+        ([lookup(snapped=True, truncated=True)], False),
+        ([lookup("NXDOMAIN", truncated=True)], False),
+        ([lookup("NOERROR", POOL, truncated=True)], False),
+    ],
+)
+def test_a_truncated_answer_without_tcp_has_advice_of_its_own(facts: list[Lookup], own_advice: bool) -> None:
+    (event,) = judged(*facts, setting=WATCHED)
+    assert (event.values.get("variant") == "truncated") == own_advice
+
+
+def test_a_truncated_answer_at_the_end_of_a_capture_leaves_it_open() -> None:
+    text = f"the capture ends before the question for {NAME} over TCP, which the truncated answer asks for"
+    assert said(lookup(truncated=True), setting=WATCHED, after=1) == [("capture-too-short", text)]
+    assert said(lookup(truncated=True), setting=WATCHED, after=5)[0][0] == "capture-gap"
+    assert said(lookup(truncated=True), to_resolver("open"), setting=WATCHED, after=1)[0][0] == "capture-gap"
+    assert said(lookup("NOERROR", POOL, truncated=True), setting=WATCHED, after=1)[0][0] == "good"
 
 
 @pytest.mark.parametrize(
@@ -499,21 +526,22 @@ def test_the_questions_of_a_phone(facts: list[Observation], expected: list[str])
 
 
 TO_TCP = f"the answer of {RESOLVER} for {NAME} is cut short (by the server"
+NO_TCP = f"{RESOLVER} answered for {NAME} over UDP with a truncated answer (TC)"
 
 
 @pytest.mark.parametrize(
     ("tries", "said_of_tcp"),
     [
-        ([], TO_TCP),
+        ([], NO_TCP),
         ([to_resolver("open")], TO_TCP),
         ([to_resolver("unfinished")], TO_TCP),
         ([to_resolver("no_answer")], f"{CUT} 53 gives no answer"),
         ([to_resolver("refused", reason=None)], f"{CUT} 53 is closed"),
         ([to_resolver()], f"{CUT} 53 cannot be reached: why"),
         ([to_resolver(time=START)], f"{CUT} 53 cannot be reached: why"),
-        ([to_resolver(time=START - 1)], TO_TCP),
-        ([to_resolver(port=80)], TO_TCP),
-        ([to_resolver(server=OTHER)], TO_TCP),
+        ([to_resolver(time=START - 1)], NO_TCP),
+        ([to_resolver(port=80)], NO_TCP),
+        ([to_resolver(server=OTHER)], NO_TCP),
         ([to_resolver("refused"), to_resolver("no_answer", time=START + 2)], f"{CUT} 53 gives no answer"),
         ([to_resolver("refused"), to_resolver("open", time=START + 2)], TO_TCP),
     ],
@@ -524,7 +552,7 @@ def test_a_truncated_answer_where_tcp_does_not_open(tries: list[Connect], said_o
     # So too where some addresses came, unless the phone goes to one of them.
     some = lookup("NOERROR", POOL, truncated=True)
     ((code, summary),) = said(some, *tries, setting=WATCHED)
-    failed = said_of_tcp != TO_TCP
+    failed = said_of_tcp not in (TO_TCP, NO_TCP)
     assert code == ("dns-no-answer" if failed else "good")
     assert summary.startswith(said_of_tcp if failed else f"{NAME} resolves to {POOL}")
     went = Connect(time=START + 3, client=PHONE, server=POOL, port=80, outcome="open")

@@ -1,10 +1,25 @@
 """What a capture lacks or has wrong, so that nothing can be concluded from it. Part of the entries of step 1."""
 
 from ucdiag.diagnosis.catalogue import references as ref
-from ucdiag.diagnosis.catalogue.entry import Entry
+from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 
 _AGAIN = "sudo ucdiag capture -i <interface> --mac {mac} --until-done -w phone.pcapng"
+
+_TRUNCATED = Variant(
+    name="truncated",
+    fix=(
+        "Check that the capture takes TCP port 53, too: its filter must be 'port 53', not 'udp port 53'. If it does, "
+        "the phone did not ask again over TCP, and it has no address. Then make the answer for {name} short enough for "
+        "UDP (512 bytes): fewer records, or no long alias. Compare what the server gives over UDP and over TCP."
+    ),
+    commands=(
+        "dig -p {dns_port} +ignore +noedns @{nameserver} {name} A",
+        "dig -p {dns_port} +tcp @{nameserver} {name} A",
+        _AGAIN,
+    ),
+    who=Who.DNS,
+)
 
 ENTRIES: tuple[Entry, ...] = (
     Entry(
@@ -22,6 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
             "A snap length cut the packets (tcpdump -s with a small number).",
             "A file of a series (tcpdump -C, -G or -W; dumpcap -b) is missing, or was overwritten.",
             "The capture began in the middle of the connection.",
+            "An answer of DNS is truncated, and the capture took no TCP.",
         ),
         fix=(
             "Capture again, nearer to the phone, with whole packets (tcpdump -s 0) and a larger buffer (tcpdump -B "
@@ -30,6 +46,7 @@ ENTRIES: tuple[Entry, ...] = (
         commands=(_AGAIN,),
         who=Who.NETWORK,
         sources=(ref.background("what an acknowledgement number says", "RFC 9293, section 3.4"),),
+        variants=(_TRUNCATED,),
     ),
     Entry(
         code="capture-one-direction",

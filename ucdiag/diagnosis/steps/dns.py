@@ -18,7 +18,7 @@ from ucdiag.diagnosis.phrases import is_definite, lookup_said, update_requests
 from ucdiag.diagnosis.repeated import asked_once, is_unanswered, still_awaited, times_of, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.steps.dhcp import phone_domain
-from ucdiag.diagnosis.steps.lookup_rules import LookupCase, judge_lookup
+from ucdiag.diagnosis.steps.lookup_rules import LookupCase, is_cut_short, judge_lookup
 from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
 from ucdiag.diagnosis.update_lookups import (
@@ -157,7 +157,8 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
     for lookup in lookups:
         if update_label(lookup.name) == LEGACY_LABEL and asked_r2:
             continue
-        ends = _ends_before(lookup, lookups, resolvers, setting, at)
+        over_tcp = is_cut_short(lookup) and _asked_over_tcp(lookup, history)
+        ends = _ends_before(lookup, lookups, resolvers, setting, at, over_tcp=over_tcp)
         if ends is not None:
             event = StepEventBuilder(
                 step=Step.DNS,
@@ -175,17 +176,25 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
         legacy = _at_that_time(legacy, lookup)
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
-        judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own))
+        judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own, over_tcp=over_tcp))
         once = setting.lost > 0 and is_unanswered(lookup) and asked_once(unanswered_alike(lookup, lookups))
         found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history), asked_once=once))
     return found
 
 
 def _ends_before(
-    lookup: Lookup, lookups: list[Lookup], resolvers: tuple[str, ...], setting: DiagnosisOptions, at: Microseconds
+    lookup: Lookup,
+    lookups: list[Lookup],
+    resolvers: tuple[str, ...],
+    setting: DiagnosisOptions,
+    at: Microseconds,
+    *,
+    over_tcp: bool,
 ) -> str | None:
     """What the capture does not show any more of the question, as a clause; None where it shows enough."""
     recent = at - lookup.time < setting.patience_microseconds
+    if recent and is_cut_short(lookup) and not over_tcp:
+        return f"before the question for {lookup.name} over TCP, which the truncated answer asks for"
     if recent and is_unanswered(lookup) and still_awaited(lookup, unanswered_alike(lookup, lookups), setting, at):
         return f"while the answer for {lookup.name} was awaited"
     return next_resolver_clause(lookup, lookups, resolvers, setting, at)
@@ -215,6 +224,17 @@ def _of_known_server(history: ObservationLog, setting: DiagnosisOptions, asked: 
     offers = [answer.time for answer in history.of_kind(UpdateAnswer) if answer.form == "offered"]
     found = [lookup for lookup in server_lookups(history, known) if not offers or lookup.time < offers[0]]
     return found + [lookup for lookup in own_server_lookups(history) if lookup not in found]
+
+
+def _asked_over_tcp(lookup: Lookup, history: ObservationLog) -> bool:
+    """Whether the phone tried to ask the same server over TCP later."""
+    tried = any(
+        connect.time >= lookup.time
+        and (connect.server, connect.port) == (lookup.server, lookup.server_port or DNS_PORT)
+        for connect in history.of_kind(Connect)
+    )
+    asked = [other for other in history.of_kind(Lookup) if other.transport == "tcp" and other.server == lookup.server]
+    return tried or any(other.time >= lookup.time for other in asked)
 
 
 def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:

@@ -35,7 +35,7 @@ class LookupCase:
     """One lookup with all that its judgement depends on.
 
     ``legacy`` are the lookups of the older name in the same domain, ``sip`` those in the SIP domain, ``leased`` the
-    domain of the phone's lease.
+    domain of the phone's lease, ``over_tcp`` whether the phone tried to ask that server over TCP later.
     """
 
     def __init__(
@@ -45,10 +45,12 @@ class LookupCase:
         legacy: list[Lookup] | None = None,
         sip: list[Lookup] | None = None,
         leased: str | None = None,
+        over_tcp: bool = False,
     ) -> None:
         self.lookup = lookup
         self.setting = setting
         self.leased = leased
+        self.over_tcp = over_tcp
         self.label = update_label(lookup.name)
         self.server = nameserver_text(lookup)
         #: The name as the sentences show it, and who was asked.
@@ -77,6 +79,8 @@ class LookupCase:
             values["domain"] = domain
         if self.is_below_server():
             values |= {"domain": domain_part(domain), "variant": "domain-is-server"}
+        if is_cut_short(self.lookup) and not self.over_tcp:
+            values["variant"] = "truncated"
         if self.setting.sip_domain:
             values["sip_domain"] = self.setting.sip_domain
         return values
@@ -146,7 +150,17 @@ def _missing_text(case: LookupCase) -> str:
     return f"{case.name} does not exist{also if case.legacy_missing else ''}{case.by}"
 
 
+def is_cut_short(lookup: Lookup) -> bool:
+    """Whether the server's answer has no address because it is truncated: who asked has to ask again over TCP."""
+    return lookup.rcode == "NOERROR" and lookup.truncated and not (lookup.snapped or lookup.addresses)
+
+
 def _undecided_text(case: LookupCase) -> str:
+    if not case.over_tcp:
+        return (
+            f"{case.server} answered for {case.name} over UDP with a truncated answer (TC) without an address, and no "
+            "question over TCP, which has to follow, is in the capture"
+        )
     return (
         f"the answer of {case.server} for {case.name} is cut short (by the server, or by the capture's snap length), "
         "and no answer to the question over TCP that has to follow was seen"
