@@ -239,10 +239,11 @@ def every(seconds: float, count: int, rows: str, begin: float = 0) -> str:
         (every(1000, 6, "a0"), "a0 a1000 1:2000-2000[2000] a3000 a4000 a5000"),
         (every(1000, 8, "p0"), "p0 p1000 3:2000-4000[2000,3000,4000] p5000 p6000 p7000"),
         (every(1000, 3, "a0 b500"), "a0 a500 a1000 a1500 a2000 a2500"),
-        # What was refused is never counted; nor is what its phone has only left.
+        # What was refused is never counted; nor is what could not be sent. An answer whose phone has only left is.
         (every(1000, 8, "r0"), "r0 r1000 r2000 r3000 r4000 r5000 r6000 r7000"),
-        (every(1000, 7, "l0"), "c0 c1000 c2000 c3000 c4000 c5000 c6000"),
-        (every(1000, 7, "m0"), "c0 c1000 c2000 c3000 c4000 c5000 c6000"),
+        (every(1000, 7, "s0"), "c0 c1000 c2000 c3000 c4000 c5000 c6000"),
+        (every(1000, 7, "l0"), "p0 p1000 2:2000-3000[2000,3000] p4000 p5000 p6000"),
+        (every(1000, 7, "m0"), "p0 p1000 2:2000-3000[2000,3000] p4000 p5000 p6000"),
         (every(1000, 7, "n0"), "p0 p1000 2:2000-3000[2000,3000] p4000 p5000 p6000"),
         (every(1000, 7, "e0"), "p0 p1000 2:2000-3000[2000,3000] p4000 p5000 p6000"),
         # Requests within five minutes are one check, and within five seconds of an answer.

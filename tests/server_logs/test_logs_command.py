@@ -186,9 +186,27 @@ def test_a_file_that_is_not_served_is_mended_by_what_iis_says(
 
 def test_of_an_answer_that_was_cut_no_bytes_are_said(tmp_path: Path) -> None:
     """They are not kept, and most logs do not count them."""
-    _, report = logs(iis_file(tmp_path, iis("2026-11-27 09:00:03", status="200 0 64")))
+    _, report = logs(iis_file(tmp_path, iis("2026-11-27 09:00:03", status="200 0 121")))
     assert report["verdict"]["code"] == "http-closed"
-    assert "before a complete answer (200 (Win32 error 64), cut short)" in report["verdict"]["summary"]
+    assert "could not send its whole answer (200 (Win32 error 121), cut short)" in report["verdict"]["summary"]
+
+
+@pytest.mark.parametrize("error", [64, 1229, 1236, 10054])
+def test_a_reset_by_the_client_beside_a_success_is_no_cut_answer(tmp_path: Path, error: int) -> None:
+    """Proxies reset connections when they have the whole answer, and IIS logs that with the same numbers."""
+    code, report = logs(iis_file(tmp_path, iis("2026-11-27 09:00:03", status=f"200 0 {error}")))
+    assert (code, report["verdict"]["code"]) == (3, "answer-not-logged")
+    assert f"with 200 (Win32 error {error}); the client's side ended the connection" in report["verdict"]["summary"]
+    assert report["phones"][0]["findings"] == []
+    get = iis("2026-11-27 09:00:05", method="GET", target=FILE)
+    code, report = logs(iis_file(tmp_path, iis("2026-11-27 09:00:03", status=f"200 0 {error}"), get))
+    assert (code, report["phones"][0]["findings"]) == (0, [])
+
+
+@pytest.mark.parametrize("status", ["404 0 64", "500 0 64"])
+def test_a_reset_by_the_client_beside_a_failure_changes_nothing(tmp_path: Path, status: str) -> None:
+    code, report = logs(iis_file(tmp_path, iis("2026-11-27 09:00:03", status=status)))
+    assert (code, report["verdict"]["status"], report["verdict"]["step"]) == (1, "broken", "request")
 
 
 @pytest.mark.parametrize(

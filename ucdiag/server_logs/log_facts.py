@@ -21,7 +21,6 @@ from ucdiag.update_service.names import HTTPS_PORTS, INTERNAL_PATH
 _CLIENT_LEFT = (64, 1229, 1236, 10054)
 # ERROR_SEM_TIMEOUT, ERROR_OPERATION_ABORTED, WSAECONNABORTED, WSAETIMEDOUT: the server stopped sending.
 _SENT_NO_MORE = (121, 995, 10053, 10060)
-_BROKEN_OFF = _CLIENT_LEFT + _SENT_NO_MORE
 # What a 401 says of a sign-in that the phone had gone through with. ERROR_LOGON_FAILURE to ERROR_ACCOUNT_DISABLED,
 # ERROR_ACCOUNT_EXPIRED, ERROR_PASSWORD_MUST_CHANGE, ERROR_ACCOUNT_LOCKED_OUT, SEC_E_LOGON_DENIED; SEC_E_INVALID_TOKEN
 # comes where the messages of NTLM went over two connections. SEC_E_NO_CREDENTIALS (2148074254) is NTLM's own step.
@@ -171,7 +170,22 @@ def _repeated_checks(visits: list[_Visit]) -> RepeatedChecks:
 
 def _has_failed(entry: LogEntry) -> bool:
     row = entry.iis
-    return row is not None and (row.status is None or row.status >= 400 or row.system_error in _BROKEN_OFF)
+    return row is not None and (row.status is None or row.status >= 400 or _is_cut(row))
+
+
+def _has_client_left(row: IisRow) -> bool:
+    return row.system_error in _CLIENT_LEFT or row.reason in _DROPPED
+
+
+def _is_cut(row: IisRow) -> bool:
+    """Whether the answer was not sent whole.
+
+    An answer of success to a check is short. Where the client ended that connection, as many proxies do by a reset when
+    they have the whole answer, nothing says that it was cut.
+    """
+    if row.system_error in _SENT_NO_MORE:
+        return True
+    return _has_client_left(row) and not row.is_audited
 
 
 def _is_check(entry: LogEntry) -> bool:
@@ -265,8 +279,7 @@ def _without_markup(text: str) -> str:
 
 def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
     """The observation of a request in the IIS log, which has neither its body nor the answer's."""
-    client_left = row.system_error in _CLIENT_LEFT or row.reason in _DROPPED
-    broken_off = row.status is None or client_left or row.system_error in _SENT_NO_MORE
+    client_left, broken_off = _has_client_left(row), row.status is None or _is_cut(row)
     closed_by: Peer = "client" if client_left else "server"
     return Http(
         time=time,
@@ -279,7 +292,7 @@ def _iis_request(time: Microseconds, server: str, row: IisRow) -> Http:
         status=row.status,
         complete=not broken_off,
         failure="closed" if broken_off else None,
-        closed_by=closed_by if broken_off else None,
+        closed_by=closed_by if broken_off or client_left else None,
         answer_bytes=row.sent or 0,
         user_agent=row.user_agent,
         verified=not is_own_agent(row.user_agent),

@@ -305,7 +305,8 @@ def _success_event(case: _Exchange) -> Event | None:
     if http.complete:
         doubt = _NO_BODY if case.has_no_body else "the body is ucdiag's own guess"
         guess = "" if http.verified else f" ({doubt})"
-        return case.event.ok(f"{where} answered the POST to {path} with {case.answered}{guess}")
+        left = _CLIENT_LEFT if case.from_logs and http.closed_by == "client" else ""
+        return case.event.ok(f"{where} answered the POST to {path} with {case.answered}{guess}{left}")
     if http.failure == "too_large":
         return case.event.ok(f"{where} answered the POST to {path} with {http.status}")
     return None
@@ -410,6 +411,9 @@ _LOGGED = {
     "Timer_EntityBody": "rest-not-arrived",
     "Timer_HeaderWait": "rest-not-arrived",
 }
+
+# Of an answer of success in a server's log, whose connection the client ended.
+_CLIENT_LEFT = "; the client's side ended the connection, and whether it had the whole answer by then is not logged"
 
 # What an active command says of a failure where it says no more than the sentence that it would follow.
 _SAME = ("the server closed", "the server reset", "what answered does not speak HTTP: ")
