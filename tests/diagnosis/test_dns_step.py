@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.diagnosis.story import LEGACY, MAC, NAME, PATH, PHONE, POOL, RESOLVER, SECOND, SERVER, START
+from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.known_servers import KnownServers
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -523,6 +524,42 @@ ABROAD = "ucupdates-r2.fabrikam.com"
 )
 def test_the_questions_of_a_phone(facts: list[Observation], expected: list[str]) -> None:
     assert [event.summary for event in judged(*facts, setting=WATCHED)] == expected
+
+
+OWN_OFFER = {"type": "offer", "address": PHONE, "transaction": 1}
+ROGUE = {"server": "10.0.0.66", "domain": "rogue.example", "type": "offer", "address": PHONE, "transaction": 1}
+ROGUE_NAME = "ucupdates-r2.rogue.example"
+
+
+@pytest.mark.parametrize(
+    ("facts", "rival"),
+    [
+        ([ack(**OWN_OFFER), ack(**ROGUE)], {"dhcp_server": "10.0.0.66", "variant": "domains-differ"}),
+        ([ack(**ROGUE), ack(**OWN_OFFER)], {"dhcp_server": "10.0.0.66", "variant": "domains-differ"}),
+        ([ack(**ROGUE)], {}),
+        ([ack(**OWN_OFFER)], {}),
+        # The phone asks in a domain that neither of them hands out.
+        ([ack(**OWN_OFFER), ack(**{**ROGUE, "domain": "lab.example"})], {}),
+        # It moved to another network.
+        ([ack(**OWN_OFFER), ack(**{**ROGUE, "address": "10.9.0.7", "transaction": 2})], {}),
+    ],
+)
+@pytest.mark.parametrize("setting", [WATCHED, ASKED])
+def test_a_domain_that_one_of_two_servers_hands_out_is_doubted_before_a_record_is_made(
+    setting: DiagnosisOptions, facts: list[Observation], rival: dict[str, str]
+) -> None:
+    question = lookup if setting.from_capture else own
+    (event,) = judged(*facts, question("NXDOMAIN", name=ROGUE_NAME), setting=setting)
+    assert event.code == "dns-r2-missing"
+    assert {name: event.values.get(name) for name in ("dhcp_server", "variant") if event.values.get(name)} == rival
+    assert event.values["domain"] == "rogue.example"
+
+
+@pytest.mark.parametrize("code", ["dns-r2-missing", "dns-legacy-only", "dns-sip-domain-only"])
+def test_the_advice_on_a_doubted_domain_asks_for_its_server_before_the_record(code: str) -> None:
+    advice, commands, _ = CATALOGUE[code].advice_for("domains-differ")
+    assert advice.index("take it off") < advice.index("create the A record")
+    assert [command.split()[0] for command in commands][-1] == "dnscmd"
 
 
 TO_TCP = f"the answer of {RESOLVER} for {NAME} is cut short (by the server"

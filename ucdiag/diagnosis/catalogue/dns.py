@@ -25,6 +25,26 @@ _SAME_DNS_CHECK = (
     "Resolve-DnsName -Name {name} -Type A -Server {nameserver} -DnsOnly",
     "dig -p {dns_port} @{nameserver} {name} A",
 )
+_ADD_RECORD = (
+    "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name {label} -IPv4Address {address}",
+    "dnscmd {nameserver} /recordadd {domain} {label} A {address}",
+)
+_DOMAINS_DIFFER = Variant(
+    name="domains-differ",
+    fix=(
+        "Find out first whether the DHCP server {dhcp_server}, which hands out {domain}, should be there: another one "
+        "hands out another domain. If it should not, take it off, and restart the phone: no record is needed in "
+        "{domain}. If its domain is wrong, correct option 015 on it. Only if phones are to use {domain}, create the A "
+        "record {label} there, with the address of the pool that runs the Device Update Service."
+    ),
+    commands=(
+        "sudo ucdiag check-dhcp --ask --mac {mac}",
+        "Get-DhcpServerInDC",
+        *_SAME_DNS_CHECK,
+        *_ADD_RECORD,
+    ),
+    who=Who.NETWORK,
+)
 _AFTER: tuple[FindingCode, ...] = ("connect-not-tried", "request-not-sent", "download-not-tried")
 
 ENTRIES: tuple[Entry, ...] = (
@@ -56,9 +76,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             *_SAME_DNS_CHECK,
-            "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name {label} -IPv4Address "
-            "{address}",
-            "dnscmd {nameserver} /recordadd {domain} {label} A {address}",
+            *_ADD_RECORD,
             "Clear-DnsServerCache -ComputerName {nameserver} -Force",
         ),
         who=Who.DNS,
@@ -70,6 +88,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         supersedes=_AFTER,
         variants=(
+            _DOMAINS_DIFFER,
             Variant(
                 name="domain-is-server",
                 fix=(
@@ -114,6 +133,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.DNS,
         sources=(_ASKS_R2, _LEGACY, _TARGET),
         supersedes=("dns-r2-missing", *_AFTER),
+        variants=(_DOMAINS_DIFFER,),
     ),
     Entry(
         code="dns-sip-domain-only",
@@ -149,6 +169,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.inferred("the sites that fail are those where the two differ", ref.GUIDE_23, ref.DNS_LYNC_2013),
         ),
         supersedes=("dns-r2-missing", "dns-legacy-only", *_AFTER),
+        variants=(_DOMAINS_DIFFER,),
     ),
     Entry(
         code="dns-no-address",

@@ -97,16 +97,11 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:
     """Findings that do not break the path: domains that differ, or are not the expected one."""
     found: list[Finding] = []
-    answers = [message for message in history.of_kind(Dhcp) if message.type in ("offer", "ack") and message.domain]
-    if not setting.from_capture and any(message.type == "offer" for message in history.of_kind(Dhcp)):
-        # The answer to this machine's INFORM may differ from the offer to the phone.
-        answers = [answer for answer in answers if offers_address(answer)]
+    answers = _answers_with_domain(history, setting)
     domains: dict[str, Dhcp] = {}
     for answer in answers:
         domains.setdefault(plain_name(answer.domain or ""), answer)
-    if setting.from_capture:
-        answers = sorted([*answers, *_offers_without_domain(history)], key=lambda answer: answer.time)
-    servers = _differing_answers(answers, setting.from_capture)
+    servers = differing_answers(history, setting)
     if servers:
         found.append(
             finding(
@@ -141,6 +136,24 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
                 )
             )
     return found
+
+
+def differing_answers(history: ObservationLog, setting: DiagnosisOptions) -> list[Dhcp]:
+    """One answer of each DHCP server, if the servers hand out different domains; empty if they agree."""
+    answers = _answers_with_domain(history, setting)
+    if setting.from_capture:
+        answers = sorted([*answers, *_offers_without_domain(history)], key=lambda answer: answer.time)
+    return _differing_answers(answers, setting.from_capture)
+
+
+def _answers_with_domain(history: ObservationLog, setting: DiagnosisOptions) -> list[Dhcp]:
+    """The answers that name a domain, of those that a phone would get."""
+    messages = history.of_kind(Dhcp)
+    answers = [message for message in messages if message.type in ("offer", "ack") and message.domain]
+    if not setting.from_capture and any(message.type == "offer" for message in messages):
+        # The answer to this machine's INFORM may differ from the offer to the phone.
+        answers = [answer for answer in answers if offers_address(answer)]
+    return answers
 
 
 def _rewritten_lease_findings(history: ObservationLog) -> list[Finding]:

@@ -17,7 +17,7 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import is_definite, lookup_said, update_requests
 from ucdiag.diagnosis.repeated import asked_once, is_unanswered, still_awaited, times_of, unanswered_alike
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
-from ucdiag.diagnosis.steps.dhcp import phone_domain
+from ucdiag.diagnosis.steps.dhcp import differing_answers, phone_domain
 from ucdiag.diagnosis.steps.lookup_rules import LookupCase, is_cut_short, judge_lookup
 from ucdiag.diagnosis.traffic import ONE_CHECK
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
@@ -73,7 +73,8 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
     others = [lookup for lookup in servers.values() if lookup is not deciding]
     missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not is_definite(lookup)]
     legacy, sip = _said_by(legacy, deciding), _said_by(sip, deciding)
-    event = judge_lookup(LookupCase(deciding, setting, legacy, sip))
+    rival = _rivals(history, setting).get(plain_name(domain_part(deciding.name)))
+    event = judge_lookup(LookupCase(deciding, setting, legacy, sip, rival=rival))
     # Where the deciding one is not definite none is.
     others = [lookup for lookup in others if is_definite(lookup)]
     alike = [lookup for lookup in others if _same_answer(lookup, deciding)]
@@ -84,6 +85,12 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
         differing = [f"{nameserver_text(other)} says {lookup_said(other)}" for other in others if other not in alike]
         event = replace(event, summary=f"{event.summary}; but {listed(differing)}")
     return [*missed, event]
+
+
+def _rivals(history: ObservationLog, setting: DiagnosisOptions) -> dict[str, str]:
+    """The DHCP server of each domain, where the servers hand out different ones."""
+    given = {plain_name(one.domain or ""): one.server for one in differing_answers(history, setting)}
+    return {domain: server for domain, server in given.items() if domain and server}
 
 
 def _may_be_a_phones(server: str) -> bool:
@@ -154,6 +161,7 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
     above = [lookup for lookup in every if lookup.rcode == "NXDOMAIN" and _is_above(lookup, every, own)]
     asked_r2 = any(update_label(lookup.name) == R2_LABEL for lookup in lookups)
     resolvers = phone_resolvers(history)
+    rivals = _rivals(history, setting) if lookups else {}
     for lookup in lookups:
         if update_label(lookup.name) == LEGACY_LABEL and asked_r2:
             continue
@@ -176,7 +184,8 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
         legacy = _at_that_time(legacy, lookup)
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
-        judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own, over_tcp=over_tcp))
+        rival = rivals.get(plain_name(domain_part(lookup.name)))
+        judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own, over_tcp=over_tcp, rival=rival))
         once = setting.lost > 0 and is_unanswered(lookup) and asked_once(unanswered_alike(lookup, lookups))
         found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history), asked_once=once))
     return found

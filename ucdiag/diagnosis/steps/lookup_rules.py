@@ -35,7 +35,8 @@ class LookupCase:
     """One lookup with all that its judgement depends on.
 
     ``legacy`` are the lookups of the older name in the same domain, ``sip`` those in the SIP domain, ``leased`` the
-    domain of the phone's lease, ``over_tcp`` whether the phone tried to ask that server over TCP later.
+    domain of the phone's lease, ``over_tcp`` whether the phone tried to ask that server over TCP later, ``rival`` the
+    DHCP server that gave the domain which was asked in, where another server gave another domain.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class LookupCase:
         sip: list[Lookup] | None = None,
         leased: str | None = None,
         over_tcp: bool = False,
+        rival: str | None = None,
     ) -> None:
         self.lookup = lookup
         self.setting = setting
         self.leased = leased
         self.over_tcp = over_tcp
+        self.rival = rival
         self.label = update_label(lookup.name)
         self.server = nameserver_text(lookup)
         #: The name as the sentences show it, and who was asked.
@@ -77,6 +80,8 @@ class LookupCase:
         domain = self._advised_domain()
         if domain:
             values["domain"] = domain
+        if self.rival:
+            values |= {"dhcp_server": self.rival, "variant": "domains-differ"}
         if self.is_below_server():
             values |= {"domain": domain_part(domain), "variant": "domain-is-server"}
         if is_cut_short(self.lookup) and not self.over_tcp:
