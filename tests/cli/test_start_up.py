@@ -36,6 +36,39 @@ def test_a_small_capture_imports_only_what_reads_and_judges_it() -> None:
     assert not found & {"dns", "http.client", "json", "rich", "scapy", "socket", "ssl", "subprocess", "tempfile"}
 
 
+_SEARCHES = """
+import os, sys
+from ucdiag.program import main
+import gc
+searches = []
+usual = gc.get_threshold()
+gc.callbacks.append(lambda phase, about: gc.get_threshold() == usual or searches.append(phase))
+def left(code, leave=os._exit):
+    print(gc.get_threshold()[0], len(searches), file=sys.stderr)
+    leave(code)
+os._exit = left
+main()
+"""
+
+
+def searches(*words: str) -> tuple[int, int]:
+    """After how many new objects Python searches for cycles at the end of a run; and whether it did since it was no
+    longer the usual number."""
+    command = [sys.executable, "-c", _SEARCHES, *words, "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    threshold, count = map(int, done.stderr.split())
+    return threshold, count
+
+
+def test_a_probe_does_not_search_the_modules_for_cycles(port: int) -> None:
+    assert searches("probe", "--address", "127.0.0.1", "--port", str(port))[1] == 0
+
+
+def test_a_capture_searches_its_facts_more_often() -> None:
+    with capture_file() as path:
+        assert searches("capture", "-r", path)[0] == 50_000
+
+
 _ENDING = """
 import atexit, os, sys
 atexit.register(os.write, 2, b"ended")

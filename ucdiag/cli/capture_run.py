@@ -123,8 +123,9 @@ def judge_phones(
     wanted: CaptureOptions, origin: FileCapture | LiveCapture, view: ViewOptions, saver: "RequestSaver | None"
 ) -> int:
     """Judge every phone of the capture and show the report; the exit code."""
-    # The modules stay: the search for garbage need not go through them.
+    # The modules stay: the search for garbage need not go through them, and what it is to find now are facts.
     gc.freeze()
+    gc.set_threshold(50_000)
     started = time_ns() // 1000
     with ExitStack() as archives, ViewSession("capture", view) as session:
         judgement = _make_judgement(wanted, origin, session, saver, archives)
