@@ -194,3 +194,16 @@ def test_silence_to_inform_is_no_fault_in_a_capture_that_shows_offers() -> None:
     assert codes(story.dhcp("inform", transaction=7).wait(60).report()) == {"no-update-offered"}
     alone = Story(from_capture=True).dhcp("inform", transaction=7).wait(60)
     assert codes(alone.report()) == {"dhcp-no-answer"}
+
+
+@pytest.mark.parametrize("informed", [True, False])
+def test_a_server_that_answers_inform_alone_is_there_and_has_no_address(informed: bool) -> None:
+    story = _asked().dhcp("inform", transaction=7, outcome=None if informed else "no_answer")
+    if informed:
+        story.dhcp("ack", transaction=7, address=None, server=OTHER)
+    report = story.report()
+    assert verdict(report) == ("broken", "dhcp", "dhcp-no-answer")
+    (finding,) = report.findings
+    assert (f"{OTHER} answered this machine's INFORM" in finding.summary) == informed
+    assert (f"See on {OTHER}" in finding.fix.text) == informed
+    assert ("Give the phone's VLAN a DHCP server" in finding.fix.text) != informed

@@ -82,7 +82,7 @@ ONLY = "no DHCP server made an offer to DISCOVER without a vendor class; "
         ),
         (
             [message("inform", transaction=5), message("ack", transaction=5), SILENT],
-            [(NO_ANSWER, "no DHCP server answered DISCOVER")],
+            [(NO_ANSWER, f"no DHCP server answered DISCOVER, though {SERVER} answered this machine's INFORM")],
         ),
         ([discover(), offer()], [("good", f"{SERVER} {GIVES}")]),
         ([SILENT, offer(transaction=2)], [("good", f"{SERVER} {GIVES}")]),

@@ -739,3 +739,16 @@ def test_an_ack_that_is_not_in_the_capture() -> None:
     ]
     for other in ({"transaction": 2}, {"domain": None}):
         assert (taken(**other).summary, len(taken(**other).evidence)) == (missing, 1)
+
+
+@pytest.mark.parametrize(("leased", "tag", "named"), [(True, None, True), (True, 20, False), (False, None, False)])
+def test_the_server_that_answered_the_phone_before_is_where_to_look(leased: bool, tag: int | None, named: bool) -> None:
+    """But not where the phone asks in another VLAN now."""
+    story = capture().leased().wait(600) if leased else capture()
+    story.dhcp("discover", transaction=2, tag=tag).wait(4).dhcp("discover", transaction=2, tag=tag)
+    report = story.wait(20).report()
+    assert verdict(report) == ("broken", "dhcp", "dhcp-no-answer")
+    (finding,) = report.findings
+    assert (f"{SERVER} answered it before" in finding.summary) == named
+    assert (f"the DHCP service on {SERVER}" in finding.fix.text) == named
+    assert ("Give the phone's VLAN a DHCP server" in finding.fix.text) != named

@@ -28,6 +28,32 @@ NO_ROUTER = Variant(
     who=Who.NETWORK,
 )
 
+_SCOPE = (
+    "Get-DhcpServerv4Scope -ComputerName {dhcp_server}",
+    "Get-DhcpServerv4ScopeStatistics -ComputerName {dhcp_server}",
+)
+_NO_ADDRESS = Variant(
+    name="no-address",
+    fix=(
+        "See on {dhcp_server}, which answers in this VLAN, why it has no address for the phone: its log says so. The "
+        "scope may have no free address, or give addresses to reservations alone; a filter or policy may leave the "
+        "phone's MAC address out. A switch may drop what this machine asks for another MAC address than its own (DHCP "
+        "snooping, port security): ask then from a port without it."
+    ),
+    commands=(*_SCOPE, "Get-DhcpServerv4FilterList -ComputerName {dhcp_server}", "Get-DhcpServerInDC"),
+    who=Who.NETWORK,
+)
+_ANSWERED_BEFORE = Variant(
+    name="answered-before",
+    fix=(
+        "Check that the DHCP service on {dhcp_server}, which answered the phone before, still runs and has free "
+        "addresses, and that the phone's port is still in that VLAN. Where a relay is between them, check that it and "
+        "the way to the server are up. Then restart the phone."
+    ),
+    commands=("sudo ucdiag check-dhcp --ask --mac {mac}", *_SCOPE, "Get-DhcpServerInDC"),
+    who=Who.NETWORK,
+)
+
 ENTRIES: tuple[Entry, ...] = (
     Entry(
         code="dhcp-no-answer",
@@ -55,8 +81,7 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             "sudo ucdiag check-dhcp --ask --mac {mac}",
-            "Get-DhcpServerv4Scope -ComputerName {dhcp_server}",
-            "Get-DhcpServerv4ScopeStatistics -ComputerName {dhcp_server}",
+            *_SCOPE,
             "Get-DhcpServerInDC",
         ),
         who=Who.NETWORK,
@@ -65,6 +90,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.background("a client that gets no offer repeats DISCOVER with growing pauses", f"{ref.RFC_2131}, 4.1"),
         ),
         supersedes=("dns-not-asked", "connect-not-tried", "request-not-sent", "download-not-tried"),
+        variants=(_NO_ADDRESS, _ANSWERED_BEFORE),
     ),
     Entry(
         code="dhcp-nak",

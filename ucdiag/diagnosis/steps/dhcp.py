@@ -72,17 +72,13 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
         return [failed_event("dhcp-no-answer", useless[-1].time, text, evidence, {"dhcp_server": useless[-1].server})]
     if not answers:
         # An answered INFORM shows the options; it does not show that a phone would be offered an address.
+        informed = [message for message in messages if message.type == "ack"]
         if not any(question.type == "discover" for question in silent):
-            answers = [message for message in messages if message.type == "ack"]
+            answers = informed
             if lease is not None:
                 silent = []
         if silent and not answers:
-            text = f"no DHCP server answered {listed(message_name(question) for question in silent)}"
-            return [
-                failed_event(
-                    "dhcp-no-answer", silent[-1].time, text, [unanswered_evidence(question) for question in silent]
-                )
-            ]
+            return [_silence_event(silent, informed)]
     if answers:
         classes = {transaction: question.vendor_class for transaction, question in questions.items()}
         made = _offer_events(answers, lease, classes)
@@ -92,6 +88,19 @@ def events(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds)
         ]
         return [*made[:-1], replace(made[-1], summary="; ".join([made[-1].summary, *filter(None, also)]))]
     return [_lease_event(lease, setting)] if lease else []
+
+
+def _silence_event(silent: list[Dhcp], informed: list[Dhcp]) -> Event:
+    """The event that no server answered these questions; ``informed`` are the answers to this machine's INFORM."""
+    text = f"no DHCP server answered {listed(message_name(question) for question in silent)}"
+    evidence = list(map(unanswered_evidence, silent))
+    who = listed_briefly(answer.server for answer in informed if answer.server)
+    if not who:
+        return failed_event("dhcp-no-answer", silent[-1].time, text, evidence)
+    text += f", though {who} answered this machine's INFORM"
+    evidence += map(answer_evidence, informed)
+    values = {"dhcp_server": informed[-1].server, "variant": "no-address"}
+    return failed_event("dhcp-no-answer", silent[-1].time, text, evidence, values)
 
 
 def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: Microseconds) -> list[Finding]:

@@ -304,7 +304,26 @@ class LeaseHistory:
                 return self._vlan_silent(waiting, vlan, at)
         if bound is not None and _still_runs(bound, last.time):
             return _silence_event(waiting, "its lease still runs")
-        return _silence_event(waiting, "it goes on to ask from its address" if self._is_kept(last) else "")
+        if self._is_kept(last):
+            return _silence_event(waiting, "it goes on to ask from its address")
+        silence, before = _silence_event(waiting), self._last_answer(last)
+        if before is None:
+            return silence
+        return replace(
+            silence,
+            summary=f"{silence.summary}; {before.server} answered it before",
+            evidence=(*silence.evidence, answer_evidence(before)),
+            values={**silence.values, "dhcp_server": before.server, "variant": "answered-before"},
+        )
+
+    def _last_answer(self, question: Dhcp) -> Dhcp | None:
+        """The last answer that the phone got before this question, in the same VLAN."""
+        before = [
+            message
+            for message in self._messages
+            if message.type in ("offer", "ack") and message.server and message.time < question.time
+        ]
+        return before[-1] if before and before[-1].tag == question.tag else None
 
     def _is_kept(self, renewal: Dhcp) -> bool:
         """Whether the phone went on to look for updates from the address that it could not renew: where the capture
