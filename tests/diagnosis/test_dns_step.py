@@ -397,6 +397,25 @@ def second(rcode: str | None, *addresses: str, **more: Any) -> Lookup:
             [UNSENT, second("REFUSED")],
             [("dns-refused", f"{SECOND_SERVER} refused to answer for {NAME}"), NOT_ASKED],
         ),
+        # The first failure of who then answers is left as a warning.
+        (
+            [own("SERVFAIL"), own("NOERROR", POOL, time=START + SECOND)],
+            [
+                ("dns-server-failure", f"{RESOLVER} answered SERVFAIL for {NAME}"),
+                ("good", f"{NAME} resolves to {POOL}{BY}"),
+            ],
+        ),
+        (
+            [own("SERVFAIL"), own("SERVFAIL", time=START + SECOND)],
+            [("dns-server-failure", f"{RESOLVER} answered SERVFAIL for {NAME}")],
+        ),
+        (
+            [own("SERVFAIL"), own("NXDOMAIN", time=START + SECOND)],
+            [
+                ("dns-server-failure", f"{RESOLVER} answered SERVFAIL for {NAME}"),
+                ("dns-r2-missing", f"{NAME} does not exist{BY}"),
+            ],
+        ),
         # Phones do not use IPv6.
         ([UNSENT_6, own(None)], [SILENT]),
         # Nor do they use this machine's own resolver.

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import dns.flags
 import dns.message
@@ -453,11 +453,12 @@ def test_from_elsewhere_only_an_answer_to_the_very_question_counts(
     [
         ((), True, ["not_sent"]),
         ((), False, ["no_answer"]),
-        ((2,), True, [None]),
+        ((2,), True, ["not_sent"]),
         ((3,), True, [None]),
+        ((5,), True, [None]),
     ],
 )
-def test_this_machines_own_resolver_that_is_silent_says_nothing(
+def test_this_machines_own_resolver_that_is_silent_or_fails_says_nothing(
     rcodes: tuple[int, ...], own: bool, failures: list[str | None]
 ) -> None:
     with hostile(lambda wire, *_: [reply(wire, rcode=rcode) for rcode in rcodes]) as server:
@@ -468,6 +469,62 @@ def test_this_machines_own_resolver_that_is_silent_says_nothing(
     assert [(lookup.reason or "").startswith("it is this machine's own resolver") for lookup in found] == [
         failure == "not_sent" for failure in failures
     ]
+
+
+def seen(lookups: Iterable[Lookup]) -> list[str]:
+    return [lookup.rcode or str(lookup.failure) for lookup in lookups]
+
+
+@pytest.mark.parametrize(
+    ("rcodes", "own", "expected"),
+    [
+        ((2, 0), False, ["SERVFAIL", "NOERROR"]),
+        ((2, 3), False, ["SERVFAIL", "NXDOMAIN"]),
+        ((2, 2), False, ["SERVFAIL", "SERVFAIL"]),
+        ((2, 5), False, ["SERVFAIL", "REFUSED"]),
+        ((2, None), False, ["SERVFAIL"]),
+        ((5, 0), False, ["REFUSED"]),
+        ((4, 0), False, ["NOTIMP"]),
+        ((0, 2), False, ["NOERROR"]),
+        # A failure of this machine's own resolver is nobody's.
+        ((2, 0), True, ["NOERROR"]),
+        ((2, 2), True, ["not_sent"]),
+        ((2, None), True, ["not_sent"]),
+    ],
+)
+def test_who_fails_is_asked_once_more(rcodes: tuple[int | None, ...], own: bool, expected: list[str]) -> None:
+    def behave(wire: bytes, _: str, count: int) -> list[bytes]:
+        rcode = rcodes[min(count, 2) - 1]
+        return [] if rcode is None else [reply(wire, *([f"{R2}. 5 IN A 192.0.2.10"] if not rcode else []), rcode=rcode)]
+
+    slept: list[float] = []
+    with hostile(behave) as server:
+        own_resolvers = frozenset({server.address[0]} if own else ())
+        ctx = Context(timeout=1, own_resolvers=own_resolvers, sleep=slept.append)
+        found = list(Resolver(ctx).ask_patiently(R2, "A", server.address, "update"))
+        asked = server.names()
+    assert seen(found) == expected
+    assert {lookup.purpose for lookup in found} == {"update"}
+    assert slept == ([1.1] if rcodes[0] == 2 else [])
+    assert len(asked) >= 1 + len(slept)
+
+
+def test_who_fails_again_is_believed_from_then_on() -> None:
+    slept: list[float] = []
+    with hostile(lambda wire, *_: [reply(wire, rcode=2)]) as server:
+        resolver = Resolver(Context(timeout=5, nameservers=(server.address,), sleep=slept.append))
+        assert seen(resolver.try_nameservers(R2)) == ["SERVFAIL", "SERVFAIL"]
+        assert seen(resolver.try_nameservers(R2)) == ["SERVFAIL"]
+        assert len(server.names()) == 3
+    assert len(slept) == 1
+
+
+def test_nobody_is_asked_again_when_the_time_of_the_run_is_over() -> None:
+    slept: list[float] = []
+    with hostile(lambda wire, *_: [reply(wire, rcode=2)]) as server:
+        ctx = Context(timeout=5, monotonic=lambda: 10.0, until=11.0, sleep=slept.append)
+        assert seen(Resolver(ctx).ask_patiently(R2, "A", server.address)) == ["SERVFAIL"]
+    assert slept == []
 
 
 def test_this_machines_own_resolver_that_does_not_run_says_nothing() -> None:

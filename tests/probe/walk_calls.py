@@ -748,13 +748,15 @@ def _walk(  # noqa: C901, PLR0913 - what may differ of a walk
             return Lookup(time=1, name=name, type=type_, rcode=rcode, addresses=addresses, purpose=purpose)
 
         class Resolver:
-            def __init__(self, ctx: Any) -> None: ...
+            def __init__(self, ctx: Any) -> None:
+                self.first = ctx.nameservers[0]
 
             def try_nameservers(self, name: str, purpose: Any) -> Iterator[Lookup]:
-                yield lookup(name, "A", "each", purpose)
+                host, port = self.first
+                yield replace(lookup(name, "A", "each", purpose), server=host, server_port=port)
 
-            def ask_nameserver(self, name: str, type_: str, server: Any, purpose: Any) -> Lookup:
-                return lookup(name, type_, server, purpose)
+            def ask_patiently(self, name: str, type_: str, server: Any, purpose: Any) -> Iterator[Lookup]:
+                yield lookup(name, type_, server, purpose)
 
             def resolve(self, name: str, purpose: Any) -> Lookup:
                 return lookup(name, "A", "first", purpose)

@@ -11,6 +11,9 @@ Rules of this file:
   from elsewhere is reported (``elsewhere``).
 - No answer, unreachable (an ICMP message came back, or nobody answers ARP), not_sent (this machine could not send) and
   malformed stay apart. An rcode is not a failure.
+- SERVFAIL may be of the moment (an upstream server that does not answer, a zone that is being loaded), so the question
+  is put once more, as a stub resolver does. Both answers are reported. A server that fails twice is believed from then
+  on. That of this machine's own resolver says nothing of the servers that phones ask.
 - An empty answer of a server that does not recurse and names another zone's servers (a referral) says nothing about
   the name, so the next nameserver is asked, as after a failure.
 """
@@ -53,6 +56,11 @@ _TRUNCATED = 0x02  # TC in the third byte of the header (RFC 1035, section 4.1.1
 _OWN_RESOLVER = (
     "it is this machine's own resolver, which gives no answer; name the DNS server of the phones with --nameserver"
 )
+_OWN_RESOLVER_FAILS = (
+    "it is this machine's own resolver, which fails (SERVFAIL); name the DNS server of the phones with --nameserver"
+)
+# BIND remembers a failure for a second (servfail-ttl, BIND 9 Administrator Reference Manual).
+_BEFORE_AGAIN: Seconds = 1.1
 _PATIENCE = 2  # questions that a nameserver may leave unanswered before it is asked no more
 
 # What a reader of hostile messages raises, beside its own exceptions, where the library missed a check.
@@ -141,6 +149,8 @@ class Resolver:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._silent: dict[Server, int] = {}
+        # Those that answered SERVFAIL when they were asked again.
+        self._failing: set[Server] = set()
 
     def gave_up(self, server: Server) -> bool:
         """Whether the nameserver left so many questions unanswered, or cannot be sent any, that it is asked no more."""
@@ -164,9 +174,10 @@ class Resolver:
             )
         answering = [server for server in servers if not self.gave_up(server)]
         for server in answering or servers[:1]:
-            lookup = self.ask_nameserver(name, type, server, purpose)
-            yield lookup
-            if lookup.rcode in ("NOERROR", "NXDOMAIN") and not lookup.referred:
+            lookup = None
+            for lookup in self.ask_patiently(name, type, server, purpose):
+                yield lookup
+            if lookup is not None and lookup.rcode in ("NOERROR", "NXDOMAIN") and not lookup.referred:
                 return
 
     def ask_nameserver(self, name: str, type: str, server: Server, purpose: Purpose | None = None) -> Lookup:
@@ -213,6 +224,34 @@ class Resolver:
             self._silent.pop(server, None)
         seconds = self._ctx.monotonic() - began
         return self._make_lookup(exchange, time, seconds, text, type, server, purpose)
+
+    def ask_patiently(self, name: str, type: str, server: Server, purpose: Purpose | None = None) -> Iterator[Lookup]:
+        """As ``ask_nameserver``, and once more where it answers SERVFAIL; the lookup that counts last."""
+        lookup = self.ask_nameserver(name, type, server, purpose)
+        if lookup.rcode != "SERVFAIL":
+            yield lookup
+            return
+        own = server[0] in self._ctx.own_resolvers
+        if not own:
+            yield lookup
+        again = self._ask_again(lookup, server)
+        if own and (again is None or again.rcode == "SERVFAIL"):
+            self._silent[server] = _PATIENCE
+            yield replace(lookup, rcode=None, failure="not_sent", reason=_OWN_RESOLVER_FAILS)
+        elif again is not None:
+            yield again
+
+    def _ask_again(self, failed: Lookup, server: Server) -> Lookup | None:
+        """The answer when the question is put again after SERVFAIL; None where there is none, or that is of no use."""
+        pause = self._ctx.within(_BEFORE_AGAIN)
+        if server in self._failing or pause < _BEFORE_AGAIN:
+            return None
+        self._ctx.wait_for(f"{self._place_of(server)}: {failed.name} {failed.type}, again after SERVFAIL", pause)
+        self._ctx.sleep(pause)
+        again = self.ask_nameserver(failed.name, failed.type, server, failed.purpose)
+        if again.rcode == "SERVFAIL":
+            self._failing.add(server)
+        return again if again.rcode is not None else None
 
     def _known_lookup(self, name: str, type: str, server: Server, purpose: Purpose | None) -> Lookup | None:
         """What need not be asked: what the name is taken to have, or what was heard before."""
@@ -490,9 +529,10 @@ def check_names(ctx: Context, domain: str, sip_domain: str | None = None) -> Ite
         for name, rdtype, purpose in names_of_each(domain, sip_domain, impossible):
             if resolver.gave_up(server):
                 break
-            lookup = resolver.ask_nameserver(name, rdtype, server, purpose)
-            yield lookup
-            if answering is None and lookup.rcode is not None and not lookup.referred:
+            lookup = None
+            for lookup in resolver.ask_patiently(name, rdtype, server, purpose):
+                yield lookup
+            if answering is None and lookup is not None and lookup.rcode is not None and not lookup.referred:
                 answering = server
     if answering is None:
         return

@@ -224,12 +224,13 @@ def _look_up_server(ctx: Context, plan: Plan, name: str) -> Iterator[Lookup]:
         yield from check_names(ctx, plan.domain, plan.sip_domain)
         return
     resolver = Resolver(ctx)
-    last, asked = None, 0
+    last, asked = None, set()
     for last in resolver.try_nameservers(name, "update"):
-        asked += 1
+        asked.add((last.server, last.server_port))
         yield last
-    for server in ctx.nameservers[asked:]:
-        yield resolver.ask_nameserver(name, "A", server, "update")
+    for server in ctx.nameservers:
+        if server not in asked:
+            yield from resolver.ask_patiently(name, "A", server, "update")
     label, _, domain = name.partition(".")
     if last is not None and last.rcode == "NXDOMAIN" and label == R2_LABEL:
         yield resolver.resolve(f"{LEGACY_LABEL}.{domain}", "update")

@@ -7,7 +7,7 @@ In a capture the phone's own questions are judged in their order.
 No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ucdiag.diagnosis import firmware_generations as generations
 from ucdiag.diagnosis.known_servers import own_server_lookups, server_lookups
@@ -71,7 +71,12 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
         return [*(judge_lookup(LookupCase(lookup, setting)) for lookup in servers.values()), unsent]
     deciding = next(filter(is_definite, servers.values()), next(iter(servers.values())))
     others = [lookup for lookup in servers.values() if lookup is not deciding]
-    missed = [judge_lookup(LookupCase(lookup, setting)) for lookup in others if not is_definite(lookup)]
+    failed = [lookup for lookup in main if lookup.rcode == "SERVFAIL" and lookup not in servers.values()]
+    missed = [
+        judge_lookup(LookupCase(lookup, setting))
+        for lookup in [*_failed_before(failed, servers), *others]
+        if not is_definite(lookup)
+    ]
     legacy, sip = _said_by(legacy, deciding), _said_by(sip, deciding)
     rival = _rivals(history, setting).get(plain_name(domain_part(deciding.name)))
     event = judge_lookup(LookupCase(deciding, setting, legacy, sip, rival=rival))
@@ -85,6 +90,14 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
         differing = [f"{nameserver_text(other)} says {lookup_said(other)}" for other in others if other not in alike]
         event = replace(event, summary=f"{event.summary}; but {listed(differing)}")
     return [*missed, event]
+
+
+def _failed_before(failed: list[Lookup], servers: Mapping[tuple[str | None, int | None], Lookup]) -> list[Lookup]:
+    """The first SERVFAIL of each nameserver that gave a definite answer when it was asked again."""
+    first: dict[tuple[str | None, int | None], Lookup] = {}
+    for lookup in failed:
+        first.setdefault((lookup.server, lookup.server_port), lookup)
+    return [lookup for place, lookup in first.items() if place in servers and is_definite(servers[place])]
 
 
 def _rivals(history: ObservationLog, setting: DiagnosisOptions) -> dict[str, str]:
