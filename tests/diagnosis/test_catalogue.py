@@ -589,6 +589,13 @@ def test_every_text_is_a_sentence_or_a_statement(entry: Entry) -> None:
         assert len(command) >= 6, command
 
 
+@each_entry
+def test_a_command_that_switches_require_ssl_off_is_not_silent_on_it(entry: Entry) -> None:
+    for advice in (entry, *entry.variants):
+        if any("/sslFlags:None" in command for command in advice.commands):
+            assert re.search(r"'Require SSL' off|off 'Require SSL'", advice.fix), advice.fix
+
+
 # The codes that are mere consequences of another one.
 SUPERSEDES = """
 dhcp-no-answer: dns-not-asked connect-not-tried request-not-sent download-not-tried

@@ -2,7 +2,7 @@
 
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
-from ucdiag.diagnosis.catalogue.shared_commands import APPCMD, LIST_VDIRS, REAL_BODY, WEB_SERVICES
+from ucdiag.diagnosis.catalogue.shared_commands import APPCMD, DROPS_SSL, LIST_VDIRS, REAL_BODY, WEB_SERVICES
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
 
@@ -50,7 +50,7 @@ _CLIENT_CERTIFICATE = tuple(
         name=name,
         fix=(
             f"Set client certificates to Ignore under SSL Settings of RequestHandler and of its web site. IIS {why} "
-            f"({name}). No document says that phones send a certificate for updates."
+            f"({name}). No document says that phones send a certificate for updates. {DROPS_SSL}"
         ),
         commands=(_IIS_LOG, _LIST_ACCESS, _SSL_OFF),
         who=Who.SERVER,

@@ -2,7 +2,7 @@
 
 from ucdiag.diagnosis.catalogue import references as ref
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
-from ucdiag.diagnosis.catalogue.shared_commands import APPCMD
+from ucdiag.diagnosis.catalogue.shared_commands import APPCMD, DROPS_SSL
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
 
@@ -40,7 +40,7 @@ _CLIENT_CERTIFICATE = Variant(
         "Set client certificates to Ignore where port {port} of {address} is served. In IIS that is under SSL Settings "
         "of RequestHandler and of its web site; in HTTP.SYS it is 'Negotiate Client Certificate' of the binding. The "
         "server asks for a certificate of the phone's own, and hangs up on phones without one that it accepts. No "
-        "document says that phones send one for updates."
+        f"document says that phones send one for updates. {DROPS_SSL}"
     ),
     commands=(
         "openssl s_client -connect {address}:{port} -servername {name}",
