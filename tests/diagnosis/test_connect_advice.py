@@ -57,6 +57,7 @@ def test_a_file_whose_host_does_not_reach_the_phone_names_the_way_back_too() -> 
 
 
 ROUTE, FILTER, LOOP = "options 001 and 003", "A filter refuses the port", "round in a circle"
+NO_HOST = "is the broadcast address of a subnet"
 
 
 @pytest.mark.parametrize(
@@ -72,12 +73,13 @@ ROUTE, FILTER, LOOP = "options 001 and 003", "A filter refuses the port", "round
         ("ICMP port unreachable, said 10.0.0.20", FILTER),
         ("ICMP protocol unreachable, said 10.0.0.20", FILTER),
         ("ICMP time to live exceeded, said 10.9.0.2", LOOP),
+        ("it is a broadcast or multicast address, to which no connection can be opened", NO_HOST),
     ],
 )
-def test_the_icmp_message_decides_where_to_look(reason: str | None, advice: str) -> None:
+def test_the_reason_decides_where_to_look(reason: str | None, advice: str) -> None:
     report = Story(from_capture=True).leased().found(POOL).connects("unreachable", reason=reason).wait(20).report()
     assert verdict(report) == ("broken", "connect", "connect-unreachable")
     (finding,) = report.findings
-    assert [text for text in (ROUTE, FILTER, LOOP) if text in finding.fix.text] == [advice]
+    assert [text for text in (ROUTE, FILTER, LOOP, NO_HOST) if text in finding.fix.text] == [advice]
     # The gateway of the lease is at fault only where the network knows no way.
     assert any("Set-DhcpServerv4OptionValue" in text for text in command_texts(finding)) == (advice == ROUTE)

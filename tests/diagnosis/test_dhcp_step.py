@@ -180,6 +180,10 @@ ONLY = "no DHCP server made an offer to DISCOVER without a vendor class; "
             [("dhcp-no-domain", f"{SERVER} gives no domain (option 15)")],
         ),
         (
+            [discover(), offer(domain=None, search=("a.example",))],
+            [("dhcp-no-domain", f"{SERVER} gives no domain (option 15), only a search list (option 119) of a.example")],
+        ),
+        (
             [discover(1, vendor_class=OURS), discover(2), offer(domain=None), offer(transaction=2)],
             [
                 (

@@ -41,6 +41,13 @@ def leased(fact: Lease, **setting: Any) -> Event:
     [
         ({}, True, None, "DHCP gives the domain contoso.com (the lease)"),
         ({"domain": None}, False, "dhcp-no-domain", "the lease of eth0 carries no domain (option 15)"),
+        (
+            {"domain": None, "search": ("contoso.com", "corp.contoso.com")},
+            False,
+            "dhcp-no-domain",
+            "the lease of eth0 carries no domain (option 15), only a search list (option 119) of contoso.com and "
+            "corp.contoso.com",
+        ),
         ({"domain": ""}, False, "dhcp-no-domain", "the lease of eth0 carries an empty domain (option 15)"),
         (
             {"domain": "", "interface": None},

@@ -752,3 +752,12 @@ def test_the_server_that_answered_the_phone_before_is_where_to_look(leased: bool
     assert (f"{SERVER} answered it before" in finding.summary) == named
     assert (f"the DHCP service on {SERVER}" in finding.fix.text) == named
     assert ("Give the phone's VLAN a DHCP server" in finding.fix.text) != named
+
+
+@pytest.mark.parametrize(
+    ("search", "only"), [(("contoso.com",), ", only a search list (option 119) of contoso.com"), ((), "")]
+)
+def test_a_search_list_that_does_not_replace_the_domain_is_named(search: tuple[str, ...], only: str) -> None:
+    (event,) = events_of(capture().leased(domain=None, search=search).wait(20))
+    assert event.code == "dhcp-no-domain"
+    assert event.summary == f"{SERVER} leased {PHONE} with no domain (option 15){only}"

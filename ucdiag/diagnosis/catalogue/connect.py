@@ -199,6 +199,15 @@ ENTRIES: tuple[Entry, ...] = (
                 who=Who.NETWORK,
             ),
             Variant(
+                name="no-host",
+                fix=(
+                    "Correct {origin}: {address} is the broadcast address of a subnet, and no server can have it. It "
+                    "has to be the pool's address for web services."
+                ),
+                commands=("Get-CsService -WebServer | Format-List Identity,PoolFqdn,Primary*Port,DeviceUpdate*",),
+                who=Who.DNS,
+            ),
+            Variant(
                 name="routing-loop",
                 fix=(
                     "Routers send the packets round in a circle. Compare the routes to {address} on the routers of "

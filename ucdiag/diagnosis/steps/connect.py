@@ -21,14 +21,15 @@ _CODES: dict[ConnectOutcome, tuple[FindingCode, str]] = {
 }
 
 
-# What an ICMP message says of the way, and the variant of the advice. A port that is unreachable by TCP is a filter's
-# word: a host without one answers with a reset (RFC 1122, section 3.2.2.1 and RFC 9293, section 3.5.2).
-_ICMP_ADVICE = {
+# What the reason says of the way, by an ICMP message or this machine's system, and the variant of the advice. That a
+# port is unreachable is a filter's word of TCP: a host answers with a reset (RFC 1122, 3.2.2.1; RFC 9293, 3.5.2).
+_ADVICE_BY_REASON = {
     "prohibited": "filtered",
     "policy": "filtered",
     "port unreachable": "filtered",
     "protocol unreachable": "filtered",
     "exceeded": "routing-loop",
+    "broadcast": "no-host",
 }
 
 
@@ -104,7 +105,7 @@ def _advice(connect: Connect) -> str | None:
         return "answer-lost"
     if connect.outcome != "unreachable" or not connect.reason:
         return None
-    return next((advice for words, advice in _ICMP_ADVICE.items() if words in connect.reason), None)
+    return next((advice for words, advice in _ADVICE_BY_REASON.items() if words in connect.reason), None)
 
 
 def _connect_event(connect: Connect, name: str | None, setting: DiagnosisOptions, cut: str) -> Event:

@@ -264,7 +264,8 @@ def _lease_event(lease: Lease, setting: DiagnosisOptions) -> Event:
         text = f"what DHCP gave {lease.interface or 'this machine'} is not known: {lease.rewritten_by}"
         return Event(step=Step.DHCP, time=lease.time, ok=True, summary=text, evidence=(evidence,))
     if not lease.domain and "domain" not in lease.unknown:
-        text = f"the lease of {lease.interface or 'this machine'} carries {missing_domain_text(lease.domain)}"
+        carries = missing_domain_text(lease.domain, lease.search)
+        text = f"the lease of {lease.interface or 'this machine'} carries {carries}"
         return failed_event("dhcp-no-domain", lease.time, text, [evidence], values, doubt)
     flaw = domain_flaw(lease.domain) if lease.domain else None
     if flaw:
@@ -339,7 +340,7 @@ def _answer_event(
     domains = domain_by_class.domains_by_class(answers, classes)
     depends = domain_by_class.domains_differ(domains)
     if not best.domain:
-        text = f"{who} gives {missing_domain_text(best.domain)}"
+        text = f"{who} gives {missing_domain_text(best.domain, best.search)}"
         if depends:
             text += f" to the phone's own vendor classes: {domain_by_class.domains_text(domains)}"
         return failed_event("dhcp-no-domain", best.time, text, evidence, values)

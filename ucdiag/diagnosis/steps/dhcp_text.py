@@ -39,9 +39,10 @@ def no_resolver_text(resolvers: tuple[str, ...]) -> str:
     return f"no usable DNS server (option 6), only {flaws}"
 
 
-def missing_domain_text(domain: str | None) -> str:
-    """The clause for an option 15 that is missing or empty."""
-    return "an empty domain (option 15)" if domain == "" else "no domain (option 15)"
+def missing_domain_text(domain: str | None, search: tuple[str, ...] = ()) -> str:
+    """The clause for an option 15 that is missing or empty; ``search`` is option 119, which does not replace it."""
+    text = "an empty domain (option 15)" if domain == "" else "no domain (option 15)"
+    return f"{text}, only a search list (option 119) of {listed_briefly(search)}" if search else text
 
 
 def read_before_text(domain: str | None, resolvers: Iterable[str]) -> str:

@@ -479,7 +479,7 @@ def _acknowledged_event(ack: Dhcp, wants: frozenset[int]) -> Event:
         return replace(unknown, problem=MALFORMED)
     if not ack.domain:
         if _DOMAIN in wants or ack.domain == "":
-            return event.failed("dhcp-no-domain", f"{lease} with {missing_domain_text(ack.domain)}")
+            return event.failed("dhcp-no-domain", f"{lease} with {missing_domain_text(ack.domain, ack.search)}")
         return event.ok(f"{lease}; the domain was not asked for in this message")
     flaw = domain_flaw(ack.domain)
     if flaw:
