@@ -319,10 +319,27 @@ def test_a_template_makes_the_report_that_it_is_learnt_from(marks: tuple[str, ..
     assert alike.filled == count
 
 
-def test_of_several_words_the_longest_is_found() -> None:
-    words = ("10", "10.0.0.7", "7", "1", "a+")
-    found = re.findall(alike_reports._any_of(words), "10.0.0.7 10.0.0 10x0.0.7 71 a+ aa")
-    assert found == ["10.0.0.7", "10", "10", "7", "7", "1", "a+"]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10.0.0.7 10x", ["", "10.0.0.7", " ", "10", "x"]),
+        ("10.0.0", ["", "10", ".0.0"]),
+        ("10.0.0.71", ["", "10", ".0.0.71"]),
+        ("71 .7 7", ["71 .7 ", "7", ""]),
+        ("aa+a+7 a", ["a", "a+", "a+", "7", " a"]),
+        ("7a+", ["", "7", "a+"]),
+        ("", [""]),
+    ],
+)
+def test_a_text_is_split_at_the_longest_words_that_are_no_part_of_a_number(text: str, expected: list[str]) -> None:
+    assert alike_reports._split_at_words(text, ("10", "10.0.0.7", "7", "1", "a+")) == expected
+
+
+@settings(max_examples=examples(200))
+@given(st.sets(st.text("12.a-^]", min_size=1, max_size=4), min_size=1, max_size=6), st.text("123.ab-^]", max_size=24))
+def test_a_text_is_split_as_by_a_regular_expression_of_all_words(words: set[str], text: str) -> None:
+    any_of = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    assert alike_reports._split_at_words(text, words) == re.split(f"(?<![0-9.])({any_of})(?![0-9])", text)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -229,8 +229,9 @@ class PhoneJudgement:
 
 @record(frozen=True, slots=True)
 class _Kind:
-    """The fields of one kind of fact: those with values of the phone's own, by their kind, and a getter for the
-    rest."""
+    """The fields of one kind of fact: those with values of the phone's own, by their kind; and the others.
+
+    ``get`` returns the values of all fields in this order, of each kind from where ``begins`` says."""
 
     names: tuple[str, ...]  # addresses
     texts: tuple[str, ...]  # texts that may hold an address or a serial number
@@ -238,8 +239,8 @@ class _Kind:
     frames: tuple[str, ...]
     times: tuple[str, ...]
     lasts: bool  # whether the fact has ``seconds``
-    get: tuple[Callable[[Any], tuple[Any, ...]], ...] = ()  # a getter for each of the five groups
-    rest: Callable[[Any], tuple[Any, ...]] = tuple
+    begins: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)  # texts, numbers, frames, times, the others
+    get: Callable[[Any], tuple[Any, ...]] = tuple
 
 
 _AT_ONCE, _REPEATED = ("time",), ("time", "last_time", "last_but_one")
@@ -271,23 +272,25 @@ _KINDS: dict[type, _Kind] = {
 def _kind_of_fact(cls: type) -> _Kind:
     kind = _KINDS[cls]
     own = (kind.names, kind.texts, kind.numbers, kind.frames, kind.times)
-    taken = {name for names in own for name in names} | ({"seconds"} if kind.lasts else set())
-    rest = [field.name for field in fields(cls) if field.name not in taken]
-    return replace(kind, get=tuple(map(_field_getter, own)), rest=_field_getter(rest))
+    texts, numbers, frames, times, others = accumulate(map(len, own))
+    names = [name for group in own for name in group]
+    ends = ["seconds"] if kind.lasts else []
+    rest = [field.name for field in fields(cls) if field.name not in [*names, *ends]]
+    return replace(kind, begins=(texts, numbers, frames, times, others), get=attrgetter(*names, *rest))
 
 
-def _field_getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """A getter that returns the values of these fields as a tuple."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda fact: tuple([getattr(fact, name) for name in names])
+class _Names(dict[Any, Any]):
+    """What stands for a phone's addresses; for anything else that itself."""
+
+    def __missing__(self, name: Any) -> Any:
+        return name
 
 
 class _Reading:
     """Splits a phone's facts, one after the other, into the shared part and the phone's own values."""
 
     def __init__(self, mac: str, ip: str) -> None:
-        self._names: dict[Any, Any] = {mac: _MAC, ip: _IP}
+        self._names = _Names({mac: _MAC, ip: _IP})
         self._texts = {spelling: f"\0{index}" for index, spelling in reversed([*enumerate(mac_spellings(mac))])}
         self.serial: str | None = None
         #: (field, number) -> its index, in the order of the facts.
@@ -298,18 +301,24 @@ class _Reading:
 
     def shared_part(self, fact: Observation, kind: _Kind) -> tuple[Any, ...] | None:
         """The part of a fact that other phones may share, without times and frames; None if it cannot be separated."""
-        names, texts, numbers, frames, times = [get(fact) for get in kind.get]
+        texts_at, numbers_at, frames_at, times_at, others_at = kind.begins
+        values = kind.get(fact)
+        times = values[times_at:others_at]
         if kind.lasts:
             end = _end_time(fact)
             if end is None and fact.seconds is not None:  # type: ignore[attr-defined]
                 return None
             times += (end,)
         self.times.append(times)
-        self.frames.append(frames)
-        if any(map(_is_unusual, kind.numbers, numbers)):
-            return None
+        self.frames.append(values[frames_at:times_at])
+        places = []
+        for name, number in zip(kind.numbers, values[numbers_at:frames_at], strict=True):
+            if number is not None and number < (_LEAST_PORT if name == "client_port" else 1):
+                # It may have a meaning of its own.
+                return None
+            places.append(None if number is None else self.numbers.setdefault((name, number), len(self.numbers)))
         shared = []
-        for text in texts:
+        for text in values[texts_at:numbers_at]:
             if text is not None:
                 if "\0" in text:
                     return None
@@ -317,10 +326,10 @@ class _Reading:
             shared.append(text)
         return (
             fact.__class__,
-            kind.rest(fact),
-            tuple([self._names.get(name, name) for name in names]),
+            values[others_at:],
+            tuple(map(self._names.__getitem__, values[:texts_at])),
             tuple(shared),
-            tuple(map(self._number_place, kind.numbers, numbers)),
+            tuple(places),
         )
 
     def _shared_text(self, text: str) -> str:
@@ -329,10 +338,6 @@ class _Reading:
             self.serial = serial
             text = text.replace(serial, f"\0{_SERIAL_NUMBER}s")
         return _replace_words(text, self._texts)
-
-    def _number_place(self, name: str, number: int | None) -> int | None:
-        """The index of this number in ``numbers``."""
-        return None if number is None else self.numbers.setdefault((name, number), len(self.numbers))
 
 
 def mac_spellings(mac: str) -> tuple[str, ...]:
@@ -357,14 +362,11 @@ def _end_time(fact: Any) -> Microseconds | None:
     return fact.time + lasted if lasted / 1_000_000 == seconds else None
 
 
-def _is_unusual(name: str, number: int | None) -> bool:
-    """Whether a number may have a meaning of its own: a port below 1024, or 0."""
-    return number is not None and number < (_LEAST_PORT if name == "client_port" else 1)
-
-
 def _rank_numbers(those: Sequence[tuple[int | None, ...]]) -> tuple[list[int], list[tuple[int | None, ...]]]:
     """The numbers, sorted and without duplicates; and each tuple with its numbers replaced by their index there."""
-    found = sorted({number for numbers in those for number in numbers if number is not None})
-    place: dict[int | None, int | None] = {number: index for index, number in enumerate(found)}
+    distinct: set[Any] = set(chain.from_iterable(those))
+    distinct.discard(None)
+    found = sorted(distinct)
+    place: dict[int | None, int | None] = dict(zip(found, range(len(found)), strict=True))
     place[None] = None
-    return found, [tuple([place[number] for number in numbers]) for numbers in those]
+    return found, [tuple(map(place.__getitem__, numbers)) for numbers in those]

@@ -103,7 +103,7 @@ class QuietPhones:
         self._archive = archive
         # The hash of a key of each phone that the archive did not take -> its verdicts.
         self._left: dict[int, tuple[Verdict, ...]] = {}
-        self._uncounted: Counter[Verdict] = Counter()
+        self._uncounted: dict[Verdict, int] = {}  # no Counter, which takes a third of the time to make a tracker
         self.failure: str | None = None  # why the archive takes no more
         self.unread = 0  # phones that it took and no longer gives
 
@@ -139,7 +139,8 @@ class QuietPhones:
         if keys and len(self._left) < _MOST_VERDICTS:
             self._left[hash(keys[0])] = verdicts
         else:
-            self._uncounted.update(verdicts)
+            for verdict in verdicts:
+                self._uncounted[verdict] = self._uncounted.get(verdict, 0) + 1
         return False
 
     def take_back(self, key: str) -> QuietPhone | None:
@@ -179,7 +180,7 @@ class QuietPhones:
         ``decided`` are keys of phones that sent again and have a verdict from facts.
         """
         again = set(map(hash, decided))
-        counts = self._uncounted.copy()
+        counts = Counter(self._uncounted)
         if self.unread:
             counts[Verdict(status=VerdictStatus.UNKNOWN, code="forgotten", summary="")] += self.unread
         for key, verdicts in self._left.items():

@@ -15,6 +15,12 @@ def address_text(packed: bytes) -> str:
 
 
 @lru_cache(maxsize=1024)
+def packed_address(text: str) -> bytes:
+    """The 4 bytes of an IPv4 address or the 16 of an IPv6 address. Raises ValueError for any other text."""
+    return ipaddress.ip_address(text).packed
+
+
+@lru_cache(maxsize=1024)
 def mac_text(packed: bytes | None) -> str | None:
     """A hardware address in lower case with colons; ``None`` stays ``None``."""
     return packed.hex(":") if packed else None

@@ -12,12 +12,11 @@ The rules of this file:
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
 from ucdiag.model.observations import Connect, Dhcp, Lookup, Observation, UpdateAnswer
 from ucdiag.model.vocabulary import Microseconds, Seconds, microseconds
-from ucdiag.wire.addresses import address_text, packed_mac
+from ucdiag.wire.addresses import address_text, packed_address, packed_mac
 from ucdiag.wire.datagram import Datagram
 from ucdiag.wire.dhcp.message import glance_at_dhcp, read_dhcp
 from ucdiag.wire.dhcp.strangers import HeldMessage, StrangersDhcp
@@ -158,7 +157,7 @@ class PacketTracker:
 
     def is_routed(self, address: str) -> bool:
         """Whether packets of this address came through a router, by their time to live."""
-        return ip_address(address).packed in self._routed
+        return bool(self._routed) and packed_address(address) in self._routed
 
     def _on_update(self, exchange: "UpdateExchange") -> None:
         if self.saw_update is not None:
