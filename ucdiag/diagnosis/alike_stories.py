@@ -8,14 +8,13 @@ the reports of two such phones differ in their own values alone is tested by ``u
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
 from functools import cache
 from itertools import accumulate, chain, pairwise
 from operator import attrgetter
 from typing import Any
 
 from ucdiag.diagnosis.shared_address import claimed_serial
-from ucdiag.model.fast_dataclass import record, replace
+from ucdiag.model.fast_dataclass import field_names, record, replace
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, UnreadDhcp, UpdateAnswer
 from ucdiag.model.report import PhoneReport
 from ucdiag.model.vocabulary import Microseconds
@@ -275,7 +274,7 @@ def _kind_of_fact(cls: type) -> _Kind:
     texts, numbers, frames, times, others = accumulate(map(len, own))
     names = [name for group in own for name in group]
     ends = ["seconds"] if kind.lasts else []
-    rest = [field.name for field in fields(cls) if field.name not in [*names, *ends]]
+    rest = [name for name in field_names(cls) if name not in [*names, *ends]]
     return replace(kind, begins=(texts, numbers, frames, times, others), get=attrgetter(*names, *rest))
 
 

@@ -7,7 +7,7 @@ the phone tried. A log upload is none.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import field, fields
+from dataclasses import field
 from itertools import pairwise
 
 from ucdiag.diagnosis.known_servers import own_server_lookups
@@ -18,7 +18,7 @@ from ucdiag.diagnosis.traffic import ONE_CHECK, Traffic
 from ucdiag.diagnosis.update_lookups import update_lookups
 from ucdiag.diagnosis.url_sides import UrlSides, sides_of
 from ucdiag.model.checks import Check, Checks
-from ucdiag.model.fast_dataclass import record
+from ucdiag.model.fast_dataclass import field_names, record
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, RepeatedChecks, Tls, UpdateAnswer
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.vocabulary import CheckResult, FindingCode, Microseconds
@@ -263,7 +263,7 @@ def _with_repeats(checks: list[Check], repeats: Iterable[RepeatedChecks]) -> lis
         at = bisect_right(times, repeat.time)
         if at:
             like = checks[at - 1]
-            known = {field.name: getattr(like, field.name) for field in fields(like)} | {"frame": None}
+            known = {name: getattr(like, name) for name in field_names(like.__class__)} | {"frame": None}
             parts.setdefault(at, []).extend(Check(**known | {"time": time}) for time in repeat.times)
     if not parts:
         return checks

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from ucdiag.model.fast_dataclass import record
+from ucdiag.model.fast_dataclass import field_names, record
 from ucdiag.model.observations import KINDS, Observation
 from ucdiag.model.report import StepResult
 from ucdiag.model.vocabulary import FindingCode, Microseconds, ProblemCode
@@ -126,7 +126,7 @@ class _Shape:
 
 @cache
 def shape_of(cls: type) -> _Shape:
-    fields = _field_names(cls)
+    fields = field_names(cls)
     hints = _type_hints(cls)
     lists = tuple(name for name in fields if hints[name] in _LISTS and name not in TIMES)
     # What can only be a number, text or nothing is taken as it is.
@@ -143,11 +143,6 @@ def _is_plain(hint: Any) -> bool:
         return True
     args = typing.get_args(hint)
     return all(map(_is_plain, args)) if args and typing.get_origin(hint) is not tuple else hint in _PLAIN
-
-
-@cache
-def _field_names(cls: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(cls))
 
 
 @cache
@@ -240,7 +235,7 @@ def _needed_fields(cls: type) -> tuple[str, ...]:
 @cache
 def _field_builders(cls: type) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     hints = _type_hints(cls)
-    return tuple((field, _value_builder(hints[field], field)) for field in _field_names(cls))
+    return tuple((field, _value_builder(hints[field], field)) for field in field_names(cls))
 
 
 def _build_plain(hint: type, data: Any, name: str) -> Any:

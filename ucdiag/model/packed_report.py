@@ -1,10 +1,9 @@
 """A report's conclusions as plain values, which ``json`` takes: ``pickle`` calls a function for each enum."""
 
-from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from ucdiag.model.fast_dataclass import field_values
+from ucdiag.model.fast_dataclass import field_names, field_values
 from ucdiag.model.report import Command, Evidence, Finding, Fix, Identity, PhoneReport, Verdict
 from ucdiag.model.steps import Level, Step, VerdictStatus, Who
 
@@ -12,9 +11,9 @@ from ucdiag.model.steps import Level, Step, VerdictStatus, Who
 PackedReport = tuple[tuple[Any, ...], tuple[Any, ...], tuple[tuple[Any, ...], ...]]
 
 
-_IDENTITY = tuple(field.name for field in fields(Identity))
+_IDENTITY = field_names(Identity)
 _identity, _command, _evidence = field_values(Identity), field_values(Command), field_values(Evidence)
-_COMMAND = tuple(field.name for field in fields(Command))
+_COMMAND = field_names(Command)
 _STATUS = {status.value: status for status in VerdictStatus}
 _STEP: dict[str | None, Step | None] = {None: None, **{step.value: step for step in Step}}
 _LEVEL = {level.value: level for level in Level}
