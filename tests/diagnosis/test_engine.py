@@ -83,6 +83,21 @@ def test_what_was_seen_is_never_called_not_seen() -> None:
     assert statuses(report) == ["ok", "ok", "ok", "not-seen", "not-seen", "not-seen", "not-seen"]
 
 
+@pytest.mark.parametrize("asks", ["dhcp", "dns", "connect"])
+def test_a_failure_is_named_though_the_capture_ends_in_the_next_check(asks: str) -> None:
+    story = leased().found().connects().posts(500).wait(86400)
+    if asks == "dhcp":
+        story = story.dhcp("discover")
+    elif asks == "dns":
+        story = story.asks(NAME, None, seconds=None)
+    else:
+        story = story.found().connects("unfinished")
+    report = story.wait(1).report()
+    assert verdict(report) == ("unknown", asks, "capture-too-short")
+    assert codes(report) == {"capture-too-short", "http-server-error"}
+    assert statuses(report)[4] == "warning"
+
+
 def test_an_answer_cut_short_says_nothing_of_the_address() -> None:
     alone = leased().asks(truncated=True).wait(20).report()
     assert verdict(alone) == ("unknown", "dns", "capture-gap")

@@ -429,3 +429,24 @@ def test_counted_requests_to_another_address_do_not_count() -> None:
     assert judge_events(events, from_capture=True, repeats=[repeated(5, 1)]).tally.startswith("1 of 2 ")
     without = [request(True, 0, channel=None), request(True, 2), request(False, 3)]
     assert judge_events(without, from_capture=True, repeats=[repeated(5, 1)]).tally.startswith("1 of 2 ")
+
+
+@pytest.mark.parametrize(
+    ("events", "from_capture", "warned"),
+    [
+        ([request(False), dns(None, 9, code="capture-too-short")], True, ["http-not-found"]),
+        ([request(False), dns(None, 9, code="capture-gap")], True, ["http-not-found"]),
+        ([file(False, "a"), dns(None, 9, code="capture-too-short")], True, ["download-truncated"]),
+        # A failure of now may be why the later step fails, and what is behind it follows from it.
+        ([request(False), dns(False, 9)], True, []),
+        ([request(False), dns(None, 9, code="firmware-needs-sign-in")], True, []),
+        ([dns(None, 0, code="capture-gap"), request(False, 9)], True, []),
+        ([request(False, expected=True), dns(None, 9, code="capture-too-short")], True, []),
+        ([request(False), dns(None, 9, code="capture-too-short")], False, []),
+    ],
+)
+def test_a_failure_before_what_the_end_of_a_capture_cuts_off_is_named(
+    events: list[Event], from_capture: bool, warned: list[str]
+) -> None:
+    result = judge_events(events, from_capture)
+    assert [event.code for event in result.warnings] == warned

@@ -11,6 +11,7 @@ The rules, for every command:
 * In a capture a missing next action decides only if no earlier event decides: a phone whose path is broken, or that
   got "nothing newer", may open a connection and send nothing. The same holds for an action that the phone only began,
   and for an unknown result, before the next answer: a path that was whole stays whole until something fails.
+* A failure before what a capture leaves open is a warning, also of a later step.
 * A packet whose answer may be among those that a capture lost does not undo a failure before it.
 * An attempt that the end of a capture cut off decides nothing if the attempts before it had no answer either and had
   waited long enough.
@@ -44,6 +45,8 @@ _SILENCE: frozenset[FindingCode] = frozenset(
 _ENCRYPTED = (Step.REQUEST, Step.RESPONSE, Step.DOWNLOAD)
 # What a client comes to at one address of several, after it has connected.
 _AT_ADDRESS = (Step.TLS, Step.REQUEST, Step.RESPONSE)
+# What leaves a step open that the phone took, since the capture lacks its answer.
+_LEFT_OPEN: frozenset[FindingCode] = frozenset({"capture-too-short", "capture-gap"})
 _RETRANSMITTED: tuple[FindingCode, ...] = ("dns-no-answer", "dhcp-no-answer", "dhcp-nak")
 
 
@@ -161,7 +164,8 @@ def _sort_failures(result: PathResult, events: list[Event], successes: "_Success
         if event.ok is not False or event is root:
             continue
         behind = root is not None and event.step.number > root.step.number
-        behind = behind and not (from_capture and root is not None and _failed_beside(event, root))
+        if from_capture and root is not None:
+            behind = behind and not (_failed_beside(event, root) or _failed_earlier(event, root))
         if root is not None and event.code == root.code:
             result.alike.append(event)
         elif not behind and (event.level is Level.WARNING or not _is_forgiven(event, events, successes, from_capture)):
@@ -172,6 +176,11 @@ def _failed_beside(event: Event, root: Event) -> bool:
     """Whether it failed in the same check at another address of the name: that does not follow from the root cause."""
     elsewhere = bool(event.channel and root.channel and event.channel[0] != root.channel[0])
     return event.step in _AT_ADDRESS and elsewhere and abs(root.time - event.time) <= ONE_CHECK
+
+
+def _failed_earlier(event: Event, root: Event) -> bool:
+    """Whether it failed before what the capture leaves open: that failure does not follow from it."""
+    return root.ok is None and root.code in _LEFT_OPEN and event.time < root.time
 
 
 def _add_tally(result: PathResult, events: list[Event], repeats: Sequence[RepeatedChecks]) -> None:
