@@ -113,3 +113,26 @@ def test_a_port_without_tls_is_advised_on_as_one(captured: bool) -> None:
 
 def _findings(story: Story) -> list[tuple[str, str]]:
     return [(finding.code, finding.fix.text) for finding in story.wait(60).report().findings]
+
+
+NO_CERTIFICATE, UNFIT = "where the binding has no certificate", "the phone refused it by its alert"
+
+
+@pytest.mark.parametrize(
+    ("more", "advice"),
+    [
+        ({"outcome": "closed", "closed_by": "server", "stage": "client_hello"}, NO_CERTIFICATE),
+        ({"outcome": "closed", "closed_by": "server", "stage": "client_hello", "reason": "reset"}, NO_CERTIFICATE),
+        ({"outcome": "closed", "closed_by": "client", "stage": "client_hello"}, None),
+        ({"outcome": "closed", "closed_by": "server", "stage": "certificate"}, None),
+        ({"outcome": "closed", "closed_by": "server"}, None),  # before the phone sent a byte
+        ({"alert": 40, "alert_from": "server", "stage": "client_hello"}, None),
+        *(({"alert": number, "alert_from": "client", "stage": "certificate"}, UNFIT) for number in (42, 43, 44, 46)),
+        ({"alert": 42, "alert_from": "server", "stage": "certificate"}, None),
+        ({"alert": 40, "alert_from": "client", "stage": "certificate"}, None),
+    ],
+)
+def test_how_the_handshake_ends_decides_where_to_look(more: dict[str, Any], advice: str | None) -> None:
+    ((code, fix),) = _findings(_handshake(**more))
+    assert code == "tls-handshake"
+    assert [text for text in (NO_CERTIFICATE, UNFIT) if text in fix] == ([advice] if advice else [])

@@ -65,6 +65,33 @@ _NOT_TLS = Variant(
     ),
     who=Who.SERVER,
 )
+_HELLO_REFUSED = Variant(
+    name="hello-refused",
+    fix=(
+        "Check that port {port} of {address} has a certificate whose private key can be read, and that it may speak "
+        "TLS 1.0 with a cipher suite that such a phone has. The server ended the connection on the phone's first "
+        "message, without an alert. Windows does so where the binding has no certificate (HTTP.SYS) or where it "
+        "accepts none of the versions offered; its System event log then has an entry of Schannel. A load balancer "
+        "without a profile for TLS, and a firewall, do the same."
+    ),
+    commands=(
+        "openssl s_client -connect {address}:{port} -tls1 -cipher DEFAULT@SECLEVEL=0",
+        "netsh http show sslcert",
+        "Get-WinEvent -FilterHashtable @{ LogName = 'System'; ProviderName = 'Schannel' } -MaxEvents 20",
+        "Get-TlsCipherSuite",
+    ),
+    who=Who.SERVER,
+)
+_CERTIFICATE_REFUSED = Variant(
+    name="certificate-refused",
+    fix=(
+        "Look at the certificate of {address}: the phone refused it by its alert. It must name {name}, its dates must "
+        "hold, its chain must be whole, and it must be for server authentication, with an RSA key. An old phone "
+        "verifies SHA-1 alone. Request a new one that fits."
+    ),
+    commands=(_LOOK, "Get-CsCertificate -Type WebServicesInternal"),
+    who=Who.SERVER,
+)
 _LOOK_OLD = "openssl s_client -connect {address}:{port} -tls1 -cipher DEFAULT@SECLEVEL=0"
 _CERTIFICATES = "Get-CsCertificate -Type WebServicesInternal"
 _NEW_CERTIFICATE = (
@@ -370,6 +397,6 @@ ENTRIES: tuple[Entry, ...] = (
             _NO_SHA2,
         ),
         supersedes=_AFTER,
-        variants=(_HUNG_UP, _CLIENT_CERTIFICATE, _NOT_TLS),
+        variants=(_HUNG_UP, _CLIENT_CERTIFICATE, _NOT_TLS, _HELLO_REFUSED, _CERTIFICATE_REFUSED),
     ),
 )

@@ -28,6 +28,10 @@ _ALERTS: dict[int, FindingCode] = {number: _OUTCOMES[outcome][0] for number, out
 # Those that say that a signature could not be verified (unsupported_certificate, decrypt_error), whatever the dates.
 _SIGNATURE = (43, 51)
 
+# The client's alerts about a certificate whose reason they do not name (bad_certificate, unsupported_certificate,
+# certificate_revoked, certificate_unknown: RFC 5246, section 7.2.2).
+_OBJECTIONS = frozenset({42, 43, 44, 46})
+
 _CERTIFICATE_REFUSED: frozenset[FindingCode | None] = frozenset({"tls-untrusted", "tls-expired", "tls-sha2-chain"})
 
 _INTERNAL_ERROR = 80
@@ -228,16 +232,28 @@ def _handshake_event(tls: Tls, setting: DiagnosisOptions, at: Microseconds) -> E
     return event.ok(f"the TLS handshake with {where} completed{version}")
 
 
+def _advice(tls: Tls) -> str | None:
+    """The variant of the advice; None for the usual one. An entry that has none of that name gives its usual."""
+    if hung_up(tls):
+        return "hung-up"
+    if is_for_no_server(tls):
+        return "purpose"
+    if tls.outcome == "not_tls":
+        return "not-tls"
+    if _refuses_client(tls):
+        return "client-certificate"
+    if tls.outcome == "closed" and tls.closed_by == "server" and tls.alert is None and tls.stage == "client_hello":
+        return "hello-refused"
+    if tls.alert_from == "client" and tls.alert in _OBJECTIONS:
+        return "certificate-refused"
+    return None
+
+
 def _advice_values(tls: Tls) -> dict[str, str]:
     values = {"address": tls.server, "port": str(tls.port)}
-    if hung_up(tls):
-        values["variant"] = "hung-up"
-    elif is_for_no_server(tls):
-        values["variant"] = "purpose"
-    elif tls.outcome == "not_tls":
-        values["variant"] = "not-tls"
-    elif _refuses_client(tls):
-        values["variant"] = "client-certificate"
+    variant = _advice(tls)
+    if variant is not None:
+        values["variant"] = variant
     if tls.server_name:
         values["host"] = tls.server_name
         values["name"] = tls.server_name
