@@ -12,7 +12,7 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Dhcp, Http, Lookup, Observation, Tls, UpdateAnswer
+from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls, UpdateAnswer
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Step
 from ucdiag.update_service.modules import OfferedVersions, Pair
@@ -53,7 +53,7 @@ def nothing(code: Any, step: Step, text: str, time: int = 0, **more: Any) -> Eve
 
 
 NO_NAME = "the phone has a lease and asked for no update server"
-NO_CONNECTION = "DNS gave a good address, and the phone did not connect to it"
+NO_CONNECTION = "DNS gave a good address, and no connection of the phone to it followed in the capture"
 NO_REQUEST = "the phone connected and sent no request"
 NO_FILE = "an update was offered, and the phone asked for no file of it"
 
@@ -261,6 +261,8 @@ def test_the_logs_of_a_server(files: bool, text: str) -> None:
     assert missed(event(Step.RESPONSE, 3), answers=[NOTHING], more=setting) is None
 
 
+# A connection to another host.
+BESIDE = Connect(time=0, server="10.0.0.30", port=443, outcome="refused")
 NOT_TRIED = nothing("connect-not-tried", Step.CONNECT, NO_CONNECTION)
 NOT_ASKED = nothing("dns-not-asked", Step.DNS, NO_NAME)
 ONLY_NEAR = "; its lease names no router (option 3), so it reaches {} only inside its own subnet"
@@ -352,7 +354,33 @@ AT_POOL = {"address": POOL}
 def test_what_the_capture_tells_of_the_reason(
     missing: Event, facts: list[Observation], expected: tuple[str, dict[str, Any]]
 ) -> None:
-    assert told(missing, *facts) == expected
+    assert told(missing, BESIDE, *facts) == expected
+
+
+ALONE = "; it has no connection of the phone at all, as one that is taken at the DNS server"
+
+
+@pytest.mark.parametrize(
+    ("facts", "alone"),
+    [
+        ([], True),
+        ([ack(1, 3)], True),
+        ([replace(BESIDE, port=53)], True),
+        ([BESIDE], False),
+        ([Tls(time=0, server=POOL, port=5061, outcome="complete")], False),
+        ([Http(time=0, server="10.0.0.30", port=80)], False),
+    ],
+)
+def test_a_capture_with_dns_alone_does_not_say_that_the_phone_stays_there(
+    facts: list[Observation], alone: bool
+) -> None:
+    more, values = told(NOT_TRIED, found(POOL), *facts)
+    assert (more, values.get("variant")) == ((ALONE, "no-connections") if alone else ("", None))
+
+
+def test_a_capture_with_dns_alone_that_shows_a_reason_says_that() -> None:
+    assert told(NOT_TRIED, found(POOL), ack(1, 6)) == (ONLY_NEAR.format(POOL), {**AT_POOL, **NO_ROUTER})
+    assert told(NOT_TRIED, found(POOL, seconds=2.55))[1] == AT_POOL
 
 
 def test_who_went_elsewhere_gets_the_advice_for_that() -> None:

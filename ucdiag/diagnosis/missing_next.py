@@ -8,9 +8,9 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.other_servers import unresolved_text
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.traffic import ONE_CHECK, Traffic, external_side, port_of, url_in_use
-from ucdiag.diagnosis.update_lookups import phone_resolvers, update_addresses, update_lookups
+from ucdiag.diagnosis.update_lookups import DNS_PORT, phone_resolvers, update_addresses, update_lookups
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Dhcp, UpdateAnswer
+from ucdiag.model.observations import Connect, Dhcp, Http, Tls, UpdateAnswer
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import split_url
@@ -100,7 +100,16 @@ def with_circumstances(event: Event, history: ObservationLog) -> Event:
     if lease is not None and hosts and not any(_subnet(host) == _subnet(lease.address or "") for host in hosts):
         more += f"; its lease names no router (option 3), so it reaches {listed(hosts)} only inside its own subnet"
         values |= {"variant": "no-router", "dhcp_server": lease.server or ""}
+    elif event.code == "connect-not-tried" and not more and not _has_connections(history):
+        more += "; it has no connection of the phone at all, as one that is taken at the DNS server"
+        values |= {"variant": "no-connections"}
     return replace(event, summary=event.summary + more, values={**values, **event.values})
+
+
+def _has_connections(history: ObservationLog) -> bool:
+    """Whether anything of the phone's connections is in the capture, beside those to a DNS server."""
+    connected = any(connect.port != DNS_PORT for connect in history.of_kind(Connect))
+    return connected or bool(history.of_kind(Tls) or history.of_kind(Http))
 
 
 def _slow_answer_clause(history: ObservationLog) -> str:
@@ -168,7 +177,7 @@ def _missing_step(last: Event, traffic: Traffic, offered: bool, unclear: bool) -
     if last.step is Step.DHCP:
         return "dns-not-asked", Step.DNS, "the phone has a lease and asked for no update server"
     if last.step is Step.DNS:
-        text = "DNS gave a good address, and the phone did not connect to it"
+        text = "DNS gave a good address, and no connection of the phone to it followed in the capture"
         return "connect-not-tried", Step.CONNECT, text
     if last.step is Step.CONNECT or (last.step is Step.TLS and _is_decrypted(traffic)):
         sent = "what looks like a log, and no update request" if traffic.only_logs else "no request"

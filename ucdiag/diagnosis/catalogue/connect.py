@@ -224,13 +224,14 @@ ENTRIES: tuple[Entry, ...] = (
         step=Step.CONNECT,
         level=Level.INFORMATION,
         where="C",
-        title="The phone got a good address and did not connect to it",
+        title="The phone got a good address, and no connection to it was seen",
         meaning=(
             "DNS answered well, and no connection attempt to that address followed in the capture. What stopped the "
             "phone cannot be seen from here."
         ),
         causes=(
-            "The connection goes another way and does not pass the capture point.",
+            "The connection does not pass the capture point: the capture was taken at the DNS server, or the phone's "
+            "packets go another way.",
             "A capture filter left out the port; the phone may use 443 where 80 was captured.",
             "The phone was signed in to or restarted just then.",
             "The phone waits for the right time or for its sign-in first; the order of its steps is only partly "
@@ -249,6 +250,20 @@ ENTRIES: tuple[Entry, ...] = (
         supersedes=_AFTER,
         variants=(
             NO_ROUTER,
+            Variant(
+                name="no-connections",
+                fix=(
+                    "Capture on the phone's own switch port, or at {address}, through a whole restart of the phone. At "
+                    "the DNS server its connections do not pass, and this capture has none of them. A SYN without an "
+                    "answer, or a refusal, then shows what stops the phone. If this capture was taken at the phone "
+                    "without a filter, it did not try: test the server itself with a probe."
+                ),
+                commands=(
+                    "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
+                    "ucdiag probe --address {address} --port {port}",
+                ),
+                who=Who.NETWORK,
+            ),
             Variant(
                 name="went-elsewhere",
                 fix=(
