@@ -561,6 +561,10 @@ ROGUE_NAME = "ucupdates-r2.rogue.example"
         ([ack(**OWN_OFFER), ack(**{**ROGUE, "domain": "lab.example"})], {}),
         # It moved to another network.
         ([ack(**OWN_OFFER), ack(**{**ROGUE, "address": "10.9.0.7", "transaction": 2})], {}),
+        # Two servers share the domain, and a third one is the odd one out.
+        ([ack(**OWN_OFFER), ack(**ROGUE), ack(**{**ROGUE, "server": "10.0.0.67"})], {}),
+        # The other one hands out no domain.
+        ([ack(**{**OWN_OFFER, "domain": None, "options": (1, 3, 6)}), ack(**ROGUE)], {}),
     ],
 )
 @pytest.mark.parametrize("setting", [WATCHED, ASKED])
@@ -574,7 +578,17 @@ def test_a_domain_that_one_of_two_servers_hands_out_is_doubted_before_a_record_i
     assert event.values["domain"] == "rogue.example"
 
 
-@pytest.mark.parametrize("code", ["dns-r2-missing", "dns-legacy-only", "dns-sip-domain-only"])
+def test_a_domain_with_the_older_record_is_in_use_and_its_address_is_not_taken_unseen() -> None:
+    both = [ack(**OWN_OFFER), ack(**ROGUE)]
+    older = lookup("NOERROR", "10.0.0.30", name="ucupdates.rogue.example")
+    (event,) = judged(*both, lookup("NXDOMAIN", name=ROGUE_NAME), older, setting=WATCHED)
+    assert event.code == "dns-legacy-only"
+    advice = CATALOGUE[event.code].advice_for(event.values["variant"])[0]
+    assert "use that address only if the service of R2 or later runs there" in advice
+    assert "take it off" not in advice
+
+
+@pytest.mark.parametrize("code", ["dns-r2-missing", "dns-sip-domain-only"])
 def test_the_advice_on_a_doubted_domain_asks_for_its_server_before_the_record(code: str) -> None:
     advice, commands, _ = CATALOGUE[code].advice_for("domains-differ")
     assert advice.index("take it off") < advice.index("create the A record")

@@ -133,7 +133,6 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.DNS,
         sources=(_ASKS_R2, _LEGACY, _TARGET),
         supersedes=("dns-r2-missing", *_AFTER),
-        variants=(_DOMAINS_DIFFER,),
     ),
     Entry(
         code="dns-sip-domain-only",

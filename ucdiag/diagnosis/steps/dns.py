@@ -101,9 +101,15 @@ def _failed_before(failed: list[Lookup], servers: Mapping[tuple[str | None, int 
 
 
 def _rivals(history: ObservationLog, setting: DiagnosisOptions) -> dict[str, str]:
-    """The DHCP server of each domain, where the servers hand out different ones."""
-    given = {plain_name(one.domain or ""): one.server for one in differing_answers(history, setting)}
-    return {domain: server for domain, server in given.items() if domain and server}
+    """The DHCP server of each domain that it alone hands out, where the servers hand out different ones."""
+    given: dict[str, list[str]] = {}
+    for one in differing_answers(history, setting):
+        if one.domain and one.server:
+            given.setdefault(plain_name(one.domain), []).append(one.server)
+    if len(given) < 2:
+        # The others hand out none, so no domain is there in its place.
+        return {}
+    return {domain: servers[0] for domain, servers in given.items() if len(servers) == 1}
 
 
 def _may_be_a_phones(server: str) -> bool:
