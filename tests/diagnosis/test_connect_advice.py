@@ -1,5 +1,7 @@
 """What is to be corrected where the update server's address is wrong."""
 
+from typing import Any
+
 import pytest
 
 from tests.diagnosis.story import POOL, Story, command_texts, verdict
@@ -57,7 +59,7 @@ def test_a_file_whose_host_does_not_reach_the_phone_names_the_way_back_too() -> 
 
 
 ROUTE, FILTER, LOOP = "options 001 and 003", "A filter refuses the port", "round in a circle"
-NO_HOST = "is the broadcast address of a subnet"
+NO_HOST, NOBODY = "is the broadcast address of a subnet", "in its own subnet, and nobody answers"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,9 @@ NO_HOST = "is the broadcast address of a subnet"
     [
         ("ICMP host unreachable, said 10.0.0.1", ROUTE),
         ("ICMP network unreachable, said 10.0.0.1", ROUTE),
-        ("ARP for the gateway 10.0.0.1 was not answered", ROUTE),
+        ("ARP for its gateway 10.0.0.1 was not answered", ROUTE),
+        ("nobody answers ARP for 10.0.0.20 or for the gateway to it", ROUTE),
+        ("ARP for 10.0.0.20 was not answered", NOBODY),
         (None, ROUTE),
         ("ICMP communication prohibited, said 10.0.0.1", FILTER),
         ("ICMP host prohibited, said 10.0.0.1", FILTER),
@@ -80,6 +84,43 @@ def test_the_reason_decides_where_to_look(reason: str | None, advice: str) -> No
     report = Story(from_capture=True).leased().found(POOL).connects("unreachable", reason=reason).wait(20).report()
     assert verdict(report) == ("broken", "connect", "connect-unreachable")
     (finding,) = report.findings
-    assert [text for text in (ROUTE, FILTER, LOOP, NO_HOST) if text in finding.fix.text] == [advice]
+    assert [text for text in (ROUTE, FILTER, LOOP, NO_HOST, NOBODY) if text in finding.fix.text] == [advice]
     # The gateway of the lease is at fault only where the network knows no way.
     assert any("Set-DhcpServerv4OptionValue" in text for text in command_texts(finding)) == (advice == ROUTE)
+
+
+BLOCKED, NOT_RUNNING, NO_WAY = "Open UDP and TCP port 53", "Start the DNS service", "does not get that far"
+
+
+@pytest.mark.parametrize("captured", [True, False])
+@pytest.mark.parametrize(
+    ("failure", "reason", "advice"),
+    [
+        ("no_answer", None, BLOCKED),
+        ("unreachable", None, BLOCKED),
+        ("unreachable", "ICMP communication prohibited, said 10.0.0.1", BLOCKED),
+        ("unreachable", "ICMP port unreachable, said 10.0.0.2", NOT_RUNNING),
+        ("unreachable", "ICMP host unreachable, said 10.0.0.1", NO_WAY),
+        ("unreachable", "ICMP time to live exceeded, said 10.0.0.1", NO_WAY),
+        ("unreachable", "nobody answers ARP for 10.0.0.2 or for the gateway to it", NO_WAY),
+    ],
+)
+def test_what_came_back_of_a_question_decides_where_to_look(
+    failure: str, reason: str | None, advice: str, captured: bool
+) -> None:
+    story = Story(from_capture=True).leased() if captured else Story()
+    report = story.asks("ucupdates-r2.contoso.com", None, failure=failure, reason=reason).wait(20).report()
+    assert verdict(report) == ("broken", "dns", "dns-no-answer")
+    (finding,) = report.findings
+    assert [text for text in (BLOCKED, NOT_RUNNING, NO_WAY) if text in finding.fix.text] == [advice]
+
+
+def test_a_gateway_to_the_dns_server_that_is_not_there_is_looked_for_in_the_lease() -> None:
+    gone: dict[str, Any] = {"server": "10.9.0.2", "port": 53, "client_port": None, "attempts": 3}
+    story = Story(from_capture=True).leased()
+    story.connects("unreachable", reason="ARP for its gateway 10.0.0.1 was not answered", **gone)
+    report = story.wait(20).report()
+    assert verdict(report) == ("broken", "dns", "dns-no-answer")
+    (finding,) = report.findings
+    assert NO_WAY in finding.fix.text
+    assert BLOCKED not in finding.fix.text

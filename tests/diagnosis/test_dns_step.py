@@ -464,7 +464,8 @@ def test_who_finds_no_way_to_its_dns_server(facts: list[Observation], values: di
         assert (event.code, event.time) == ("dns-no-answer", START + 1)
         assert event.summary == f"the phone could not ask its DNS server {RESOLVER}: why"
         assert [line.text for line in event.evidence] == ["why, asked 3 times"]
-        assert event.values == {"nameserver": RESOLVER, "dns_port": "53", "label": "ucupdates-r2", **(values or {})}
+        known = {"nameserver": RESOLVER, "dns_port": "53", "label": "ucupdates-r2", "variant": "no-way"}
+        assert event.values == {**known, **(values or {})}
     # Where it asked, that says more.
     answered = judged(*facts, lookup("NOERROR", POOL), setting=WATCHED)
     assert [event.ok for event in answered] == [True]

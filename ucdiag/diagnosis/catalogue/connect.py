@@ -199,6 +199,16 @@ ENTRIES: tuple[Entry, ...] = (
                 who=Who.NETWORK,
             ),
             Variant(
+                name="nobody-there",
+                fix=(
+                    "Check that the server (or the load balancer's virtual address) {address} is up and in the phone's "
+                    "VLAN: the phone looks for it in its own subnet, and nobody answers. If it is in another subnet, "
+                    "the subnet mask of the lease is too wide. If the address is wrong, correct {origin}."
+                ),
+                commands=("arp -a", "Get-DhcpServerv4Scope -ComputerName {dhcp_server}"),
+                who=Who.NETWORK,
+            ),
+            Variant(
                 name="no-host",
                 fix=(
                     "Correct {origin}: {address} is the broadcast address of a subnet, and no server can have it. It "

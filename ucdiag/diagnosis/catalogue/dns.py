@@ -47,6 +47,35 @@ _DOMAINS_DIFFER = Variant(
 )
 _AFTER: tuple[FindingCode, ...] = ("connect-not-tried", "request-not-sent", "download-not-tried")
 
+_NOT_LISTENING = Variant(
+    name="not-listening",
+    fix=(
+        "Start the DNS service on {nameserver}, or let it listen on the address that the phones ask: nothing takes UDP "
+        "port {dns_port} there. A firewall that rejects the question says the same. If {nameserver} is no DNS server, "
+        "correct option 006 of the phones' scope."
+    ),
+    commands=(
+        *_SAME_DNS_CHECK,
+        "Get-Service -ComputerName {nameserver} -Name DNS",
+        "Get-DnsServerSetting -ComputerName {nameserver} -All",
+    ),
+    who=Who.DNS,
+)
+_NO_WAY = Variant(
+    name="no-way",
+    fix=(
+        "See options 001 and 003 of the phone's scope, the gateway's interface in that VLAN, and the route to "
+        "{nameserver} and back: the question does not get that far. If {nameserver} is in the phone's own subnet, "
+        "check that it is up. If the address is wrong, correct option 006."
+    ),
+    commands=(
+        "tracert -d {nameserver}",
+        "arp -a",
+        "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope>",
+    ),
+    who=Who.NETWORK,
+)
+
 ENTRIES: tuple[Entry, ...] = (
     Entry(
         code="dns-r2-missing",
@@ -306,6 +335,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.NETWORK,
         sources=(_ASKS_R2, ref.background("DNS uses UDP and TCP port 53", "RFC 1035, section 4.2")),
         supersedes=_AFTER,
+        variants=(_NOT_LISTENING, _NO_WAY),
     ),
     Entry(
         code="dns-bad-address",

@@ -21,15 +21,18 @@ _CODES: dict[ConnectOutcome, tuple[FindingCode, str]] = {
 }
 
 
-# What the reason says of the way, by an ICMP message or this machine's system, and the variant of the advice. That a
-# port is unreachable is a filter's word of TCP: a host answers with a reset (RFC 1122, 3.2.2.1; RFC 9293, 3.5.2).
-_ADVICE_BY_REASON = {
+# What the reason says of the way (ICMP, ARP, this machine's system), and the variant of the advice. That a port is
+# unreachable is a filter's word of TCP: a host answers with a reset (RFC 1122, 3.2.2.1; RFC 9293, 3.5.2).
+_ADVICE_BY_REASON: dict[str, str | None] = {
     "prohibited": "filtered",
     "policy": "filtered",
     "port unreachable": "filtered",
     "protocol unreachable": "filtered",
     "exceeded": "routing-loop",
     "broadcast": "no-host",
+    "ARP for its gateway": None,
+    "or for the gateway": None,
+    "ARP for ": "nobody-there",
 }
 
 

@@ -286,7 +286,7 @@ def is_way_to_resolver(connect: Connect) -> bool:
 
 
 def _no_way(connect: Connect, domain: str | None) -> Event:
-    values = {"nameserver": connect.server, "dns_port": str(DNS_PORT), "label": R2_LABEL}
+    values = {"nameserver": connect.server, "dns_port": str(DNS_PORT), "label": R2_LABEL, "variant": "no-way"}
     if domain and domain_flaw(domain) is None:
         values["domain"] = plain_name(domain)
         values["name"] = f"{R2_LABEL}.{values['domain']}"

@@ -84,6 +84,8 @@ class LookupCase:
             values |= {"dhcp_server": self.rival, "variant": "domains-differ"}
         if self.is_below_server():
             values |= {"domain": domain_part(domain), "variant": "domain-is-server"}
+        if self.rcode is None and self.lookup.failure == "unreachable" and not self.lookup.truncated:
+            values["variant"] = way_advice(self.lookup.reason)
         if is_cut_short(self.lookup) and not self.over_tcp:
             values["variant"] = "truncated"
         if self.setting.sip_domain:
@@ -105,6 +107,13 @@ class LookupCase:
         if not domain and self.leased and domain_flaw(self.leased) is None:
             return plain_name(self.leased)
         return domain
+
+
+def way_advice(reason: str | None) -> str | None:
+    """The variant of the advice for a question that came back, or could not be sent for want of ARP."""
+    if reason is None or "prohibited" in reason or "policy" in reason:
+        return None  # the usual one: a filter
+    return "not-listening" if "port unreachable" in reason else "no-way"
 
 
 def judge_lookup(case: LookupCase) -> Event:
