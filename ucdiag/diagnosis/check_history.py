@@ -263,7 +263,7 @@ def _with_repeats(checks: list[Check], repeats: Iterable[RepeatedChecks]) -> lis
         at = bisect_right(times, repeat.time)
         if at:
             like = checks[at - 1]
-            known = {name: getattr(like, name) for name in field_names(like.__class__)} | {"frame": None}
+            known = {name: getattr(like, name) for name in field_names(Check)} | {"frame": None}
             parts.setdefault(at, []).extend(Check(**known | {"time": time}) for time in repeat.times)
     if not parts:
         return checks

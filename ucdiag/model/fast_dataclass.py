@@ -32,7 +32,8 @@ class Record:
         return hash((self.__class__, field_values(self.__class__)(self)))  # type: ignore[arg-type]
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in field_names(self.__class__))
+        names = field_names(self.__class__)  # type: ignore[arg-type]
+        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
         return f"{type(self).__qualname__}({shown})"
 
 
