@@ -296,6 +296,8 @@ def told(missing: Event, *facts: Observation) -> tuple[str, dict[str, Any]]:
 DAY = 86_400_000_000
 NO_ROUTER = {"variant": "no-router", "dhcp_server": "10.0.1.1"}
 AT_POOL = {"address": POOL}
+SLOW = {**AT_POOL, "variant": "slow-answer", "nameserver": "10.0.0.53", "name": NAME}
+ANEW = "; the answer took 1.4 s, and each time the phone had asked anew before it came"
 
 
 @pytest.mark.parametrize(
@@ -333,7 +335,7 @@ AT_POOL = {"address": POOL}
         (
             NOT_TRIED,
             [found(POOL, seconds=2.55)],
-            ("; the answer took 2.5 s, and the phone may have given up before it came", AT_POOL),
+            ("; the answer took 2.5 s, and the phone may have given up before it came", SLOW),
         ),
         (NOT_TRIED, [found(POOL, seconds=1.99)], ("", AT_POOL)),
         # The last check counts, and of its answers the fastest.
@@ -342,7 +344,17 @@ AT_POOL = {"address": POOL}
         (
             NOT_TRIED,
             [found(POOL, seconds=0.1), found(POOL, seconds=3, time=DAY)],
-            ("; the answer took 3.0 s, and the phone may have given up before it came", AT_POOL),
+            ("; the answer took 3.0 s, and the phone may have given up before it came", SLOW),
+        ),
+        # The phone shows how long it waits.
+        (NOT_TRIED, [found(POOL, seconds=1.4), found(POOL, seconds=1.4, time=1_000_000)], (ANEW, SLOW)),
+        (NOT_TRIED, [found(POOL, seconds=0.9), found(POOL, seconds=1.4, time=1_000_000)], ("", AT_POOL)),
+        (NOT_TRIED, [found(POOL, seconds=1.4), found(POOL, seconds=0.1, time=2_000_000)], ("", AT_POOL)),
+        (NOT_TRIED, [found(POOL, seconds=1.4), found(POOL, seconds=1.4, time=400_000)], ("", AT_POOL)),
+        (
+            NOT_TRIED,
+            [found(POOL, seconds=1.4), found(POOL, seconds=1.4, time=1_000_000, server="10.0.0.54")],
+            ("", AT_POOL),
         ),
         (NOT_ASKED, [ack(1, 3, 6)], ("", {})),
         (NOT_ASKED, [ack(1, 6)], (ONLY_NEAR.format("10.0.0.53"), NO_ROUTER)),
@@ -380,7 +392,7 @@ def test_a_capture_with_dns_alone_does_not_say_that_the_phone_stays_there(
 
 def test_a_capture_with_dns_alone_that_shows_a_reason_says_that() -> None:
     assert told(NOT_TRIED, found(POOL), ack(1, 6)) == (ONLY_NEAR.format(POOL), {**AT_POOL, **NO_ROUTER})
-    assert told(NOT_TRIED, found(POOL, seconds=2.55))[1] == AT_POOL
+    assert told(NOT_TRIED, found(POOL, seconds=2.55))[1] == SLOW
 
 
 def test_who_went_elsewhere_gets_the_advice_for_that() -> None:

@@ -1,6 +1,7 @@
 """The event for an expected next action of the phone that is missing: the end of the path as far as it was seen."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ucdiag.diagnosis.attempts import Attempt
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -10,11 +11,11 @@ from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.traffic import ONE_CHECK, Traffic, external_side, port_of, url_in_use
 from ucdiag.diagnosis.update_lookups import DNS_PORT, phone_resolvers, update_addresses, update_lookups
 from ucdiag.model.fast_dataclass import replace
-from ucdiag.model.observations import Connect, Dhcp, Http, Tls, UpdateAnswer
+from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls, UpdateAnswer
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import split_url
-from ucdiag.model.vocabulary import FindingCode, Microseconds
+from ucdiag.model.vocabulary import FindingCode, Microseconds, microseconds
 
 _NOT_ASKED = "an update was offered, and the phone asked for no file of it"
 _NOT_KNOWN = (
@@ -26,6 +27,8 @@ _ROUTER = 3
 _WAYS = frozenset({_ROUTER, 33, 121, 249})
 # Seconds after which some resolvers no longer wait for an answer.
 _SLOW_LOOKUP = 2.0
+# Microseconds between two questions of which the second is asked for want of an answer to the first.
+_ANEW = 500_000
 _WAITED = {
     Step.DNS: "the lease",
     Step.CONNECT: "the DNS answer",
@@ -91,7 +94,8 @@ def with_circumstances(event: Event, history: ObservationLog) -> Event:
         unresolved = unresolved_text(history)
         more, hosts = f"; {unresolved}" if unresolved else "", phone_resolvers(history)
     elif event.code == "connect-not-tried":
-        more, hosts = _slow_answer_clause(history), update_addresses(history)
+        more, values = _slow_answer(history)
+        hosts = update_addresses(history)
         values |= {"address": hosts[-1]} if hosts else {}
     else:
         return event
@@ -112,13 +116,29 @@ def _has_connections(history: ObservationLog) -> bool:
     return connected or bool(history.of_kind(Tls) or history.of_kind(Http))
 
 
-def _slow_answer_clause(history: ObservationLog) -> str:
+def _slow_answer(history: ObservationLog) -> tuple[str, dict[str, str]]:
+    """The clause that the answer came late, and the values of the advice; both empty where it did not."""
     found = [lookup for lookup in update_lookups(history) if lookup.addresses]
     # Of the last check the fastest: the phone may have asked again, or several resolvers.
-    took = min((lookup.seconds or 0 for lookup in found if found[-1].time - lookup.time <= ONE_CHECK), default=0)
-    if took < _SLOW_LOOKUP:
-        return ""
-    return f"; the answer took {took:.1f} s, and the phone may have given up before it came"
+    checked = [lookup for lookup in found if found[-1].time - lookup.time <= ONE_CHECK]
+    took = min((lookup.seconds or 0 for lookup in checked), default=0)
+    if took >= _SLOW_LOOKUP:
+        clause = f"; the answer took {took:.1f} s, and the phone may have given up before it came"
+    elif _came_after_next_question(checked):
+        clause = f"; the answer took {took:.1f} s, and each time the phone had asked anew before it came"
+    else:
+        return "", {}
+    last = checked[-1]
+    return clause, {"variant": "slow-answer", "nameserver": last.server or "", "name": last.name}
+
+
+def _came_after_next_question(lookups: list[Lookup]) -> bool:
+    """Whether each answer but the last came after the phone's next question to the same server, asked anew."""
+    pairs = [(lookup, later) for lookup, later in pairwise(lookups) if later.time - lookup.time >= _ANEW]
+    return bool(pairs) and all(
+        later.server == lookup.server and later.time < lookup.time + microseconds(lookup.seconds or 0)
+        for lookup, later in pairs
+    )
 
 
 def _lease_without_router(history: ObservationLog) -> Dhcp | None:

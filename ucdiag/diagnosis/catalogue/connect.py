@@ -261,6 +261,20 @@ ENTRIES: tuple[Entry, ...] = (
         variants=(
             NO_ROUTER,
             Variant(
+                name="slow-answer",
+                fix=(
+                    "Find out why {nameserver} takes that long to answer, and the phone no longer waits: a forwarder "
+                    "that does not answer, so that it asks the next, or an overloaded server or link. Ask it several "
+                    "times from the phones' VLAN. A server that holds the zone itself answers at once."
+                ),
+                commands=(
+                    "Resolve-DnsName -Name {name} -Type A -Server {nameserver} -DnsOnly",
+                    "dig @{nameserver} {name} A",
+                    "Get-DnsServerForwarder -ComputerName {nameserver}",
+                ),
+                who=Who.DNS,
+            ),
+            Variant(
                 name="no-connections",
                 fix=(
                     "Capture on the phone's own switch port, or at {address}, through a whole restart of the phone. At "
