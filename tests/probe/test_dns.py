@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import dns.flags
 import dns.message
@@ -517,6 +518,20 @@ def test_who_fails_again_is_believed_from_then_on() -> None:
         assert seen(resolver.try_nameservers(R2)) == ["SERVFAIL"]
         assert len(server.names()) == 3
     assert len(slept) == 1
+
+
+def test_who_fails_for_many_targets_of_a_run_is_not_waited_for_each_time() -> None:
+    slept: list[float] = []
+    with (
+        hostile(lambda wire, *_: [reply(wire, rcode=2)]) as server,
+        hostile(lambda wire, _, count: [reply(wire, rcode=2 if count == 1 else 3)]) as other,
+    ):
+        ctx = Context(timeout=5, sleep=slept.append)
+        for number in range(9):
+            found = Resolver(replace(ctx)).ask_patiently(f"d{number}.test", "A", server.address)
+            assert seen(found) == ["SERVFAIL"] * (2 if number < 3 else 1)
+        assert len(slept) == 3
+        assert seen(Resolver(ctx).ask_patiently(R2, "A", other.address)) == ["SERVFAIL", "NXDOMAIN"]
 
 
 def test_nobody_is_asked_again_when_the_time_of_the_run_is_over() -> None:

@@ -61,6 +61,7 @@ _OWN_RESOLVER_FAILS = (
 )
 # BIND remembers a failure for a second (servfail-ttl, BIND 9 Administrator Reference Manual).
 _BEFORE_AGAIN: Seconds = 1.1
+_FAILS_OFTEN = 3  # names of a run, as of a file of targets, for which a nameserver has to fail twice
 _PATIENCE = 2  # questions that a nameserver may leave unanswered before it is asked no more
 
 # What a reader of hostile messages raises, beside its own exceptions, where the library missed a check.
@@ -244,13 +245,15 @@ class Resolver:
     def _ask_again(self, failed: Lookup, server: Server) -> Lookup | None:
         """The answer when the question is put again after SERVFAIL; None where there is none, or that is of no use."""
         pause = self._ctx.within(_BEFORE_AGAIN)
-        if server in self._failing or pause < _BEFORE_AGAIN:
+        counts = self._ctx.failed_again
+        if server in self._failing or counts.get(server, 0) >= _FAILS_OFTEN or pause < _BEFORE_AGAIN:
             return None
         self._ctx.wait_for(f"{self._place_of(server)}: {failed.name} {failed.type}, again after SERVFAIL", pause)
         self._ctx.sleep(pause)
         again = self.ask_nameserver(failed.name, failed.type, server, failed.purpose)
         if again.rcode == "SERVFAIL":
             self._failing.add(server)
+            counts[server] = counts.get(server, 0) + 1
         return again if again.rcode is not None else None
 
     def _known_lookup(self, name: str, type: str, server: Server, purpose: Purpose | None) -> Lookup | None:

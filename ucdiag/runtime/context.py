@@ -118,6 +118,7 @@ class Context:
     ``files``, a file that was fetched whole is not fetched again. ``heard`` has recorded exchanges to replay.
     ``until`` is a point of ``monotonic`` at which the whole run ends, ``max_time`` the seconds that it was given.
     ``own_resolvers`` are the addresses of resolvers that run on this machine, as its own settings name them.
+    ``failed_again`` counts the names for which a nameserver failed twice (SERVFAIL), over all targets of the run.
     """
 
     timeout: Seconds = 5.0
@@ -138,6 +139,7 @@ class Context:
     max_time: Seconds | None = None
     until: Seconds | None = None
     own_resolvers: frozenset[str] = frozenset()
+    failed_again: dict[Endpoint, int] = field(default_factory=dict)
 
     @property
     def patience(self) -> Seconds:
