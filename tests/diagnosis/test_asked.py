@@ -207,3 +207,11 @@ def test_a_server_that_answers_inform_alone_is_there_and_has_no_address(informed
     assert (f"{OTHER} answered this machine's INFORM" in finding.summary) == informed
     assert (f"See on {OTHER}" in finding.fix.text) == informed
     assert ("Give the phone's VLAN a DHCP server" in finding.fix.text) != informed
+
+
+def test_an_answer_to_inform_without_a_server_takes_away_no_name() -> None:
+    story = _asked().dhcp("inform", transaction=7)
+    story.dhcp("ack", transaction=7, address=None, server=OTHER).dhcp("ack", transaction=7, address=None, server=None)
+    (finding,) = story.report().findings
+    assert f"{OTHER} answered this machine's INFORM" in finding.summary
+    assert f"See on {OTHER}, which answers in this VLAN" in finding.fix.text

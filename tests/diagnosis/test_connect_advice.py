@@ -58,8 +58,8 @@ def test_a_file_whose_host_does_not_reach_the_phone_names_the_way_back_too() -> 
     assert "10.0.0.30 answered on port 80, and the answer does not reach the phone" in report.verdict.summary
 
 
-ROUTE, FILTER, LOOP = "options 001 and 003", "A filter refuses the port", "round in a circle"
-NO_HOST, NOBODY = "is the broadcast address of a subnet", "in its own subnet, and nobody answers"
+ROUTE, FILTER, LOOP = "options 001 and 003", "Find the filter that refuses the port", "round in a circle"
+NO_HOST, NOBODY = "is a broadcast or multicast address", "in its own subnet, and nobody answers"
 
 
 @pytest.mark.parametrize(

@@ -124,3 +124,22 @@ def test_the_advice_is_about_what_the_connection_to_the_host_met(met: str, activ
     assert verdict(report) == ("broken", "download", "download-connect-failed")
     (finding,) = [finding for finding in report.findings if finding.code == "download-connect-failed"]
     assert [text for text in (FIREWALL, NOT_BOUND, NOT_SUITED) if text in finding.fix.text] == [advice]
+
+
+@pytest.mark.parametrize("looked_up", [True, False])
+@pytest.mark.parametrize("failed", ["refused", "handshake"])
+def test_a_capture_names_the_files_host_as_the_phone_looked_it_up(failed: str, looked_up: bool) -> None:
+    """A phone's handshake names no server (SNI), and no certificate is to name an address."""
+    story = Story(from_capture=True).leased().found().connects().posts()
+    story.offers(internal=f"https://{HOST if looked_up else DEAD}/DeviceUpdateFiles_Int/CPE")
+    if looked_up:
+        story.asks(HOST, "NOERROR", DEAD)
+    story.connects("refused" if failed == "refused" else "open", server=DEAD, port=443, client_port=50_000)
+    if failed == "handshake":
+        story.shakes("alert", server=DEAD, alert=70, alert_from="server", client_port=50_000)
+    report = story.wait(60).report()
+    assert verdict(report) == ("broken", "download", "download-connect-failed")
+    (finding,) = [finding for finding in report.findings if finding.code == "download-connect-failed"]
+    told = " ".join([finding.fix.text, *command_texts(finding)])
+    assert (HOST in told) == looked_up
+    assert DEAD in told

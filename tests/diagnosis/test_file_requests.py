@@ -396,6 +396,20 @@ def test_a_file_that_a_proxy_could_not_fetch_has_its_reason_in_the_proxy(answer:
     assert (advice.startswith("Read the proxy's or balancer's own error first"), who) == (True, Who.SERVER)
 
 
+ISA = {"proxy": "ISA Server or Forefront TMG"}
+DENIED = "Proxy Error ( The ISA Server denied the specified Uniform Resource Locator (URL). )"
+NO_HOST = "Proxy Error ( Host was not found. )"
+
+
+@pytest.mark.parametrize(("phrase", "refused"), [(DENIED, True), (NO_HOST, False)])
+def test_isa_server_refuses_with_the_status_of_a_server_that_does_not_answer(phrase: str, refused: bool) -> None:
+    """Forefront TMG as well: error 12202."""
+    (event,) = judged(get(status=502, reason=phrase, **ISA))
+    assert (event.code, event.values["variant"]) == ("download-server-error", "proxy" if refused else "gateway")
+    assert ("is refused (502): a proxy on the way" in event.summary) == refused
+    assert (BEHIND in event.summary) != refused
+
+
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_file_that_a_server_itself_fails_on_has_no_proxy_to_ask(status: int) -> None:
     (event,) = judged(get(status=status, answer_text="<html><body id=x><h1>Service Unavailable</h1>"))

@@ -761,3 +761,26 @@ def test_a_search_list_that_does_not_replace_the_domain_is_named(search: tuple[s
     (event,) = events_of(capture().leased(domain=None, search=search).wait(20))
     assert event.code == "dhcp-no-domain"
     assert event.summary == f"{SERVER} leased {PHONE} with no domain (option 15){only}"
+
+
+def test_the_server_that_a_request_names_is_where_to_look() -> None:
+    """Not the one that made an offer as well, which the phone did not take."""
+    story = capture().dhcp("discover", transaction=1).dhcp("offer", transaction=1)
+    story.dhcp("offer", transaction=1, server=SECOND_SERVER).dhcp("request", transaction=1, server=SERVER)
+    report = story.wait(4).dhcp("request", transaction=1, server=SERVER).wait(20).report()
+    assert verdict(report) == ("broken", "dhcp", "dhcp-no-answer")
+    assert report.verdict.summary.endswith(f"; {SERVER} answered it before.")
+    assert SECOND_SERVER not in report.findings[0].fix.text
+
+
+def test_an_offer_that_comes_behind_the_lease_does_not_say_who_answered_last() -> None:
+    story = capture().leased(transaction=1).dhcp("offer", transaction=1, server=SECOND_SERVER).wait(600)
+    report = story.dhcp("discover", transaction=2).wait(4).dhcp("discover", transaction=2).wait(20).report()
+    assert report.verdict.summary.endswith(f"; {SERVER} answered it before.")
+
+
+def test_a_server_of_which_no_answer_was_seen_answered_nothing_before() -> None:
+    story = capture().dhcp("discover", transaction=1).dhcp("offer", transaction=1, server=SECOND_SERVER)
+    story.dhcp("request", transaction=1, server=SERVER).wait(4).dhcp("request", transaction=1, server=SERVER)
+    (event,) = events_of(story.wait(20))
+    assert (event.code, event.summary) == ("dhcp-no-answer", "no DHCP server answered the phone's REQUEST")

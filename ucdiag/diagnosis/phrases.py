@@ -16,6 +16,9 @@ _MOST_RECORDS = 4
 OF_GATEWAYS = frozenset({502, 504})
 # haproxy's own page for 503 (2.6.12), which names no software.
 _NO_SERVER = "No server is available to handle this request"
+# ISA Server and Forefront TMG give 502 for what their rules do not allow: "Proxy Error ( The ISA Server denied the
+# specified Uniform Resource Locator (URL). )" (Microsoft, "Error code 12202").
+_DENIED = " denied the specified "
 # Squid's pages name its error (5.7): "<body id=ERR_CONNECT_FAIL>".
 _ERROR_PAGE = pattern(r"<body id=\"?(ERR_[A-Z0-9_]{1,40})[\">]")
 _SUBSTATUS = pattern(r"\((\d{3}\.\d{1,3})[,)]", re.ASCII)
@@ -39,6 +42,8 @@ def substatus(http: Http) -> str | None:
 
 def is_of_gateway(http: Http) -> bool:
     """Whether a proxy or balancer gave this answer because the server behind it gave none."""
+    if http.proxy and _DENIED in (http.reason or ""):
+        return False
     unreached = http.status == 503 and (bool(http.proxy) or _NO_SERVER in (http.answer_text or ""))
     return http.status in OF_GATEWAYS or unreached
 

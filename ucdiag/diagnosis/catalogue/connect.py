@@ -190,7 +190,7 @@ ENTRIES: tuple[Entry, ...] = (
             Variant(
                 name="filtered",
                 fix=(
-                    "A filter refuses the port and reports it by ICMP; the message names the machine that sent it. "
+                    "Find the filter that refuses the port: the ICMP message names the machine that sent it. "
                     "There, let TCP ports 80 and 443 pass from the phones' subnet to {address}. Test from the phones' "
                     "VLAN: a test from the server VLAN does not pass the filter. If the address is wrong, correct "
                     "{origin}."
@@ -201,9 +201,9 @@ ENTRIES: tuple[Entry, ...] = (
             Variant(
                 name="nobody-there",
                 fix=(
-                    "Check that the server (or the load balancer's virtual address) {address} is up and in the phone's "
-                    "VLAN: the phone looks for it in its own subnet, and nobody answers. If it is in another subnet, "
-                    "the subnet mask of the lease is too wide. If the address is wrong, correct {origin}."
+                    "Check that {address} (the server, or the load balancer's virtual address) is up and in the "
+                    "phone's VLAN. The phone looks for it in its own subnet, and nobody answers. If it is in another "
+                    "subnet, the subnet mask of the lease is too wide. If the address is wrong, correct {origin}."
                 ),
                 commands=("arp -a", "Get-DhcpServerv4Scope -ComputerName {dhcp_server}"),
                 who=Who.NETWORK,
@@ -211,7 +211,7 @@ ENTRIES: tuple[Entry, ...] = (
             Variant(
                 name="no-host",
                 fix=(
-                    "Correct {origin}: {address} is the broadcast address of a subnet, and no server can have it. It "
+                    "Correct {origin}: {address} is a broadcast or multicast address, and no server can have it. It "
                     "has to be the pool's address for web services."
                 ),
                 commands=("Get-CsService -WebServer | Format-List Identity,PoolFqdn,Primary*Port,DeviceUpdate*",),
@@ -220,9 +220,9 @@ ENTRIES: tuple[Entry, ...] = (
             Variant(
                 name="routing-loop",
                 fix=(
-                    "Routers send the packets round in a circle. Compare the routes to {address} on the routers of "
-                    "the way, first on the one that sent the ICMP message: two of them name each other as the next "
-                    "hop, or a default route leads back. If the address is wrong, correct {origin}."
+                    "Compare the routes to {address} on the routers of the way, first on the one that sent the ICMP "
+                    "message. They send the packets round in a circle: two of them name each other as the next hop, or "
+                    "a default route leads back. If the address is wrong, correct {origin}."
                 ),
                 commands=("tracert -d {address}",),
                 who=Who.NETWORK,
@@ -263,8 +263,8 @@ ENTRIES: tuple[Entry, ...] = (
             Variant(
                 name="slow-answer",
                 fix=(
-                    "Find out why {nameserver} takes that long to answer, and the phone no longer waits: a forwarder "
-                    "that does not answer, so that it asks the next, or an overloaded server or link. Ask it several "
+                    "Find out why {nameserver} takes longer to answer than the phone waits. A forwarder may not "
+                    "answer, so that it asks the next; the server or the link may be overloaded. Ask it several "
                     "times from the phones' VLAN. A server that holds the zone itself answers at once."
                 ),
                 commands=(

@@ -37,8 +37,8 @@ _NO_ADDRESS = Variant(
     fix=(
         "See on {dhcp_server}, which answers in this VLAN, why it has no address for the phone: its log says so. The "
         "scope may have no free address, or give addresses to reservations alone; a filter or policy may leave the "
-        "phone's MAC address out. A switch may drop what this machine asks for another MAC address than its own (DHCP "
-        "snooping, port security): ask then from a port without it."
+        "phone's MAC address out. A switch (DHCP snooping, port security) may drop what this machine asks for "
+        "another MAC address than its own. Ask then from a port without it."
     ),
     commands=(*_SCOPE, "Get-DhcpServerv4FilterList -ComputerName {dhcp_server}", "Get-DhcpServerInDC"),
     who=Who.NETWORK,
@@ -47,7 +47,7 @@ _ANSWERED_BEFORE = Variant(
     name="answered-before",
     fix=(
         "Check that the DHCP service on {dhcp_server}, which answered the phone before, still runs and has free "
-        "addresses, and that the phone's port is still in that VLAN. Where a relay is between them, check that it and "
+        "addresses. The phone's port must still be in that VLAN. Where a relay is between them, check that it and "
         "the way to the server are up. Then restart the phone."
     ),
     commands=("sudo ucdiag check-dhcp --ask --mac {mac}", *_SCOPE, "Get-DhcpServerInDC"),

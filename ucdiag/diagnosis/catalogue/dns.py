@@ -65,7 +65,7 @@ _NO_WAY = Variant(
     name="no-way",
     fix=(
         "See options 001 and 003 of the phone's scope, the gateway's interface in that VLAN, and the route to "
-        "{nameserver} and back: the question does not get that far. If {nameserver} is in the phone's own subnet, "
+        "{nameserver} and back. The question does not get that far. If {nameserver} is in the phone's own subnet, "
         "check that it is up. If the address is wrong, correct option 006."
     ),
     commands=(

@@ -53,8 +53,9 @@ _HUNG_UP = Variant(
 _REFUSED = Variant(
     name="refused",
     fix=(
-        "Check that {host} is the pool's name for web services, that {address} is its address, and that the web site "
-        "with the files listens on port {port} there: the SYN was answered by a reset. Lync and Skype for Business: "
+        "Check that the URL of the files names the pool's web services, and that {address} is their address. The "
+        "web site with the files must listen on port {port} there: the SYN was answered by a reset. Lync and Skype for "
+        "Business: "
         "the internal web site must be bound to 80 and 443; on a load balancer, publish both ports."
     ),
     commands=(

@@ -68,10 +68,10 @@ _NOT_TLS = Variant(
 _HELLO_REFUSED = Variant(
     name="hello-refused",
     fix=(
-        "Check that port {port} of {address} has a certificate whose private key can be read, and that it may speak "
-        "TLS 1.0 with a cipher suite that such a phone has. The server ended the connection on the phone's first "
+        "Check that port {port} of {address} has a certificate whose private key can be read. It must be allowed "
+        "TLS 1.0 and a cipher suite that such a phone has. The server ended the connection on the phone's first "
         "message, without an alert. Windows does so where the binding has no certificate (HTTP.SYS) or where it "
-        "accepts none of the versions offered; its System event log then has an entry of Schannel. A load balancer "
+        "accepts none of the versions offered. Its System event log then has an entry of Schannel. A load balancer "
         "without a profile for TLS, and a firewall, do the same."
     ),
     commands=(

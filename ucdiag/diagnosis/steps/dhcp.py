@@ -94,12 +94,12 @@ def _silence_event(silent: list[Dhcp], informed: list[Dhcp]) -> Event:
     """The event that no server answered these questions; ``informed`` are the answers to this machine's INFORM."""
     text = f"no DHCP server answered {listed(message_name(question) for question in silent)}"
     evidence = list(map(unanswered_evidence, silent))
-    who = listed_briefly(answer.server for answer in informed if answer.server)
-    if not who:
+    there = [answer.server for answer in informed if answer.server]
+    if not there:
         return failed_event("dhcp-no-answer", silent[-1].time, text, evidence)
-    text += f", though {who} answered this machine's INFORM"
+    text += f", though {listed_briefly(there)} answered this machine's INFORM"
     evidence += map(answer_evidence, informed)
-    values = {"dhcp_server": informed[-1].server, "variant": "no-address"}
+    values = {"dhcp_server": there[-1], "variant": "no-address"}
     return failed_event("dhcp-no-answer", silent[-1].time, text, evidence, values)
 
 

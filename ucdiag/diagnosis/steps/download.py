@@ -96,6 +96,11 @@ def _event_builder(seen: Lookup | Connect | Tls, evidence: Evidence, values: Val
     return StepEventBuilder(step=Step.DOWNLOAD, time=seen.time, evidence=(evidence,), values=values)
 
 
+def _host_of(seen: Connect | Tls | Http, traffic: Traffic) -> str:
+    """The name under which the phone looked this server up; its address where it looked none up."""
+    return traffic.host_names.get(seen.server, seen.server)
+
+
 def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds) -> Iterator[Event]:
     """The lookups of the file's host without a usable address."""
     reached = {connect.server for connect in traffic.file_connects}
@@ -134,7 +139,7 @@ def _connect_events(traffic: Traffic, setting: DiagnosisOptions, at: Microsecond
         if connect.outcome == "open":
             continue
         line = f"TCP to {connect.server} port {connect.port}: {connect.outcome.replace('_', ' ')}"
-        values = {"host": connect.name or connect.server, **_advice_on_connection(connect)}
+        values = {"host": connect.name or _host_of(connect, traffic), **_advice_on_connection(connect)}
         event = _event_builder(connect, evidence_of(line, connect), values)
         silent = connect.outcome in ("unfinished", "no_answer")
         attempts = unopened_alike(connect, traffic.file_connects)
@@ -161,7 +166,7 @@ def _handshake_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseco
         if tls.outcome == "unfinished" and not tls.reason and not going_on(tls, setting, at):
             failed = "tls-handshake", f"the handshake with {tls.server} port {tls.port} stopped half-way"
         if failed is not None:
-            values = {"host": tls.server_name or tls.server, **_advice_on_connection(tls)}
+            values = {"host": tls.server_name or _host_of(tls, traffic), **_advice_on_connection(tls)}
             event = _event_builder(tls, _handshake_evidence(tls), values)
             yield event.failed("download-connect-failed", f"for the file, {failed[1]}")
 
@@ -173,7 +178,8 @@ def _hang_up_events(traffic: Traffic) -> Iterator[Event]:
         if (http.server, http.client_port) in crossed:
             continue
         text = hung_up_text(http)
-        values = {"host": http.server, "address": http.server, "port": str(http.port), "variant": "hung-up"}
+        host = _host_of(http, traffic)
+        values = {"host": host, "address": http.server, "port": str(http.port), "variant": "hung-up"}
         event = StepEventBuilder(step=Step.DOWNLOAD, time=http.time, evidence=(evidence_of(text, http),), values=values)
         yield event.failed("download-connect-failed", f"for the file, {text}")
 

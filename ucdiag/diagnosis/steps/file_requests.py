@@ -195,6 +195,8 @@ def _refusal_event(http: Http, path: str, failing: StepEventBuilder) -> Event | 
         code, clause = status_failure(http.status)
         if is_of_gateway(http):
             clause = f"{NO_ANSWER_BEHIND} ({http.status})"
+        elif http.status in OF_GATEWAYS:
+            clause = f"is refused ({http.status})"
         return failing.failed(code, f"{where} {clause}{proxy_clause(http)}", expected=http.status == 401)
     if http.html:
         return failing.failed("download-not-firmware", f"{where} {FAILURES['html'][1]}")

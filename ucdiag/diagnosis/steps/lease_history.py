@@ -317,13 +317,19 @@ class LeaseHistory:
         )
 
     def _last_answer(self, question: Dhcp) -> Dhcp | None:
-        """The last answer that the phone got before this question, in the same VLAN."""
-        before = [
+        """The last answer that the phone got before this question, in the same VLAN: of the server that it names, or
+        has its lease from."""
+        before = [message for message in self._messages if message.server and message.time < question.time]
+        taken = {message.transaction: message.server for message in before if message.type == "ack"}
+        answers = [
             message
-            for message in self._messages
-            if message.type in ("offer", "ack") and message.server and message.time < question.time
+            for message in before
+            if message.type == "ack"
+            or (message.type == "offer" and taken.get(message.transaction, message.server) == message.server)
         ]
-        return before[-1] if before and before[-1].tag == question.tag else None
+        if question.server:
+            answers = [answer for answer in answers if answer.server == question.server]
+        return answers[-1] if answers and answers[-1].tag == question.tag else None
 
     def _is_kept(self, renewal: Dhcp) -> bool:
         """Whether the phone went on to look for updates from the address that it could not renew: where the capture
