@@ -12,8 +12,9 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-npm install --silent --no-audit --no-fund --ignore-scripts --prefix . proxy-chain@2.5.9 >/dev/null || {
-    echo "could not install the package" >&2
+npm install --silent --no-fund --no-audit --no-package-lock --ignore-scripts \
+    proxy-chain@2.5.9 >&2 || {
+    echo "could not install proxy-chain@2.5.9" >&2
     exit 2
 }
 run() { python3 -; }
