@@ -10,6 +10,7 @@ import pytest
 from tests.wire.ladder import Ladder, Segment
 from tests.wire.two_sides import asked, leased
 from tests.wire.wired import NOTHING_NEWER, POST, captured, frames, judged, question, response, said, write
+from ucdiag.model.observations import Http
 
 HEADERS = 54  # of Ethernet, IPv4 and TCP
 NOT_FOUND = response(b"x" * 1200, "404 Not Found")
@@ -223,3 +224,31 @@ def test_dhcp_that_is_cut_may_be_a_phones(tmp_path: Path) -> None:
     assert report["verdict"]["code"] == "no-phone-seen"
     assert "Its snap length cut 4 packets that may be a phone's" in report["verdict"]["summary"]
     assert not cuts(captured(write(tmp_path / "whole.pcap", packets)))
+
+
+EXPECTING = LONG_HEAD.replace(b"Content-Length", b"Expect: 100-continue\r\nContent-Length")
+
+
+@pytest.mark.parametrize("snap", [96, 128, 200])
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("early", [False, True])
+def test_a_body_behind_the_servers_word_is_no_other_message(early: bool, kept: bool, snap: int, tmp_path: Path) -> None:
+    """``early``: the server answers before it has the body, not with ``100 Continue`` at first."""
+    ladder = Ladder().opens()
+    for _ in range(1 + kept):
+        ladder.says(LONG_HEAD if early else EXPECTING)
+        if early:
+            ladder.answers(NOT_FOUND[:72], NOT_FOUND[72:]).says(BODY[:250], BODY[250:]).acknowledges(server=True)
+        else:
+            ladder.answers(b"HTTP/1.1 100 Continue\r\n\r\n").says(BODY[:250], BODY[250:])
+            ladder.answers(NOT_FOUND[:72], NOT_FOUND[72:]).acknowledges()
+    phone = judged(tmp_path / "cut.pcap", ladder.closes().segments, snap=snap)
+    assert said(phone) == ("broken", "request", "http-not-found")
+    assert [(seen["method"], seen["status"]) for seen in exchanges(phone)] == [("POST", 404)] * (1 + kept)
+
+
+@pytest.mark.parametrize(("shown", "statuses"), [(10, [404, None]), (40, [404, None])])
+def test_a_request_of_which_little_is_seen_is_not_the_body_before_it(shown: int, statuses: list[int | None]) -> None:
+    ladder = Ladder().opens().says(LONG_HEAD, cut=90).says(BODY, cut=90).answers(NOT_FOUND).acknowledges()
+    ladder.says(POST, cut=shown).acknowledges(server=True)
+    assert [seen.status for seen in ladder.facts() if isinstance(seen, Http)] == statuses

@@ -121,7 +121,7 @@ class RequestDirection(HttpDirection):
             # A request that has had its answer already.
             return
         broken_off = self.exchange_of_rest(tracker.responses.stream)
-        if broken_off is not None and not broken_off.answer_over:
+        if broken_off is not None and (self.rest_cut or not broken_off.answer_over):
             broken_off.request_lost += amount
             return
         exchange = tracker.answer_first or (tracker.queue[0] if tracker.queue else None)

@@ -28,6 +28,9 @@ _EMPTY = bytearray()
 HEAD, BODY, UNTIL_CLOSE, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, ASTRAY = range(8)
 _IN_BODY = (BODY, CHUNK, UNTIL_CLOSE)
 
+# So many bytes show whether a segment begins a message: methods and versions are shorter.
+_TELLING = 24
+
 
 class Conversation(Protocol):
     """What a direction needs of its connection, which pairs requests and responses: see ``HttpTracker``."""
@@ -75,6 +78,7 @@ class HttpDirection:
     __slots__ = (
         "_began",
         "_latest",
+        "_misplaced",
         "broken_off",
         "buffer",
         "counts",
@@ -85,6 +89,7 @@ class HttpDirection:
         "mode",
         "peer_ack",
         "remaining",
+        "rest_cut",
         "scanned",
         "start",
         "stream",
@@ -108,8 +113,11 @@ class HttpDirection:
         self.exchange: Exchange | None = None
         # The exchange whose message here broke off, and the position of the other direction then.
         self.broken_off: tuple[Exchange, int] | None = None
-        # Segments in a row that were met out of step.
+        # Whether what is missing is of a segment whose beginning was seen, and begins no message.
+        self.rest_cut = False
+        # Segments in a row that were met out of step, and the frame of the last one that shows enough of itself.
         self.junk = 0
+        self._misplaced = 0
         self.stream: Stream | None = None
         # The position in ``stream`` at which the latest message began, or one shortly before it.
         self.start: int | None = None
@@ -183,11 +191,13 @@ class HttpDirection:
                 rest = data[at:] if at else data
                 if not self.resumes_message(rest):
                     self.junk += 1
+                    self._misplaced = frame if len(rest) >= _TELLING else 0
                     self.on_misplaced(rest, time, frame)
                     if self.junk >= JUNK_MOST:
                         self.counts = ENDLESS
                     return
                 self.junk = 0
+                self.broken_off = None
                 self.mode = HEAD
                 self.expects_message = True
             else:
@@ -230,7 +240,9 @@ class HttpDirection:
         mattered = not only_counted or self._keeps_update_body()
         if mattered:
             self.tracker.snapped = True
+        self.rest_cut = self.mode == ASTRAY and self._misplaced == frame
         self.miss_bytes(amount, time, frame)
+        self.rest_cut = False
         return mattered
 
     def _keeps_update_body(self) -> bool:
@@ -258,10 +270,13 @@ class HttpDirection:
 
     def exchange_of_rest(self, other: Stream | None) -> Exchange | None:
         """The exchange that bytes which the capture lacks are the rest of: the one whose message broke off last, if
-        ``other`` has sent nothing since, in the capture or not. A message begins only when the other side has sent."""
+        ``other`` has sent nothing since, in the capture or not (a message begins only when the other side has sent), or
+        if their segment began no message."""
         if self.broken_off is None or other is None:
             return None
         exchange, position = self.broken_off
+        if self.rest_cut:
+            return exchange
         # One more than what was seen is a FIN.
         return exchange if other.at == position and not other.held and other.known_end() <= position + 1 else None
 
