@@ -42,6 +42,7 @@ def takes_from_outside(function: ast.FunctionDef) -> bool:
 CACHES = {
     "lab/certificates.py: _new_key",
     "model/codec.py: _value_builder",
+    "probe/dns.py: Resolver._failing": "the nameservers, which the user or this machine names",
     "server_logs/audit_zones.py: seconds_of",  # of one call, which asks for a sample
 }
 
