@@ -42,7 +42,6 @@ def takes_from_outside(function: ast.FunctionDef) -> bool:
 CACHES = {
     "lab/certificates.py: _new_key",
     "model/codec.py: _value_builder",
-    "probe/dns.py: Resolver._failing": "the nameservers, which the user or this machine names",
     "server_logs/audit_zones.py: seconds_of",  # of one call, which asks for a sample
 }
 
@@ -185,6 +184,7 @@ BOUNDED = {
     "probe/beside_path.py: BesidePath._answered": "the addresses of one walk",
     "probe/beside_path.py: BesidePath._offers": "the addresses of one walk",
     "probe/dhcp_exchange.py: Answers.seen": "answers beyond MOST_ANSWERS are not read",
+    "probe/dns.py: Resolver._failing": "the nameservers, which the user or this machine names",
     "probe/domain_comparison.py: OfferedDomains.domains": "answers beyond MOST_ANSWERS are not read",
     "probe/path.py: PathWalk._urls": "the addresses of one walk",
     "probe/path.py: _TlsVersionCheck.newer": "the addresses of one walk",
