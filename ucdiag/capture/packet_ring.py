@@ -158,7 +158,7 @@ class PacketRing:
         if self.first is None:
             self.first = _kernel_time(struct.unpack_from("=Q", view, at + 4)[0])
         rejected, payload_only, ignored = prefilter.rejected, prefilter.payload_only, prefilter.ignored_ethertypes
-        counted_runs, moved = prefilter.counted_runs, prefilter.moved
+        run_of, moved = prefilter.counted_runs.get, prefilter.moved
         unpack = struct.Struct(f"=I8xI8x{mac_at + ip_at + 12 - 24}x12s").unpack_from
         kind_of = struct.Struct(f">{mac_at + kind_at}xH").unpack_from
         key_of = struct.Struct(f"{mac_at + ip_at + 16}x12s").unpack_from
@@ -183,8 +183,7 @@ class PacketRing:
             shift = 0
             if not size or key in rejected:
                 pass
-            elif key in counted_runs:
-                run = counted_runs[key]
+            elif (run := run_of(key)) is not None:
                 if size == run.mark and run.left and view[at + flags_at] == ACK:
                     run.left -= 1
                     if run.length:

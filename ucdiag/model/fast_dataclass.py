@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 __all__ = ["Record", "field_filler", "field_names", "field_values", "record", "replace"]
 
 
-#: Of each record all fields, in their order, and what each is if it is not given.
-_DEFAULTS: dict[type, dict[str, Any]] = {}
+#: Of each record its ``_Model``.
+_MODELS: dict[type, Any] = {}
 
 
 class Record:
@@ -40,8 +40,8 @@ class Record:
 @cache
 def field_names(cls: type) -> tuple[str, ...]:
     """The names of a record's fields, in their order. ``fields`` has the record described first, which takes longer."""
-    defaults = _DEFAULTS.get(cls)
-    return tuple(defaults) if defaults is not None else tuple(field.name for field in fields(cls))
+    model = _MODELS.get(cls)
+    return tuple(model.defaults) if model is not None else tuple(field.name for field in fields(cls))
 
 
 @cache
@@ -152,7 +152,7 @@ else:
             self.defaults |= own
             if options.get("kw_only"):
                 self.by_name |= own.keys()
-            _MODELS[cls], _DEFAULTS[cls] = self, self.defaults
+            _MODELS[cls] = self
 
         def first_init(self) -> Any:
             cls, defaults = self._cls, self.defaults
@@ -226,5 +226,3 @@ else:
             }
             model = type(cls)(cls.__name__, cls.__bases__, body)
             return dataclass(init=False, eq=False, repr=False, **self._options)(model)
-
-    _MODELS: dict[type, _Model] = {}

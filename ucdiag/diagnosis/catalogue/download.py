@@ -55,8 +55,7 @@ _REFUSED = Variant(
     fix=(
         "Check that the URL of the files names the pool's web services, and that {address} is their address. The "
         "web site with the files must listen on port {port} there: the SYN was answered by a reset. Lync and Skype for "
-        "Business: "
-        "the internal web site must be bound to 80 and 443; on a load balancer, publish both ports."
+        "Business: the internal web site must be bound to 80 and 443; on a load balancer, publish both ports."
     ),
     commands=(
         "Resolve-DnsName -Name {host} -Type A",
