@@ -750,3 +750,48 @@ def test_a_question_under_another_domain(facts: list[Observation], domain: str |
         assert finding.code == "dns-wrong-domain"
         assert len(finding.evidence) == sum(isinstance(fact, Lookup) for fact in facts)
     assert beside(*facts) == []
+
+
+NET = "10.0.0.0/24"
+
+
+def leased_in(subnet: str | None, **more: Any) -> Dhcp:
+    return Dhcp(time=START - SECOND, frame=1, type="ack", client=MAC, address=PHONE, subnet=subnet, **more)
+
+
+@pytest.mark.parametrize(
+    ("subnet", "address", "flaw"),
+    [
+        (NET, "10.0.0.255", f"it is the broadcast address of the phone's subnet, {NET}"),
+        (NET, "10.0.0.0", f"it is the address of the phone's subnet itself, {NET}"),
+        ("10.0.0.0/30", "10.0.0.3", "it is the broadcast address of the phone's subnet, 10.0.0.0/30"),
+        ("10.0.0.0/16", "10.0.0.255", None),
+        ("10.0.0.6/31", "10.0.0.7", None),
+        ("10.0.0.7/32", "10.0.0.7", None),
+        ("10.0.1.0/24", "10.0.0.255", None),
+        ("b.example", "10.0.0.255", None),
+        (None, "10.0.0.255", None),
+    ],
+)
+def test_no_host_has_the_addresses_of_the_phone_s_subnet(subnet: str | None, address: str, flaw: str | None) -> None:
+    text = f"{NAME} resolves to {address}"
+    wanted = ("dns-bad-address", f"{text}, and {flaw}{BY}") if flaw else ("good", f"{text}{BY}")
+    assert said(leased_in(subnet), lookup("NOERROR", address), setting=WATCHED) == [wanted]
+
+
+def test_an_address_that_opened_is_a_host_s() -> None:
+    opened = Connect(time=START + 1, frame=5, client=PHONE, server="10.0.0.0", port=80, outcome="open")
+    (event,) = judged(leased_in(NET), lookup("NOERROR", "10.0.0.0"), opened, setting=WATCHED)
+    assert event.ok
+    refused = Connect(time=START + 1, frame=5, client=PHONE, server="10.0.0.0", port=80, outcome="no_answer")
+    (event,) = judged(leased_in(NET), lookup("NOERROR", "10.0.0.0"), refused, setting=WATCHED)
+    assert event.code == "dns-bad-address"
+
+
+def test_an_active_command_knows_the_broadcast_addresses_of_this_machine() -> None:
+    (found,) = said(own("NOERROR", POOL, OTHER, broadcast=(OTHER,)))
+    flaw = "it is the broadcast address of a subnet of this machine"
+    assert found == (
+        "dns-bad-address",
+        f"{NAME} resolves to {POOL} and {OTHER}, of which {OTHER} is no host's: {flaw}{BY}",
+    )

@@ -575,6 +575,8 @@ DNS = [
     broken("dns-loopback", "dns", "dns-bad-address", resolves({R2: "127.0.0.1"})),
     broken("dns-zero", "dns", "dns-bad-address", resolves({R2: "0.0.0.0"})),
     broken("dns-link-local", "dns", "dns-bad-address", resolves({R2: "169.254.7.7"})),
+    broken("dns-subnet-broadcast", "dns", "dns-bad-address", resolves({R2: "10.77.0.255"})),
+    broken("dns-subnet-itself", "dns", "dns-bad-address", resolves({R2: "10.77.0.0"})),
     whole("wrong-domain", elsewhere(POST), "dns-wrong-domain"),
     whole("missing-and-provisioned",
           usual({**ASK, "anyway": True}, {"do": "server", "address": SERVER, "name": POOL}, POST,
@@ -1013,6 +1015,8 @@ CUT_FILE = BINARY + b"Content-Length: 200000\r\n\r\n" + FIRMWARE[:50000]
 DOWNLOAD = [
     broken("host-missing", "download", "download-host-missing",
            usual(ASK, POST, FETCH, web=handler(offer()), records={R2: SERVER})),
+    broken("file-broadcast", "download", "download-host-missing",
+           offered_elsewhere(lambda site: None, address="10.77.0.255")),
     broken("file-refused", "download", "download-connect-failed", offered_elsewhere(lambda site: site.host("server2"))),
     broken("file-dropped", "download", "download-connect-failed",
            offered_elsewhere(lambda site: site.firewall("server2", drop=["tcp/80"]))),

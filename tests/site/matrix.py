@@ -538,6 +538,7 @@ NAMES = [
     Names("loopback-address", BROKEN, "dns-bad-address", everywhere({R2: "127.0.0.1"})),
     Names("link-local-address", BROKEN, "dns-bad-address", everywhere({R2: "169.254.7.7"})),
     Names("multicast-address", BROKEN, "dns-bad-address", everywhere({R2: "224.0.0.251"})),
+    Names("broadcast-address", BROKEN, "dns-bad-address", everywhere({R2: "10.77.0.255"})),
     Names(
         "refused",
         BROKEN,

@@ -66,6 +66,30 @@ def test_the_options_of_messages_that_have_the_same_are_read_once() -> None:
     assert first.domain is second.domain
 
 
+@pytest.mark.parametrize(
+    ("mask", "subnet"),
+    [
+        ("ffffff00", "10.0.0.0/24"),
+        ("ff000000", "10.0.0.0/8"),
+        ("fffffffc", "10.0.0.4/30"),
+        ("ffffffff", "10.0.0.7/32"),
+        ("ff00ff00", None),
+        ("000000ff", None),
+        ("00000000", None),
+        ("ffff", None),
+        ("", None),
+    ],
+)
+def test_a_lease_names_its_subnet(mask: str, subnet: str | None) -> None:
+    assert read(option(1, bytes.fromhex(mask))).subnet == subnet
+
+
+def test_an_answer_to_inform_is_about_the_address_that_asked() -> None:
+    answer = read(option(1, b"\xff\xff\xff\0"), yiaddr=bytes(4), ciaddr=bytes([10, 1, 2, 3]))
+    assert answer.subnet == "10.1.2.0/24"
+    assert read(option(1, b"\xff\xff\xff\0"), yiaddr=bytes(4), ciaddr=bytes(4)).subnet is None
+
+
 def test_offer_with_everything_such_a_phone_asks_for() -> None:
     vendor = (
         option(1, b"MS-UC-Client")
@@ -123,6 +147,7 @@ def test_offer_with_everything_such_a_phone_asks_for() -> None:
             '5: "/CertProv/CertProvisioningService.svc"',
         ),
         source_address="10.0.0.1",
+        subnet="10.0.0.0/24",
         relay_information=('1: "port 7"', "2: 0x0001"),
     )
     assert from_json(Observation, to_json(fact)) == fact

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, unquote
 
 from ucdiag.diagnosis.beside_path import BESIDE
 from ucdiag.diagnosis.followed_redirects import followed_redirects_of
+from ucdiag.diagnosis.host_flaws import subnet_flaws
 from ucdiag.diagnosis.known_servers import (
     KnownServers,
     offered_hosts,
@@ -104,6 +105,8 @@ class Traffic:
     followed: dict[int, Http | Tls] = field(default_factory=dict)
     servers: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
+    #: Why no host has these addresses (``subnet_flaws``).
+    no_hosts: dict[str, str] = field(default_factory=dict)
     #: What ``url_sides`` found out of it, kept for the next one that asks.
     sides: object = None
 
@@ -150,6 +153,7 @@ def _sort_active(history: ObservationLog) -> Traffic:
         file_connects=[connect for connect in history.of_kind(Connect) if connect.purpose == "file"],
         file_handshakes=[tls for tls in history.of_kind(Tls) if tls.purpose == "file"],
         transfers=history.of_kind(Transfer),
+        no_hosts=subnet_flaws(history),
     )
 
 
@@ -329,6 +333,7 @@ class CaptureTraffic:
             followed=followed_redirects_of(self._updates, self._requests, self._history.of_kind(Tls), self._names),
             servers=(*sorted(self._servers & self._contacted_servers()), *self._names_not_reached()),
             resolvers=phone_resolvers(self._history),
+            no_hosts=subnet_flaws(self._history),
         )
 
     def _lookups_for_files(self) -> list[Lookup]:

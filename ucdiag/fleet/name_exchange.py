@@ -15,6 +15,7 @@ from ucdiag.fleet.usual import UsualNames
 from ucdiag.model.observations import Lookup
 from ucdiag.probe.dns_plain import answer_of, is_reply, question_of
 from ucdiag.runtime.context import Endpoint
+from ucdiag.runtime.system_errors import broadcast_among
 
 _AT_ONCE = 64  # datagrams that are looked at before the loop goes on
 
@@ -98,6 +99,7 @@ class NameExchange(Exchange):
                     seconds=round(self._time_without_pauses() - self._asked, 6),
                     purpose=purpose,
                     referred=answer.referred,
+                    broadcast=broadcast_among(answer.addresses),
                 )
             )
             if len(self._lookups) == len(self._usual.questions):

@@ -63,7 +63,7 @@ _NAMES = frozenset(
 )
 _ADDRESSES = words_of("""
     client server address resolvers routers time_servers time_offset_servers relay client_address source_address
-    ip addresses answer_from update_servers registrars
+    ip addresses answer_from update_servers registrars subnet broadcast
 """)
 _MACS = frozenset({"client", "mac", "client_mac", "asked_as"})
 _FREE = words_of("""
@@ -100,7 +100,7 @@ def _learn_field(mask: Mask, name: str, value: str) -> None:
     if name in _MACS and value.count(":") == 5:
         mask.learn_mac(value)
     if name in _ADDRESSES:
-        mask.learn_address(value)
+        mask.learn_address(value.partition("/")[0])
     if name in _NAMES or (name in ("server", "update_servers") and value.count(".") != 3):
         learn_host(mask, value)
     if name == "serial" and value != Phone().serial:

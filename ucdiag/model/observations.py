@@ -133,6 +133,8 @@ class Dhcp(_MayBeUnread):
     truncated: bool = False
     #: It is the capture that lacks the rest of it: its snap length cut the packet.
     snapped: bool = False
+    #: Of a server's message: the subnet of the client's address by option 1, such as ``10.0.0.0/24``.
+    subnet: str | None = None
 
 
 class UnreadDhcp(Dhcp):
@@ -233,6 +235,8 @@ class Lookup(Observation):
     answer_from: str | None = None
     answer_from_port: int | None = None
     asked_again: bool = False
+    #: Of an active command: those of the addresses that are broadcast addresses by this machine's routes.
+    broadcast: tuple[str, ...] = ()
 
 
 @record(frozen=True, slots=True, kw_only=True)

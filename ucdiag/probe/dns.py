@@ -42,6 +42,7 @@ from ucdiag.runtime.system_errors import (
     CameBackError,
     Notice,
     NotSentError,
+    broadcast_among,
     broke_here,
     check_cable,
     connect_tcp,
@@ -275,6 +276,7 @@ class Resolver:
             addresses=assumed if type == "A" else (),
             purpose=purpose,
             assumed=True,
+            broadcast=broadcast_among(assumed),
         )
 
     def _place_of(self, server: Server) -> str:
@@ -322,6 +324,7 @@ class Resolver:
             referred=answer.referred,
             answer_from=source,
             answer_from_port=source_port,
+            broadcast=broadcast_among(answer.addresses),
         )
 
     def _ask_udp(self, question: _Question, server: Server, exchange: _Exchange) -> None:

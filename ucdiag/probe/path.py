@@ -79,7 +79,7 @@ class PathWalk:
         for lookup in _look_up_server(self._ctx, self._plan, name):
             yield lookup
             if lookup.purpose == "update" and lookup.type == "A" and lookup.name == name:
-                answers.append(lookup.addresses)
+                answers.append(tuple(address for address in lookup.addresses if address not in lookup.broadcast))
         # No phone reaches a server at 127.0.0.1 or 0.0.0.0, and what answers there for this machine proves nothing.
         self._addresses = _in_turn(
             [[address for address in addresses if ipv4_flaw(address) is None] for addresses in answers]

@@ -297,10 +297,12 @@ class _Fetch:
             return ()
         if self._named_by is not None and address_flaw(self._named_by):
             return lookup.addresses
-        usable = tuple(address for address in lookup.addresses if not address_flaw(address))
+        flaws = {address: address_flaw(address) for address in lookup.addresses}
+        flaws |= dict.fromkeys(lookup.broadcast, "it is the broadcast address of a subnet of this machine")
+        usable = tuple(address for address, flaw in flaws.items() if not flaw)
         if not usable:
             bad = lookup.addresses[0]
-            reason = f"{host} has no usable address: DNS says {bad}, and {address_flaw(bad)}"
+            reason = f"{host} has no usable address: DNS says {bad}, and {flaws[bad]}"
             yield self._failed_transfer("host_missing", reason)
         return usable
 

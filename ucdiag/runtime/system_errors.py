@@ -27,6 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import ProblemCode, Seconds
 from ucdiag.runtime.context import CannotTest
 
@@ -334,6 +335,16 @@ def is_for_many(address: str, port: int) -> bool:
             sock.connect((address, port))
             return True
     return False
+
+
+def broadcast_among(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the addresses that are broadcast addresses by this machine's routes. Sends nothing."""
+    # The bits of the host, two at least, are all set. The system is asked about no other address.
+    return tuple(
+        address
+        for address in addresses
+        if ipv4_flaw(address) is None and int(address.rpartition(".")[2]) & 3 == 3 and is_for_many(address, 53)
+    )
 
 
 def _wait_for_connection(

@@ -10,6 +10,7 @@ No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the
 from collections.abc import Iterable, Mapping
 
 from ucdiag.diagnosis import firmware_generations as generations
+from ucdiag.diagnosis.host_flaws import subnet_flaws
 from ucdiag.diagnosis.known_servers import own_server_lookups, server_lookups
 from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.observation_log import ObservationLog
@@ -79,7 +80,7 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
     ]
     legacy, sip = _said_by(legacy, deciding), _said_by(sip, deciding)
     rival = _rivals(history, setting).get(plain_name(domain_part(deciding.name)))
-    event = judge_lookup(LookupCase(deciding, setting, legacy, sip, rival=rival))
+    event = judge_lookup(LookupCase(deciding, setting, legacy, sip, rival=rival, flaws=subnet_flaws(history)))
     # Where the deciding one is not definite none is.
     others = [lookup for lookup in others if is_definite(lookup)]
     alike = [lookup for lookup in others if _same_answer(lookup, deciding)]
@@ -204,7 +205,9 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
         rival = rivals.get(plain_name(domain_part(lookup.name)))
-        judged = judge_lookup(LookupCase(lookup, setting, legacy, leased=own, over_tcp=over_tcp, rival=rival))
+        judged = judge_lookup(
+            LookupCase(lookup, setting, legacy, leased=own, over_tcp=over_tcp, rival=rival, flaws=subnet_flaws(history))
+        )
         once = setting.lost > 0 and is_unanswered(lookup) and asked_once(unanswered_alike(lookup, lookups))
         found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history), asked_once=once))
     return found

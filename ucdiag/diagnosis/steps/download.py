@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from ucdiag.diagnosis.catalogue.entry import Values
+from ucdiag.diagnosis.host_flaws import host_flaw
 from ucdiag.diagnosis.next_resolver import next_resolver_clause
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import (
@@ -36,7 +37,7 @@ from ucdiag.model.observations import Connect, Http, Lookup, Tls, Transfer, Upda
 from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
-from ucdiag.model.urls import ipv4_flaw, split_url
+from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.modules import BESIDE
 from ucdiag.update_service.names import same_name, target_path
@@ -109,7 +110,8 @@ def _lookup_events(traffic: Traffic, setting: DiagnosisOptions, at: Microseconds
         if is_proved(lookup):
             continue
         if lookup.rcode == "NOERROR" and lookup.addresses:
-            flaws = [f"{address} ({ipv4_flaw(address)})" for address in lookup.addresses if ipv4_flaw(address)]
+            found = [(address, host_flaw(address, traffic.no_hosts)) for address in lookup.addresses]
+            flaws = [f"{address} ({flaw})" for address, flaw in found if flaw]
             if len(flaws) == len(lookup.addresses) and not reached & set(lookup.addresses):
                 event = _event_builder(lookup, evidence, _lookup_values(lookup))
                 text = f"the host of the file, {lookup.name}, has no usable address: {listed(flaws[:_MOST_NAMED])}"

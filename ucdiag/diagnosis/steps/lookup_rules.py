@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ucdiag.diagnosis.catalogue.entry import Values
+from ucdiag.diagnosis.host_flaws import host_flaw
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import lookup_said
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder
@@ -22,7 +23,6 @@ from ucdiag.diagnosis.update_lookups import (
 from ucdiag.model.observations import Lookup
 from ucdiag.model.steps import Step
 from ucdiag.model.text import listed
-from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.vocabulary import FindingCode
 from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, plain_name, same_name, update_label
 
@@ -36,7 +36,8 @@ class LookupCase:
 
     ``legacy`` are the lookups of the older name in the same domain, ``sip`` those in the SIP domain, ``leased`` the
     domain of the phone's lease, ``over_tcp`` whether the phone tried to ask that server over TCP later, ``rival`` the
-    DHCP server that gave the domain which was asked in, where another server gave another domain.
+    DHCP server that gave the domain which was asked in, where another server gave another domain, ``flaws`` why no
+    host has an address of the subnet (``subnet_flaws``).
     """
 
     def __init__(
@@ -45,15 +46,18 @@ class LookupCase:
         setting: DiagnosisOptions,
         legacy: list[Lookup] | None = None,
         sip: list[Lookup] | None = None,
+        *,
         leased: str | None = None,
         over_tcp: bool = False,
         rival: str | None = None,
+        flaws: dict[str, str] | None = None,
     ) -> None:
         self.lookup = lookup
         self.setting = setting
         self.leased = leased
         self.over_tcp = over_tcp
         self.rival = rival
+        self.flaws = flaws or {}
         self.label = update_label(lookup.name)
         self.server = nameserver_text(lookup)
         #: The name as the sentences show it, and who was asked.
@@ -189,12 +193,12 @@ def _no_record_text(case: LookupCase) -> str:
 
 def _bad_address(case: LookupCase) -> str:
     """The first address that no host has, or ``""``."""
-    return next((address for address in case.lookup.addresses if ipv4_flaw(address)), "")
+    return next((address for address in case.lookup.addresses if host_flaw(address, case.flaws)), "")
 
 
 def _bad_address_text(case: LookupCase) -> str:
     addresses, address = case.lookup.addresses, _bad_address(case)
-    flaw = ipv4_flaw(address)
+    flaw = host_flaw(address, case.flaws)
     which = f", of which {address} is no host's: {flaw}" if len(addresses) > 1 else f", and {flaw}"
     return f"{case.name} resolves to {listed(addresses)}{which}{case.by}"
 

@@ -101,6 +101,7 @@ def read_dhcp(
         message=values.message,
         relay_information=values.relay_information,
         truncated=values.truncated,
+        subnet=_subnet_of(data, values.mask) if values.mask is not None else None,
     )
 
 
@@ -190,6 +191,7 @@ class _OptionValues(NamedTuple):
     message: str | None
     relay_information: tuple[str, ...]
     truncated: bool
+    mask: int | None
 
 
 # A server sends all phones of a site the same options; their addresses are in the fixed part.
@@ -237,6 +239,7 @@ def _option_values(options: dict[int, bytes], truncated: bool) -> _OptionValues:
         message=_read_text(options.get(56)),
         relay_information=_displayed_options(options.get(82), _sub_options(options.get(82, b""))),
         truncated=truncated,
+        mask=_read_number(options.get(1)) if from_server else None,
     )
 
 
@@ -405,6 +408,16 @@ def _one_address(value: bytes | None) -> str | None:
 
 def _nonzero_address(value: bytes) -> str | None:
     return _dotted_quad(value) if any(value) else None
+
+
+def _subnet_of(data: bytes, mask: int) -> str | None:
+    """The subnet of the address that a server gives (or of the client's own); None without one, or by a mask with
+    holes."""
+    address = int.from_bytes(data[16:20], "big") or int.from_bytes(data[12:16], "big")
+    hosts = mask ^ 0xFFFFFFFF
+    if not address or not mask or hosts & (hosts + 1):
+        return None
+    return f"{_dotted_quad((address & mask).to_bytes(4, 'big'))}/{32 - hosts.bit_length()}"
 
 
 def _read_number(value: bytes | None) -> int | None:
