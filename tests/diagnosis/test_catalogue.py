@@ -351,13 +351,14 @@ SITE = {
     "dhcp_server": "10.0.0.1",
     "vlan": "100",
     "origin": "the record of ucupdates-r2.contoso.com",
+    "software": "nginx/1.22.1",
 }
 
 
 def test_plain_values_are_filled_everywhere() -> None:
     assert set(SITE) == set(FIELDS)
     for field, value in SITE.items():
-        pasted = FIELDS[field] if field == "origin" else value  # words, for sentences alone
+        pasted = FIELDS[field] if field in ("origin", "software") else value  # words, for sentences alone
         assert fill_command(f"x {{{field}}} y", SITE) == f"x {pasted} y"
         assert fill_text(f"x {{{field}}} y", SITE) == f"x {value} y"
 
@@ -680,6 +681,7 @@ def test_defaults_of_the_placeholders() -> None:
         "label": "ucupdates-r2",
         "origin": "the record of ucupdates-r2.<DHCP domain>",
         "address": "<address of the pool>",
+        "software": "another web server",
         "port": "80",
         "scheme": "http",
         "nameserver": "<DNS server>",

@@ -233,3 +233,59 @@ def test_a_proxys_answer_to_a_guess_proves_nothing_and_is_the_proxys_all_the_sam
     assert f"a proxy on the way (squid/5.7) answered {status} in place of {POOL} port 80" in report.verdict.summary
     (finding,) = report.findings
     assert (finding.fix.who, "--save-request" in "".join(command_texts(finding))) == (Who.NETWORK, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "words"),
+    [
+        # A page to log in, as ISA and TMG make it.
+        (302, f"http://{NAME}/CookieAuth.dll?GetLogon", "sends /RequestHandler/ucdevice.upx to another page"),
+        (307, "/new/ucdevice.upx", "sends /RequestHandler/ucdevice.upx to another page"),
+        (302, "https://portal.contoso.com/login", "sends /RequestHandler/ucdevice.upx to another page"),
+        (301, f"https://{NAME}{PATH}", "from the redirect to https"),
+        (301, f"https://pool01.contoso.com{PATH}", "from the redirect to https"),
+        (302, None, "from the redirect to https"),
+        (304, None, "No web server answers 304 to a POST"),
+    ],
+)
+def test_the_advice_on_a_redirect_is_about_where_it_leads(status: int, location: str | None, words: str) -> None:
+    fixes = (
+        "sends /RequestHandler/ucdevice.upx to another page",
+        "from the redirect to https",
+        "No web server answers 304 to a POST",
+    )
+    text = _finding(status, location=location).fix.text
+    assert [fix for fix in fixes if fix in text] == [words]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 417, 501])
+@pytest.mark.parametrize(
+    ("header", "software"),
+    [
+        ("SimpleHTTP/0.6 Python/3.11.7", "SimpleHTTP/0.6"),
+        ("lighttpd/1.4.69", "lighttpd/1.4.69"),
+        ("Microsoft-IIS/8.5", None),
+        ("Microsoft-HTTPAPI/2.0", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_advice_names_a_web_server_that_is_not_iis(status: int, header: str | None, software: str | None) -> None:
+    text = _finding(status, server_header=header).fix.text
+    assert (f"{software} answered, which is not IIS" in text) == (software is not None)
+    assert ("which is not IIS" in text) == (software is not None)
+
+
+@pytest.mark.parametrize(("verified", "named"), [(True, True), (False, False)])
+def test_another_server_that_refuses_a_guessed_body_is_not_doubted(verified: bool, named: bool) -> None:
+    finding = _finding(413, server_header="nginx", verified=verified)
+    assert ("which is not IIS" in finding.fix.text) == named
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_what_another_server_answers_for_one_behind_it_is_not_doubted(status: int) -> None:
+    assert "which is not IIS" not in _finding(status, server_header="nginx/1.22.1").fix.text
+
+
+def test_the_name_of_another_server_is_bounded() -> None:
+    assert f"{'x' * 40} answered" in _finding(404, server_header="x" * 200).fix.text

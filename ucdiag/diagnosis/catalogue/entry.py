@@ -68,6 +68,7 @@ FIELDS: dict[str, str] = {
     "label": "ucupdates-r2",
     "origin": "the record of ucupdates-r2.<DHCP domain>",
     "address": "<address of the pool>",
+    "software": "another web server",
     "port": "80",
     "scheme": "http",
     "nameserver": "<DNS server>",
@@ -114,6 +115,7 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
     "name": _NAME,
     "label": _NAME,
     "origin": pattern(r"(?!)"),  # words, for sentences alone
+    "software": pattern(r"(?!)"),
     "address": _IP_ADDRESS,
     "port": _USED_PORT,
     "scheme": pattern(r"https?"),

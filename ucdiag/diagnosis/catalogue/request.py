@@ -120,6 +120,41 @@ _PROXY = Variant(
     commands=(_CURL, "Resolve-DnsName -Name {name} -Type A", "tracert -d {address}"),
     who=Who.NETWORK,
 )
+_OTHER_SERVER = Variant(
+    name="other-server",
+    fix=(
+        "Find out what {address} is: {software} answered, which is not IIS, where the update service runs. If it is "
+        "not the pool, correct the record of {name}. If it is a proxy or load balancer before the pool, see its own "
+        "log, and let it pass {path} on as it is."
+    ),
+    commands=(_CURL, "Resolve-DnsName -Name {name} -Type A"),
+    who=Who.SERVER,
+)
+_NOT_MODIFIED = Variant(
+    name="not-modified",
+    fix=(
+        "Find the cache or proxy that answers for {address}, and exempt {path} there. No web server answers 304 to a "
+        "POST. If {address} itself is a reverse proxy or load balancer, switch its cache off for this path."
+    ),
+    commands=(_CURL, "tracert -d {address}"),
+    who=Who.NETWORK,
+)
+_REDIRECT_OFF = (
+    _CURL,
+    f'{APPCMD} list config "<site name>/RequestHandler" /section:httpRedirect',
+    f'{APPCMD} set config "<site name>/RequestHandler" /section:httpRedirect /enabled:false /commit:apphost',
+)
+_ANOTHER_PAGE = Variant(
+    name="another-page",
+    fix=(
+        "Find what sends {path} to another page, and switch it off for this path. It is a rule of a reverse proxy or "
+        "load balancer at {address}, or HTTP Redirect or URL Rewrite in IIS. RequestHandler inherits those of its web "
+        "site. If the page is one to log in, publish this path without a log-in. If {address} is not the pool, correct "
+        "the record of {name}."
+    ),
+    commands=_REDIRECT_OFF,
+    who=Who.SERVER,
+)
 _GATEWAY = Variant(
     name="gateway",
     fix=(
@@ -387,18 +422,14 @@ ENTRIES: tuple[Entry, ...] = (
             "https: these phones use http inside. In IIS: switch HTTP Redirect and any URL Rewrite rule off for these "
             "directories."
         ),
-        commands=(
-            _CURL,
-            f'{APPCMD} list config "<site name>/RequestHandler" /section:httpRedirect',
-            f'{APPCMD} set config "<site name>/RequestHandler" /section:httpRedirect /enabled:false /commit:apphost',
-        ),
+        commands=_REDIRECT_OFF,
         who=Who.SERVER,
         sources=(
             ref.background("whether these phones follow a redirect was looked for and not found"),
             ref.documented("the store of internal files is a plain http URL", ref.GET_SERVICE, ref.GUIDE_26),
         ),
         supersedes=_AFTER,
-        variants=(_PORTAL,),
+        variants=(_PORTAL, _ANOTHER_PAGE, _NOT_MODIFIED),
     ),
     Entry(
         code="http-auth-required",
@@ -440,7 +471,7 @@ ENTRIES: tuple[Entry, ...] = (
             ),
         ),
         supersedes=_AFTER,
-        variants=(_NO_RIGHTS, _PROXY),
+        variants=(_NO_RIGHTS, _PROXY, _OTHER_SERVER),
     ),
     Entry(
         code="http-proxy-auth",
@@ -502,7 +533,7 @@ ENTRIES: tuple[Entry, ...] = (
             ref.documented("an external phone without a signed-in user is denied", ref.UPDATING_COPY),
         ),
         supersedes=_AFTER,
-        variants=(_SSL_WANTED, _ADDRESS_REFUSED, *_CLIENT_CERTIFICATE, _PROXY),
+        variants=(_SSL_WANTED, _ADDRESS_REFUSED, *_CLIENT_CERTIFICATE, _PROXY, _OTHER_SERVER),
     ),
     Entry(
         code="http-not-found",
@@ -539,7 +570,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(_HANDLER, _DIRECTORIES, ref.IIS_MEANING, ref.inferred("another web server answers", ref.GUIDE_23)),
         supersedes=_AFTER,
-        variants=(_PROXY,),
+        variants=(_PROXY, _OTHER_SERVER),
     ),
     Entry(
         code="http-method-refused",
@@ -569,7 +600,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(ref.IIS_MEANING, _DIRECTORIES, ref.documented("the method is POST", ref.GUIDE_23, ref.GUIDE_26)),
         supersedes=_AFTER,
-        variants=(_PROXY,),
+        variants=(_PROXY, _OTHER_SERVER),
     ),
     Entry(
         code="http-server-error",
@@ -684,6 +715,7 @@ ENTRIES: tuple[Entry, ...] = (
         variants=(
             _PORTAL,
             _PROXY,
+            _OTHER_SERVER,
             Variant(
                 # A real phone sent it, not an active command that guesses: it need not be tried again.
                 name="real-request",

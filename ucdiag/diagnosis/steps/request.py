@@ -53,6 +53,8 @@ _NO_BODY = "it has no body, as that of a person or a monitor that tests the serv
 _PORT = pattern(r":[0-9]{1,5}$")
 # Labels under which the domains of many countries are.
 _BELOW_COUNTRIES = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
+_OF_MICROSOFT = ("microsoft-", "iis")
+_LONGEST_SOFTWARE = 40  # characters
 _NOT_FOLLOWED = ", and a phone does not follow"
 
 
@@ -263,6 +265,9 @@ class _Exchange:
             values["name"] = name
         if http.scheme:
             values["scheme"] = http.scheme
+        software = _software(http)
+        if software is not None:
+            values["software"] = software
         if self.from_capture:
             values.update(self._asked_url())
         return values
@@ -279,6 +284,12 @@ class _Exchange:
             host += suffix
         if host:
             yield "asked_url", f"{http.scheme}://{host}{self.path}"
+
+
+def _software(http: Http) -> str | None:
+    """The server's own name for itself where that is not of Microsoft's, whose IIS the update service runs in."""
+    word = ((http.server_header or "").split() or [""])[0]
+    return word[:_LONGEST_SOFTWARE] if word and not word.lower().startswith(_OF_MICROSOFT) else None
 
 
 def _request_missing(case: _Exchange) -> Event:
@@ -449,10 +460,12 @@ def _leads_outside(http: Http) -> bool:
 
 
 def _leads_to_https(http: Http) -> bool:
-    """Whether a redirect only goes to https at the same host, as load balancers make it themselves."""
+    """Whether a redirect only goes to https at the same host, as load balancers make it themselves, or for the same
+    path at another."""
     parts = split_url(http.location or "")
     there = plain_name(parts.hostname or "") if parts is not None and parts.scheme == "https" else ""
-    return there in (plain_name(_name_asked(http) or http.server), http.server)
+    same_host = there in (plain_name(_name_asked(http) or http.server), http.server)
+    return bool(there) and (same_host or is_to_handler(http.location))
 
 
 def _organisation(name: str) -> str:
@@ -490,15 +503,8 @@ def _status_event(case: _Exchange, status: int) -> Event:
         if http.proxy:
             text = f"a proxy on the way ({http.proxy}) answered {answered} in place of {where}"
         return _advised(case, status, code).unknown(text, code, level=Level.WARNING)
-    if status == 304:
-        text = f"{where} answered {answered} to the POST to {path}: not modified, which is no answer to a POST"
-        return case.event.failed("http-redirected", f"{text} (a cache or proxy on the way makes such)")
     if 300 <= status < 400:
-        to = f" to {http.location}" if http.location else ""
-        text = f"{where} answered {answered}: it redirects{to}{_NOT_FOLLOWED}"
-        portal = _leads_outside(http) or (http.proxy and not _leads_to_https(http))
-        event = case.event.with_values(variant="portal") if portal else case.event
-        return event.failed("http-redirected", text)
+        return _redirect_event(case, status)
     code, clause = _STATUS.get(status, _OTHER_STATUS)
     if case.by_proxy:
         # The clauses of these statuses are about a URL's path, and a proxy's answer to CONNECT is about a host.
@@ -507,6 +513,23 @@ def _status_event(case: _Exchange, status: int) -> Event:
     who = f"a proxy on the way ({http.proxy})" if http.proxy and status != 407 else "it"
     text = f"{where} answered {answered} to the POST to {path}: {who} {clause}"
     return _advised(case, status, code).failed(code, text, expected=status == 401)
+
+
+def _redirect_event(case: _Exchange, status: int) -> Event:
+    """The event of an answer that sends the client elsewhere, or to its own cache."""
+    http, where, answered = case.http, case.where, case.answered
+    if status == 304:
+        text = f"{where} answered {answered} to the POST to {case.path}: not modified, which is no answer to a POST"
+        event = case.event.with_values(variant="not-modified")
+        return event.failed("http-redirected", f"{text} (a cache or proxy on the way makes such)")
+    to = f" to {http.location}" if http.location else ""
+    text = f"{where} answered {answered}: it redirects{to}{_NOT_FOLLOWED}"
+    event = case.event
+    if _leads_outside(http) or (http.proxy and not _leads_to_https(http)):
+        event = event.with_values(variant="portal")
+    elif http.location and not _leads_to_https(http):
+        event = event.with_values(variant="another-page")
+    return event.failed("http-redirected", text)
 
 
 def _advised(case: _Exchange, status: int, code: FindingCode) -> StepEventBuilder:
@@ -526,4 +549,6 @@ def _advice(case: _Exchange, status: int, code: FindingCode) -> str | None:
     found = substatus(http) if case.from_logs else None
     if found is not None and CATALOGUE[code].has_variant(found):
         return found
+    if _software(http) and (http.verified or status not in _CONTENT_REFUSED):
+        return "other-server"
     return "real-request" if http.verified and code in _DOUBTS_THE_BODY else None
