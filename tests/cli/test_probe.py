@@ -2,6 +2,8 @@
 
 import json
 import os
+import shlex
+import shutil
 import ssl
 import sys
 import warnings
@@ -92,7 +94,42 @@ def test_what_verifies_asks_the_url_that_was_asked(command: str, path: str) -> N
         said = report(command, "--url", url, "-n", "192.0.2.1:9")
     (found,) = [finding for finding in said["phones"][0]["findings"] if finding["level"] == "error"]
     made = {command["text"] for command in found["fix"]["commands"] if command["purpose"] == "verify"}
-    assert (found["code"], made) == ("http-unavailable", {f"ucdiag probe --url {url}"})
+    assert (found["code"], made) == ("http-unavailable", {f"ucdiag probe --url {url} -n 192.0.2.1:9 -t 5"})
+
+
+def commands_of(said: dict[str, Any], code: str) -> list[str]:
+    (found,) = [finding for finding in said["phones"][0]["findings"] if finding["code"] == code]
+    return [command["text"] for command in found["fix"]["commands"] if command["text"].startswith("ucdiag ")]
+
+
+@pytest.mark.parametrize("command", ["probe", "check"])
+def test_what_verifies_can_be_run_and_finds_the_same(command: str, tmp_path: Path) -> None:
+    """Without the roots of the run another step would fail."""
+    roots = shutil.copy(authority_file(tmp_path), tmp_path / "a root.pem")
+    busy = RawServer(
+        lambda peer: peer.answer(b"busy", status="503 Service Unavailable"), tls=server_context(tmp_path, "localhost")
+    )
+    with busy as server:
+        url = f"https://localhost:{server.port}{PATH}"
+        said = report(
+            command, "--url", url, "-n", "192.0.2.1:9", "--ca", str(roots), "--model", "CX600", "--no-download"
+        )
+        (again,) = commands_of(said, "http-unavailable")
+        words = shlex.split(again)
+        assert words[:2] == ["ucdiag", "probe"]
+        assert {"--ca", "--model", "--no-download", "-n", "-t"} <= set(words)
+        repeated = report(*words[1:])
+    assert repeated["verdict"] == said["verdict"]
+
+
+def test_paths_of_files_are_masked_in_commands(tmp_path: Path) -> None:
+    folder = tmp_path / "olga"
+    folder.mkdir()
+    roots = authority_file(folder)
+    said = report("probe", "--url", f"http://127.0.0.1:{free_port()}{PATH}", "--ca", roots, "--mask")
+    (command,) = commands_of(said, "connect-refused")
+    assert "--ca <value of --ca> " in command
+    assert "olga" not in json.dumps(said)
 
 
 @pytest.mark.parametrize("host", ["localhost", "files.localhost", "127.0.0.1"])

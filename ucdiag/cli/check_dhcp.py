@@ -5,6 +5,7 @@ from ucdiag.cli.ask_options import ask_options
 from ucdiag.cli.bundle_options import bundle_options
 from ucdiag.cli.options import context_options, domain_option, mac_option, view_options
 from ucdiag.cli.runner import ViewOptions, run
+from ucdiag.cli.typed_options import typed_options
 from ucdiag.cli.without_root import open_for_asking
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.model.observations import lease_in_use
@@ -58,6 +59,7 @@ def check_dhcp(
             domain_from="--domain" if domain else None,
             expected_domain=domain,
             command="check-dhcp",
+            typed=typed_options(),
         ),
         observations=in_time(context, observe_dhcp(context, mac, found, domain, query)),
         view=view,

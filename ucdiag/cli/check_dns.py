@@ -4,13 +4,21 @@ from dataclasses import replace
 
 from ucdiag.cli import options
 from ucdiag.cli.bundle_options import bundle_options
-from ucdiag.cli.fleet_options import FleetOptions, fleet_options, network_of
-from ucdiag.cli.options import context_options, domain_argument, domain_options, phone_options, view_options
+from ucdiag.cli.fleet_options import FleetOptions, fleet_options, network_of, own_options
+from ucdiag.cli.options import (
+    context_options,
+    domain_argument,
+    domain_options,
+    phone_options,
+    view_options,
+)
 from ucdiag.cli.runner import ViewOptions, run
 from ucdiag.cli.trying_options import trying_options
+from ucdiag.cli.typed_options import typed_options
 from ucdiag.cli.until_whole import until_whole as repeat_until_whole
 from ucdiag.cli.without_root import give_up_root, with_readable_files
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.repeated_options import TypedOptions
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Source
 from ucdiag.model.steps import Step
@@ -78,7 +86,7 @@ def check_dns(
 
 
 def _diagnosis_options(
-    network: LocalNetwork, phone: Phone, domain: str | None, sip_domain: str | None
+    network: LocalNetwork, phone: Phone, domain: str | None, sip_domain: str | None, own: TypedOptions = ()
 ) -> DiagnosisOptions:
     return DiagnosisOptions(
         phone=phone,
@@ -88,6 +96,7 @@ def _diagnosis_options(
         expected_domain=domain,
         sip_domain=sip_domain,
         command="check-dns",
+        typed=typed_options(own),
     )
 
 
@@ -105,7 +114,7 @@ def _check_all(
         return Question(
             target=target,
             name=f"{there.domain} at {at}" if at else there.domain,
-            setting=_diagnosis_options(there, phone, target.domain, sip_domain),
+            setting=_diagnosis_options(there, phone, target.domain, sip_domain, own_options(target)),
             context=there.context,
             observe=lambda context: with_dead_nameservers(
                 context, observe_names(replace(there, context=context), sip_domain)

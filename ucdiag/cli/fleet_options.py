@@ -1,14 +1,18 @@
 """The options of ``probe`` and ``check-dns`` about many targets."""
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ucdiag.cli.options import Parsed, bundle, given_max_time
+from ucdiag.diagnosis.repeated_options import TypedOptions
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.local_network import FROM_USER, LocalNetwork
+
+if TYPE_CHECKING:
+    from ucdiag.fleet.targets import Target
 
 _MOST_JOBS = 256
 
@@ -71,6 +75,16 @@ def network_of(network: LocalNetwork, domain: str | None, nameservers: tuple[tup
     if nameservers:
         network = replace(network, context=replace(network.context, nameservers=nameservers), nameservers_given=True)
     return replace(network, domain=domain, domain_from=FROM_USER) if domain is not None else network
+
+
+def own_options(target: "Target") -> TypedOptions:
+    """The options that a target has for itself: those that its report's commands do not name anyway."""
+    servers = ((f"[{host}]" if ":" in host else host, port) for host, port in target.nameservers)
+    named = [(f"--{name}", getattr(target, name)) for name in ("vendor", "model", "revision", "locale", "firmware")]
+    return (
+        *(("--nameserver", host if port == 53 else f"{host}:{port}") for host, port in servers),
+        *((option, value) for option, value in named if value is not None),
+    )
 
 
 #: To stand below ``view_options`` and ``bundle_options``, whose object it needs. Without --targets, ``fleet`` is None.

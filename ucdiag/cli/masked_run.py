@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ucdiag.capture.writer import Writer
 from ucdiag.cli.changed_phones import changed_phones
+from ucdiag.cli.typed_options import typed_options
 from ucdiag.diagnosis.phone_tracker import PREFIXES
 from ucdiag.masking.learning import learn_host, learn_record, learn_report
 from ucdiag.masking.mask import Mask
@@ -26,6 +27,9 @@ _HOSTS = frozenset(
 )
 _HOSTS |= frozenset({"proxy", "assume", "relay", "query"})
 _WORDS = frozenset({"serial", "site", "user"})
+# Options whose values, files mostly, are shown in commands of the advice alone.
+_PRIVATE = frozenset({"--ca", "--body", "--profile", "--circuit-id"})
+_SHORT = 3  # letters, which may be a part of any word
 
 
 @record(slots=True)
@@ -62,6 +66,9 @@ class MaskedRun:
                     self.mask.learn_name(text)
                 elif name == "mac":
                     self.mask.learn_mac(text)
+        for option, value in typed_options():
+            if option in _PRIVATE and value is not None and len(value) > _SHORT:
+                self.call(value, f"<value of {option}>")
 
     def learn_report(self, report: Report) -> None:
         """The secrets in the facts of a report."""

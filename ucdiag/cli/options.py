@@ -20,6 +20,7 @@ from ucdiag.cli.output import need_standard_output
 from ucdiag.cli.profile import profile_options
 from ucdiag.cli.runner import ViewOptions
 from ucdiag.cli.targets import STANDARD_OUTPUT, Target, targets_of
+from ucdiag.cli.typed_options import TYPED
 from ucdiag.cli.variables import PREFIX, nearest_variable
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
@@ -47,6 +48,11 @@ class Command(click.Command):
                 word = max((spelling for spelling in parameter.opts), key=len).lstrip("-").replace("-", "_").upper()
                 own = (name or "").replace("-", "_").upper()
                 parameter.envvar = [f"UCDIAG_{own}_{word}", f"UCDIAG_{word}"]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words as they were typed; see ``typed_options``."""
+        ctx.meta[TYPED] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Say first of a variable that is nearly one of an option's that it is none."""

@@ -7,7 +7,7 @@ import click
 
 from ucdiag.cli import options
 from ucdiag.cli.bundle_options import bundle_options
-from ucdiag.cli.fleet_options import FleetOptions, fleet_options, network_of
+from ucdiag.cli.fleet_options import FleetOptions, fleet_options, network_of, own_options
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
 from ucdiag.cli.probe_plan import diagnosis_options, make_plan, show_requests
 from ucdiag.cli.runner import ViewOptions, run
@@ -111,7 +111,7 @@ def _probe_all(fleet: FleetOptions, network: LocalNetwork, asking: Asking, view:
         return Question(
             target=target,
             name=server.url or server.address or domain,
-            setting=diagnosis_options(plan, there, _tested_steps(server), None),
+            setting=diagnosis_options(plan, there, _tested_steps(server), None, own_options(target)),
             context=there.context,
             observe=lambda context: with_dead_nameservers(context, observe_walk(replace(there, context=context), plan)),
             usual=usual_posts(plan, there.context),

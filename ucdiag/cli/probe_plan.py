@@ -7,7 +7,9 @@ import click
 from ucdiag.cli.crash import print_message
 from ucdiag.cli.exit_codes import UNKNOWN, WHOLE
 from ucdiag.cli.output import bytes_of, need_standard_output
+from ucdiag.cli.typed_options import typed_options
 from ucdiag.diagnosis.options import DiagnosisOptions
+from ucdiag.diagnosis.repeated_options import TypedOptions
 from ucdiag.model.phone import Phone
 from ucdiag.model.steps import Step
 from ucdiag.probe.local_network import LocalNetwork, no_domain
@@ -42,9 +44,13 @@ def make_plan(
 
 
 def diagnosis_options(
-    plan: Plan, network: LocalNetwork, tested: frozenset[Step], expected_domain: str | None
+    plan: Plan,
+    network: LocalNetwork,
+    tested: frozenset[Step],
+    expected_domain: str | None,
+    own: TypedOptions = (),
 ) -> DiagnosisOptions:
-    """The engine's options for the plan."""
+    """The engine's options for the plan; ``own`` are the options that a target has for itself."""
     return DiagnosisOptions(
         phone=plan.phone,
         tested=tested,
@@ -55,6 +61,7 @@ def diagnosis_options(
         expected_domain=expected_domain,
         sip_domain=plan.sip_domain,
         url=plan.server.url,
+        typed=typed_options(own),
     )
 
 

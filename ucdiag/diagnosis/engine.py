@@ -20,6 +20,7 @@ from ucdiag.diagnosis.one_direction import behind_encryption, one_direction, unh
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.other_phones import learns_in_band
 from ucdiag.diagnosis.power_ons import power_ons
+from ucdiag.diagnosis.repeated_options import with_repeated_options
 from ucdiag.diagnosis.report_text import verdict_of
 from ucdiag.diagnosis.root_cause import PathResult, judge_addresses, judge_events, root_finding, warning_findings
 from ucdiag.diagnosis.step_event import Event
@@ -111,6 +112,7 @@ class Engine:
         if checks is not None:
             beside = history_findings(judgement, checks, starts, at, self._known_values(identity))
             findings = _sorted_findings([*findings, *beside], result.root)
+        findings = with_repeated_options(findings, setting.typed)
         verdict = verdict_of(judgement, self._phone_firmware(), final)
         if brief:
             return PhoneReport(phone=identity, verdict=verdict, steps=(), findings=findings)

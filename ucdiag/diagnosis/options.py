@@ -1,6 +1,7 @@
 """The engine's input beside the observations: the command, its options and the state of the capture."""
 
 from ucdiag.diagnosis.known_servers import KnownServers
+from ucdiag.diagnosis.repeated_options import TypedOptions
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.phone import Phone
 from ucdiag.model.steps import STEPS, Step
@@ -46,6 +47,7 @@ class DiagnosisOptions:
     ``files_unclear``: some at this phone's address may be this phone's or another's.
     ``stopped``: why a command ended before all was tested, as a clause; ``stopped_by``: the code of that problem.
     ``url``: the update server's URL, if the user gave one.
+    ``typed``: the options of an active command, as far as commands of the advice need them to ask the same.
     """
 
     phone: Phone | None = None
@@ -72,6 +74,7 @@ class DiagnosisOptions:
     stopped: str | None = None
     stopped_by: ProblemCode | None = None
     url: str | None = None
+    typed: TypedOptions = ()
 
     @property
     def patience_microseconds(self) -> Microseconds:
