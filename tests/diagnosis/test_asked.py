@@ -209,6 +209,17 @@ def test_a_server_that_answers_inform_alone_is_there_and_has_no_address(informed
     assert ("Give the phone's VLAN a DHCP server" in finding.fix.text) != informed
 
 
+def test_each_server_that_answers_inform_alone_is_evidence() -> None:
+    story = _asked().dhcp("inform", transaction=7)
+    for server in ("10.0.0.5", OTHER):
+        story.dhcp("ack", transaction=7, address=None, server=server)
+    (finding,) = story.report().findings
+    assert f"10.0.0.5 and {OTHER} answered this machine's INFORM" in finding.summary
+    answers = [line.text.split(":")[0] for line in finding.evidence if line.text.startswith("ACK")]
+    assert answers == ["ACK from 10.0.0.5", f"ACK from {OTHER}"]
+    assert f"See on {OTHER}, which answers in this VLAN" in finding.fix.text
+
+
 def test_an_answer_to_inform_without_a_server_takes_away_no_name() -> None:
     story = _asked().dhcp("inform", transaction=7)
     story.dhcp("ack", transaction=7, address=None, server=OTHER).dhcp("ack", transaction=7, address=None, server=None)

@@ -229,6 +229,9 @@ def test_an_answer_that_is_cut_short_in_a_capture() -> None:
         ([lookup(truncated=True)], True),
         ([lookup(truncated=True), lookup("NXDOMAIN", type="SRV", transport="tcp", time=START - 1)], True),
         ([lookup(truncated=True), lookup(type="SRV", transport="tcp", time=START + 1)], False),
+        ([lookup(truncated=True), lookup(type="SRV", transport="tcp")], False),
+        ([lookup(truncated=True), lookup(type="SRV", transport="tcp", server=OTHER, time=START + 1)], True),
+        ([lookup(truncated=True), lookup(type="SRV", time=START + 1)], True),
         ([lookup(snapped=True, truncated=True)], False),
         ([lookup("NXDOMAIN", truncated=True)], False),
         ([lookup("NOERROR", POOL, truncated=True)], False),
@@ -405,6 +408,15 @@ def second(rcode: str | None, *addresses: str, **more: Any) -> Lookup:
                 ("good", f"{NAME} resolves to {POOL}{BY}"),
             ],
         ),
+        # Before what the others say.
+        (
+            [own("SERVFAIL"), own("NOERROR", POOL, time=START + SECOND), second("REFUSED")],
+            [
+                ("dns-server-failure", f"{RESOLVER} answered SERVFAIL for {NAME}"),
+                ("dns-refused", f"{SECOND_SERVER} refused to answer for {NAME}"),
+                ("good", f"{NAME} resolves to {POOL}{BY}"),
+            ],
+        ),
         (
             [own("SERVFAIL"), own("SERVFAIL", time=START + SECOND)],
             [("dns-server-failure", f"{RESOLVER} answered SERVFAIL for {NAME}")],
@@ -430,6 +442,12 @@ def second(rcode: str | None, *addresses: str, **more: Any) -> Lookup:
 )
 def test_what_several_dns_servers_say(facts: list[Lookup], expected: list[tuple[str, str]]) -> None:
     assert said(*facts) == expected
+
+
+def test_of_several_failures_of_who_then_answers_the_first_is_left() -> None:
+    failed = [own("SERVFAIL", time=START + number * SECOND) for number in range(3)]
+    missed, good = judged(*failed, own("NOERROR", POOL, time=START + 3 * SECOND))
+    assert (missed.code, missed.time, good.ok) == ("dns-server-failure", START, True)
 
 
 # In a capture.
@@ -564,6 +582,8 @@ ROGUE_NAME = "ucupdates-r2.rogue.example"
         ([ack(**OWN_OFFER), ack(**{**ROGUE, "address": "10.9.0.7", "transaction": 2})], {}),
         # Two servers share the domain, and a third one is the odd one out.
         ([ack(**OWN_OFFER), ack(**ROGUE), ack(**{**ROGUE, "server": "10.0.0.67"})], {}),
+        # Who made the offer is not known.
+        ([ack(**OWN_OFFER), ack(**{**ROGUE, "server": None})], {}),
         # The other one hands out no domain.
         ([ack(**{**OWN_OFFER, "domain": None, "options": (1, 3, 6)}), ack(**ROGUE)], {}),
     ],
@@ -577,6 +597,13 @@ def test_a_domain_that_one_of_two_servers_hands_out_is_doubted_before_a_record_i
     assert event.code == "dns-r2-missing"
     assert {name: event.values.get(name) for name in ("dhcp_server", "variant") if event.values.get(name)} == rival
     assert event.values["domain"] == "rogue.example"
+
+
+@pytest.mark.parametrize(("setting", "question"), [(WATCHED, lookup), (ASKED, own)])
+def test_a_doubted_domain_is_the_same_in_capitals(setting: DiagnosisOptions, question: Callable[..., Lookup]) -> None:
+    offers = [ack(**OWN_OFFER), ack(**{**ROGUE, "domain": "Rogue.example."})]
+    (event,) = judged(*offers, question("NXDOMAIN", name="ucupdates-r2.rogue.EXAMPLE"), setting=setting)
+    assert (event.values.get("dhcp_server"), event.values.get("variant")) == ("10.0.0.66", "domains-differ")
 
 
 def test_a_domain_with_the_older_record_is_in_use_and_its_address_is_not_taken_unseen() -> None:
@@ -605,6 +632,7 @@ NO_TCP = f"{RESOLVER} answered for {NAME} over UDP with a truncated answer (TC)"
     [
         ([], NO_TCP),
         ([to_resolver("open")], TO_TCP),
+        ([to_resolver("open", time=START)], TO_TCP),
         ([to_resolver("unfinished")], TO_TCP),
         ([to_resolver("no_answer")], f"{CUT} 53 gives no answer"),
         ([to_resolver("refused", reason=None)], f"{CUT} 53 is closed"),

@@ -157,6 +157,40 @@ def test_a_file_of_which_much_came_is_not_blamed_on_the_size_of_packets(came: in
     assert (event.values.get("variant") == "large-passed") == (came > 900 and outcome == "stalled")
 
 
+THERE_80 = {"address": STORE, "port": "80"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "known"),
+    [
+        ([], {}),
+        ([connect("no_answer")], THERE_80),
+        ([connect("refused")], {**THERE_80, "variant": "refused"}),
+        ([connect("open"), tls("closed", port=80, closed_by="server")], {**THERE_80, "variant": "hung-up"}),
+        ([connect("open"), tls("no_answer", port=80)], {**THERE_80, "variant": "tls"}),
+        ([connect("open"), tls(port=80)], {}),
+        # Of another address, of another port, and of an attempt before.
+        ([connect("refused", server=POOL)], {}),
+        ([connect("refused", port=8080)], {}),
+        ([connect("refused", time=START - 1)], {}),
+        ([connect("refused", time=START - 1), connect("no_answer")], THERE_80),
+        # The next attempt has a transfer of its own.
+        ([connect("refused", time=START + 1), connect("no_answer")], THERE_80),
+        ([connect("no_answer", time=START + 1), tls("no_answer", port=80)], {**THERE_80, "variant": "tls"}),
+    ],
+)
+def test_the_advice_is_about_the_connection_on_which_the_attempt_failed(
+    facts: list[Connect | Tls], known: dict[str, str]
+) -> None:
+    failed = transfer("connect_failed", server=STORE, port=80)
+    connects = [fact for fact in facts if isinstance(fact, Connect)]
+    handshakes = [fact for fact in facts if isinstance(fact, Tls)]
+    traffic = Traffic(transfers=[failed], file_connects=connects, file_handshakes=handshakes)
+    (event,) = [event for event in download.events(traffic, ASKED, START) if event.code == "download-connect-failed"]
+    values = {name: event.values[name] for name in ("address", "port", "variant") if name in event.values}
+    assert values == {"address": STORE, **known}
+
+
 @pytest.mark.parametrize(("status", "behind"), [(500, False), (502, True), (503, False), (504, True)])
 def test_who_gave_the_file_s_status_decides_the_advice(status: int, behind: bool) -> None:
     event = asked(transfer("status", status=status))
@@ -431,6 +465,8 @@ def test_a_host_that_hangs_up() -> None:
     assert (event.code, event.summary, event.time) == ("download-connect-failed", f"for the file, {text}", START)
     assert event.values == {"host": STORE, "address": STORE, "port": "80", "variant": "hung-up"}
     assert [line.text for line in event.evidence] == [text]
+    (event,) = download.events(Traffic(file_hang_ups=[gone], host_names={STORE: HOST}), WATCHED, START + 60 * SECOND)
+    assert event.values == {"host": HOST, "address": STORE, "port": "80", "variant": "hung-up"}
     # On that connection something was asked after all, and on another one not.
     for port, count in ((4, 1), (5, 2)):
         traffic = Traffic(file_hang_ups=[gone], file_requests=[get(client_port=port)])

@@ -755,6 +755,22 @@ def test_the_server_that_answered_the_phone_before_is_where_to_look(leased: bool
 
 
 @pytest.mark.parametrize(
+    ("servers", "before"),
+    [([SERVER], SERVER), ([SECOND_SERVER, SERVER], SERVER), ([SERVER, SECOND_SERVER], SECOND_SERVER), ([None], None)],
+)
+def test_the_last_answer_is_that_of_the_server_to_look_at(servers: list[str | None], before: str | None) -> None:
+    story = capture()
+    for transaction, server in enumerate(servers):
+        story.dhcp("discover", transaction=transaction).dhcp("ack", transaction=transaction, server=server).wait(600)
+    events = events_of(story.dhcp("discover", transaction=9).wait(4).dhcp("discover", transaction=9).wait(20))
+    asked, silence = "no DHCP server answered the phone's DISCOVER", [event for event in events if not event.ok][-1]
+    assert silence.summary == (f"{asked}; {before} answered it before" if before else asked)
+    assert silence.values == ({"dhcp_server": before, "variant": "answered-before"} if before else {})
+    lines = [line.text for line in silence.evidence if line.text.startswith("ACK from ")]
+    assert [line.split(": ")[0] for line in lines] == ([f"ACK from {before}"] if before else [])
+
+
+@pytest.mark.parametrize(
     ("search", "only"), [(("contoso.com",), ", only a search list (option 119) of contoso.com"), ((), "")]
 )
 def test_a_search_list_that_does_not_replace_the_domain_is_named(search: tuple[str, ...], only: str) -> None:

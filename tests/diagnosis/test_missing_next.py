@@ -338,6 +338,12 @@ ANEW = "; the answer took 1.4 s, and each time the phone had asked anew before i
             ("; the answer took 2.5 s, and the phone may have given up before it came", SLOW),
         ),
         (NOT_TRIED, [found(POOL, seconds=1.99)], ("", AT_POOL)),
+        # The server that was asked last is the one to look at.
+        (
+            NOT_TRIED,
+            [found(POOL, seconds=2.55, server="10.0.0.54"), found(POOL, seconds=2.55, time=1)],
+            ("; the answer took 2.5 s, and the phone may have given up before it came", SLOW),
+        ),
         # The last check counts, and of its answers the fastest.
         (NOT_TRIED, [found(POOL, seconds=3), found(POOL, seconds=0.1, time=DAY)], ("", AT_POOL)),
         (NOT_TRIED, [found(POOL, seconds=0.1), found(POOL, seconds=3)], ("", AT_POOL)),
@@ -348,6 +354,13 @@ ANEW = "; the answer took 1.4 s, and each time the phone had asked anew before i
         ),
         # The phone shows how long it waits.
         (NOT_TRIED, [found(POOL, seconds=1.4), found(POOL, seconds=1.4, time=1_000_000)], (ANEW, SLOW)),
+        (
+            NOT_TRIED,
+            [found(POOL, seconds=0.6), found(POOL, seconds=0.6, time=500_000)],
+            ("; the answer took 0.6 s, and each time the phone had asked anew before it came", SLOW),
+        ),
+        (NOT_TRIED, [found(POOL, seconds=0.6), found(POOL, seconds=0.6, time=499_999)], ("", AT_POOL)),
+        (NOT_TRIED, [found(POOL, seconds=1), found(POOL, seconds=1, time=1_000_000)], ("", AT_POOL)),
         (NOT_TRIED, [found(POOL, seconds=0.9), found(POOL, seconds=1.4, time=1_000_000)], ("", AT_POOL)),
         (NOT_TRIED, [found(POOL, seconds=1.4), found(POOL, seconds=0.1, time=2_000_000)], ("", AT_POOL)),
         (NOT_TRIED, [found(POOL, seconds=1.4), found(POOL, seconds=1.4, time=400_000)], ("", AT_POOL)),

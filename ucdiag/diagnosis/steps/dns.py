@@ -79,7 +79,7 @@ def _asked_events(history: ObservationLog, setting: DiagnosisOptions) -> list[Ev
         if not is_definite(lookup)
     ]
     legacy, sip = _said_by(legacy, deciding), _said_by(sip, deciding)
-    rival = _rivals(history, setting).get(plain_name(domain_part(deciding.name)))
+    rival = _rivals(history, setting).get(domain_part(deciding.name))
     event = judge_lookup(LookupCase(deciding, setting, legacy, sip, rival=rival, flaws=subnet_flaws(history)))
     # Where the deciding one is not definite none is.
     others = [lookup for lookup in others if is_definite(lookup)]
@@ -204,7 +204,7 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
         legacy = _at_that_time(legacy, lookup)
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
-        rival = rivals.get(plain_name(domain_part(lookup.name)))
+        rival = rivals.get(domain_part(lookup.name))
         judged = judge_lookup(
             LookupCase(lookup, setting, legacy, leased=own, over_tcp=over_tcp, rival=rival, flaws=subnet_flaws(history))
         )
