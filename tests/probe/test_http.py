@@ -340,6 +340,26 @@ def test_what_is_not_http(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "whole"),
+    [
+        (b"Content-Length: 5\r\nContent-Length: 9", False),
+        (b"Content-Length: 5, 9", False),
+        (b"Content-Length: %d\r\nX: y\r\ncontent-length: %d, 1" % (len(NONE), len(NONE)), False),
+        (b"Content-Length: %d\r\nContent-Length: 0%d" % (len(NONE), len(NONE)), True),
+        (b"Content-Length: %d, %d" % (len(NONE), len(NONE)), True),
+    ],
+)
+def test_an_answer_with_two_lengths_cannot_be_read(fields: bytes, whole: bool) -> None:
+    """RFC 9112, section 6.3. That one length is there twice is no fault."""
+    with RawServer(reply(b"HTTP/1.1 200 OK\r\n" + fields + b"\r\n\r\n" + NONE)) as server:
+        connected, seen, *answers = post(server)
+    assert isinstance(seen, Http)
+    assert (connected.kind, len(answers)) == ("connect", whole)
+    assert (seen.status, seen.complete, seen.failure) == (200, whole, None if whole else "not_http")
+    assert whole or (seen.reason or "").startswith("it announces different lengths (Content-Length: ")
+
+
+@pytest.mark.parametrize(
     ("data", "said"),
     [
         (b"SSH-2.0-OpenSSH_9.2\r\n", '"SSH-2.0-OpenSSH_9.2"'),

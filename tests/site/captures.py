@@ -897,6 +897,7 @@ def request(name: str, code: str, web: str) -> Story:
 
 BASIC = 'auth_basic "IIS"; auth_basic_user_file /dev/null;'
 LATE = OK + b'Content-Length: 25\r\n\r\n<Response downloads="0"/>'
+TWO_LENGTHS = OK + b'Content-Length: 20\r\nContent-Length: 25\r\n\r\n<Response downloads="0"/>'
 CUT_LENGTH = OK + b"Content-Length: 500\r\n\r\n<Response>"
 
 REQUEST = [
@@ -913,6 +914,7 @@ REQUEST = [
     broken("http-cut-chunk", "request", "http-closed",
            says(OK + b"Transfer-Encoding: chunked\r\n\r\n20\r\n<Response>", "close")),
     broken("http-ssh", "request", "http-not-http", says(b"SSH-2.0-OpenSSH_5.1\r\n", "hold", read=False)),
+    broken("http-two-lengths", "request", "http-not-http", says(TWO_LENGTHS, "close")),
     broken("http-garbage", "request", "http-not-http", says(b"\x15\x03\x01\x00\x02\x02\x16 and more", "close")),
     request("redirect-https", "http-redirected", f"return 301 https://{R2}$request_uri;"),
     request("redirect-portal", "http-redirected", "return 302 http://portal.contoso.com/login;"),
@@ -1031,6 +1033,8 @@ DOWNLOAD = [
     broken("file-redirected", "download", "download-status",
            downloads("location /DeviceUpdateFiles_Int { return 302 http://portal.contoso.com/; }")),
     broken("file-truncated", "download", "download-truncated", file_says(CUT_FILE, "close")),
+    broken("file-two-lengths", "download", "download-truncated",
+           file_says(CUT_FILE.replace(b"\r\n\r\n", b"\r\nContent-Length: 50000\r\n\r\n", 1), "close")),
     broken("file-reset", "download", "download-truncated", file_says(CUT_FILE, 0.1, "reset")),
     broken("file-stalled", "download", "download-stalled", file_says(CUT_FILE, "hold", stays=True)),
     broken("file-stalled-given-up", "download", "download-stalled", file_says(CUT_FILE, "hold")),

@@ -41,6 +41,40 @@ def test_one_request_and_its_response() -> None:
     assert not only(facts, Tls)
 
 
+TWICE = b"Content-Length: 9\r\nContent-Length: 10\r\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "failure"),
+    [
+        (TWICE, b"200 OK", "not_http"),
+        (b"Content-Length: 9, 10\r\n", b"200 OK", "not_http"),
+        (TWICE, b"404 Not Found", "not_http"),
+        (b"Content-Length: 9\r\nContent-Length: 09\r\n", b"200 OK", None),
+        (b"Content-Length: 9, 9\r\n", b"200 OK", None),
+        (TWICE + b"Transfer-Encoding: chunked\r\n", b"200 OK", None),
+        (TWICE, b"204 No Content", None),
+        (TWICE, b"304 Not Modified", None),
+    ],
+)
+@pytest.mark.parametrize("request_", [GET, POST])
+def test_where_an_answer_with_two_lengths_ends_cannot_be_known(
+    request_: bytes, fields: bytes, status: bytes, failure: str | None
+) -> None:
+    """RFC 9112, section 6.3. What follows is read on from the next answer that begins."""
+    body = b"" if status[:1] == b"3" or status[:3] == b"204" else b"<answer/>"
+    body = b"9\r\n<answer/>\r\n0\r\n\r\n" if b"chunked" in fields else body
+    answer = b"HTTP/1.1 " + status + b"\r\n" + fields + b"\r\n" + body
+    ladder = Ladder().opens().says(request_).answers(answer).says(GET).answers(OK).closes()
+    updates: list[UpdateExchange] = []
+    first, second = only(ladder.facts(update=updates.append), Http)
+    assert (first.status, first.failure, first.complete) == (int(status[:3]), failure, failure is None)
+    assert (second.status, second.complete, second.answer_text) == (200, True, "<answer/>")
+    assert [update.http.complete for update in updates if update.http.complete] == [True] * (
+        request_ is POST and failure is None
+    )
+
+
 @pytest.mark.parametrize(
     ("target", "is_one"),
     [

@@ -23,6 +23,9 @@ _DENIED = " denied the specified "
 _ERROR_PAGE = pattern(r"<body id=\"?(ERR_[A-Z0-9_]{1,40})[\">]")
 _SUBSTATUS = pattern(r"\((\d{3}\.\d{1,3})[,)]", re.ASCII)
 
+#: Why a client cannot read an answer that has a status and is no HTTP all the same (RFC 9112, section 6.3).
+TWO_LENGTHS = "it announces different lengths (Content-Length)"
+
 
 def is_post_to_handler(http: Http) -> bool:
     """Whether this is a POST to ucdevice.upx: an update check, or the upload of a log."""

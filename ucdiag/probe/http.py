@@ -29,6 +29,7 @@ from ucdiag.runtime.system_errors import broke_here
 from ucdiag.update_service.error_page import is_message
 from ucdiag.update_service.request import Request, to_bytes
 from ucdiag.wire.http.body import Inflater, excerpt, is_page
+from ucdiag.wire.http.parser import lengths_differ
 from ucdiag.wire.http.proxy_answer import answering_proxy
 
 BODY_LIMIT = 1 << 20  # bytes of an answer to an update request, before and after decompression
@@ -41,6 +42,7 @@ _HEADER = 1024
 SLOWEST = 64
 _PRELUDE = b"HTTP/"
 _SHOWN = 20  # bytes of what is not HTTP
+_NAMED = 60  # characters of values that contradict each other
 
 
 class _Ended(Exception):  # noqa: N818 - not an error: how the exchange ended
@@ -365,7 +367,7 @@ class _Exchange:
             assert isinstance(head, http.client.HTTPResponse)
             self._head = head
             self._headers = response.headers
-            length = re.fullmatch(r"[0-9]{1,18}", (head.msg.get("Content-Length") or "").strip())
+            length = re.fullmatch(r"[0-9]{1,18}", (head.msg.get("Content-Length") or "").partition(",")[0].strip())
             self._announced = int(length[0]) if length else None
             # Decoding serves the reader of an answer; of a file only the start is decoded, to see whether it is a page.
             most = BODY_LIMIT if bound is None else _SNIFFED
@@ -401,6 +403,11 @@ class _Exchange:
             self._announced = None  # chunks overrule a length (RFC 9112, section 6.3)
             yield from _read_chunks(file)
             return
+        lengths = head.msg.get_all("Content-Length") or ()
+        if lengths_differ(lengths):
+            self._announced = None
+            values = ", ".join(lengths)[:_NAMED]
+            raise _Ended("not_http", f"it announces different lengths (Content-Length: {values})")
         total = self._announced
         while total is None or self._received < total:
             size = _PIECE if total is None else min(_PIECE, total - self._received)

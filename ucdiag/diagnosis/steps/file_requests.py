@@ -6,6 +6,7 @@ from dataclasses import field
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import (
     OF_GATEWAYS,
+    TWO_LENGTHS,
     announced_clause,
     bytes_text,
     is_of_gateway,
@@ -237,6 +238,8 @@ def _logged_event(http: Http, event: StepEventBuilder, failing: StepEventBuilder
 def _incomplete_event(http: Http, event: StepEventBuilder, failing: StepEventBuilder, too_early: bool) -> Event:
     """The event of a request whose answer is not complete in the capture."""
     where, so_far = _file_url(http), f"{bytes_text(http.answer_bytes)}{announced_clause(http)}"
+    if http.failure == "not_http" and http.status is not None and not http.answer_bytes:
+        return failing.failed("download-truncated", f"the answer for {where} cannot be read: {TWO_LENGTHS}")
     if http.failure in ("closed", "reset", "tls", "not_http"):
         who = ": the phone closed the connection" if http.closed_by == "client" and http.frame is not None else ""
         return failing.failed("download-truncated", f"{where} broke off after {so_far}{who}")

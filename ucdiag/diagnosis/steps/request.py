@@ -10,6 +10,7 @@ from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.lost_answers import came_too_late, is_late
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import (
+    TWO_LENGTHS,
     announced_clause,
     bytes_text,
     has_no_body,
@@ -340,6 +341,8 @@ def _failure_event(case: _Exchange) -> Event:
     why = logged or _reason_clause(http, case.from_capture)
     if http.failure in ("closed", "reset", "tls"):
         return _closed_event(case, why)
+    if http.failure == "not_http" and http.status is not None:
+        return case.event.failed("http-not-http", f"what {where} answers cannot be read{why or f': {TWO_LENGTHS}'}")
     if http.failure == "too_large" and why:
         return case.event.failed("http-not-http", f"what {where} answers cannot be read{why}")
     if http.failure in ("not_http", "too_large"):

@@ -11,6 +11,7 @@ from ucdiag.wire.http.parser import (
     body_length,
     is_known_request,
     is_known_response,
+    lengths_differ,
     read_request_line,
     read_status_line,
     shared_fields,
@@ -293,6 +294,9 @@ class ResponseDirection(HttpDirection):
             return
         if exchange.method == "HEAD" or status in (204, 304):
             length, chunked = 0, False
+        elif length is not None and lengths_differ(exchange.answer_fields["content-length"]):
+            self._reject_response(exchange)
+            return
         # A request that is still to come may be one to the update service.
         still_to_come = not exchange.request_complete and exchange.method is None
         if exchange.is_update or (tracker.bodies and still_to_come):
@@ -301,6 +305,16 @@ class ResponseDirection(HttpDirection):
             wanted = EXCERPT if tracker.bodies else SNIFF
         exchange.answer = BodyExcerpt(tracker.budget, wanted)
         self.begin_body(length, chunked, exchange.answer, time, frame)
+
+    def _reject_response(self, exchange: Exchange) -> None:
+        """Where the response ends cannot be known, nor what follows it: a client has to discard it."""
+        self.exchange = exchange.announced = None
+        exchange.answer_over = True
+        queue = self.tracker.queue
+        if queue and queue[0] is exchange:
+            queue.pop(0)
+        self.tracker.conclude_exchange(exchange, "not_http", None)
+        self.lose_place(expects_message=False)
 
     def on_body(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         exchange = self.exchange

@@ -4,6 +4,7 @@ It reads what clients and servers send, not only what RFC 9110 and RFC 9112 allo
 and lines that are no header field are passed over. Nothing raises.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ucdiag.model.patterns import pattern
@@ -149,6 +150,13 @@ def body_length(fields: Fields) -> tuple[int | None, bool]:
         if digits:
             return int(digits[0]), False
     return None, False
+
+
+def lengths_differ(values: Iterable[str]) -> bool:
+    """Whether these values of Content-Length, lists included, announce different lengths, which leaves a client
+    without a way to read the message (RFC 9112, section 6.3). What is no number says nothing."""
+    parts = [part.strip() for value in values for part in value.split(",")]
+    return len(parts) > 1 and len({int(part) for part in parts if _DIGITS.fullmatch(part)}) > 1
 
 
 def challenge_schemes(fields: Fields, status: int | None) -> tuple[str, ...]:
