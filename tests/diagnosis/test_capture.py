@@ -540,3 +540,27 @@ def test_alert_80_to_a_hello_of_tls_1_0_is_about_the_version(more: dict[str, Any
     report = leased().found().connects(port=443).shakes("alert", **said).wait(20).report()
     assert verdict(report) == ("broken", "tls", code)
     assert ("OpenSSL 3" in report.verdict.summary) is (code == "tls-version")
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [({"truncated": True}, True), ({}, False), ({"truncated": True, "snapped": True}, False)],
+)
+def test_a_truncated_answer_that_the_phone_makes_nothing_of_is_named(more: dict[str, Any], named: bool) -> None:
+    many = tuple(f"10.0.0.{number}" for number in range(50, 80))
+    report = leased().asks(NAME, "NOERROR", *many, **more).wait(20).report()
+    assert verdict(report) == ("unknown", "connect", "connect-not-tried")
+    assert ("the answer was truncated (TC)" in report.verdict.summary) == named
+    assert ("short enough for UDP" in report.findings[0].fix.text) == named
+
+
+def test_a_truncated_answer_beside_a_whole_one_is_not_what_stops_the_phone() -> None:
+    report = leased().asks(NAME, "NOERROR", POOL, truncated=True).found().wait(20).report()
+    assert verdict(report) == ("unknown", "connect", "connect-not-tried")
+    assert "truncated" not in report.verdict.summary
+
+
+def test_a_lease_without_a_router_reaches_some_of_many_addresses_only_inside() -> None:
+    many = tuple(f"10.9.0.{number}" for number in range(50, 80))
+    report = leased(options=(1, 6, 15), address="10.0.0.7").asks(NAME, "NOERROR", *many).wait(20).report()
+    assert "10.9.0.52 and 10.9.0.53 and 26 more only inside its own subnet" in report.verdict.summary

@@ -15,6 +15,7 @@ from ucdiag.diagnosis.steps import dns
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Finding
+from ucdiag.model.steps import Who
 
 WATCHED, ASKED = DiagnosisOptions(from_capture=True), DiagnosisOptions(domain="contoso.com")
 SECOND_SERVER, OTHER = "10.0.0.3", "10.0.0.77"
@@ -823,3 +824,39 @@ def test_an_active_command_knows_the_broadcast_addresses_of_this_machine() -> No
         "dns-bad-address",
         f"{NAME} resolves to {POOL} and {OTHER}, of which {OTHER} is no host's: {flaw}{BY}",
     )
+
+
+@pytest.mark.parametrize(
+    ("server", "rcode", "variant"),
+    [
+        ("8.8.8.8", "NXDOMAIN", "public-resolver"),
+        ("2001:4860:4860::8888", "NXDOMAIN", "public-resolver"),
+        (RESOLVER, "NXDOMAIN", None),
+        ("100.64.0.1", "NXDOMAIN", None),  # a provider's own
+        ("fd00::53", "NXDOMAIN", None),
+        ("dns.contoso.com", "NXDOMAIN", None),
+        ("8.8.8.8", "SERVFAIL", None),
+    ],
+)
+def test_a_public_resolver_that_does_not_know_the_name_is_doubted(server: str, rcode: str, variant: str | None) -> None:
+    [event] = judged(own(rcode, server=server))
+    assert event.values.get("variant") == variant
+
+
+def test_the_advice_on_a_public_resolver_changes_option_6() -> None:
+    fix, commands, who = CATALOGUE["dns-r2-missing"].advice_for("public-resolver")
+    assert "option 006" in fix
+    assert who is Who.NETWORK
+    assert any("-DnsServer" in command for command in commands)
+    assert not any(command.startswith(("Add-DnsServerResourceRecord", "dnscmd")) for command in commands)
+
+
+def test_a_sentence_names_some_of_many_addresses() -> None:
+    many = tuple(f"10.0.1.{number}" for number in range(1, 30))
+    [(_, summary)] = said(own("NOERROR", *many))
+    assert summary == f"{NAME} resolves to {', '.join(many[:7])} and {many[7]} and 21 more{BY}"
+    [(code, summary)] = said(own("NOERROR", *many, "127.0.0.1"))
+    assert code == "dns-bad-address"
+    assert "and 22 more, of which 127.0.0.1 is no host's" in summary
+    [(_, summary)] = said(own("NOERROR", *many[:8]))
+    assert "more" not in summary

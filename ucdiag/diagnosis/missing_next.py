@@ -13,7 +13,7 @@ from ucdiag.diagnosis.update_lookups import DNS_PORT, phone_resolvers, update_ad
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls, UpdateAnswer
 from ucdiag.model.steps import Step
-from ucdiag.model.text import listed
+from ucdiag.model.text import first_listed, listed
 from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import FindingCode, Microseconds, microseconds
 
@@ -25,6 +25,7 @@ _NOT_KNOWN = (
 # Routers and static routes in a lease.
 _ROUTER = 3
 _WAYS = frozenset({_ROUTER, 33, 121, 249})
+_MOST_HOSTS = 4  # that a sentence names
 # Seconds after which some resolvers no longer wait for an answer.
 _SLOW_LOOKUP = 2.0
 # Microseconds between two questions of which the second is asked for want of an answer to the first.
@@ -94,7 +95,9 @@ def with_circumstances(event: Event, history: ObservationLog) -> Event:
         unresolved = unresolved_text(history)
         more, hosts = f"; {unresolved}" if unresolved else "", phone_resolvers(history)
     elif event.code == "connect-not-tried":
-        more, values = _slow_answer(history)
+        more, values = _cut_answer(history)
+        if not more:
+            more, values = _slow_answer(history)
         hosts = update_addresses(history)
         values |= {"address": hosts[-1]} if hosts else {}
     else:
@@ -102,7 +105,8 @@ def with_circumstances(event: Event, history: ObservationLog) -> Event:
     lease = _lease_without_router(history)
     # The mask is not known: who shares three octets is taken for a neighbour.
     if lease is not None and hosts and not any(_subnet(host) == _subnet(lease.address or "") for host in hosts):
-        more += f"; its lease names no router (option 3), so it reaches {listed(hosts)} only inside its own subnet"
+        which = first_listed(hosts, _MOST_HOSTS)
+        more += f"; its lease names no router (option 3), so it reaches {which} only inside its own subnet"
         values |= {"variant": "no-router", "dhcp_server": lease.server or ""}
     elif event.code == "connect-not-tried" and not more and not _has_connections(history):
         more += "; it has no connection of the phone at all, as one that is taken at the DNS server"
@@ -114,6 +118,19 @@ def _has_connections(history: ObservationLog) -> bool:
     """Whether anything of the phone's connections is in the capture, beside those to a DNS server."""
     connected = any(connect.port != DNS_PORT for connect in history.of_kind(Connect))
     return connected or bool(history.of_kind(Tls) or history.of_kind(Http))
+
+
+def _cut_answer(history: ObservationLog) -> tuple[str, dict[str, str]]:
+    """The clause that each answer of the last check was truncated, and none asked for over TCP, and the values of the
+    advice; both empty where that is not so."""
+    found = [lookup for lookup in update_lookups(history) if lookup.addresses]
+    checked = [lookup for lookup in found if found[-1].time - lookup.time <= ONE_CHECK]
+    if not checked or not all(lookup.truncated and not lookup.snapped for lookup in checked):
+        return "", {}
+    last = checked[-1]
+    clause = "; the answer was truncated (TC), and the phone asked for the whole one over TCP in vain or not at all"
+    values = {"variant": "truncated", "nameserver": last.server or "", "name": last.name}
+    return clause, values | {"dns_port": str(last.server_port or DNS_PORT)}
 
 
 def _slow_answer(history: ObservationLog) -> tuple[str, dict[str, str]]:

@@ -112,6 +112,15 @@ def address_flaw(address: str) -> str | None:
 
 
 @lru_cache(maxsize=1024)
+@lru_cache(maxsize=32)
+def is_public(address: str) -> bool:
+    """Whether this is an address of the Internet, and none that a site gives its own hosts (private, shared)."""
+    try:
+        return ip_address(address).is_global
+    except ValueError:
+        return False
+
+
 def ipv4_flaw(address: str) -> str | None:
     """Why no host has this IPv4 address; None if one can have it."""
     try:

@@ -275,6 +275,21 @@ ENTRIES: tuple[Entry, ...] = (
                 who=Who.DNS,
             ),
             Variant(
+                name="truncated",
+                fix=(
+                    "Make the answer for {name} short enough for UDP (512 bytes): fewer addresses, or no long alias. "
+                    "{nameserver} truncated it, and a phone that does not get the rest over TCP may use none of it. "
+                    "Or open TCP port 53 from the phones' subnet to {nameserver}. Capture again with the filter "
+                    "'port 53', not 'udp port 53'."
+                ),
+                commands=(
+                    "dig -p {dns_port} +ignore +noedns @{nameserver} {name} A",
+                    "dig -p {dns_port} +tcp @{nameserver} {name} A",
+                    "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
+                ),
+                who=Who.DNS,
+            ),
+            Variant(
                 name="no-connections",
                 fix=(
                     "Capture on the phone's own switch port, or at {address}, through a whole restart of the phone. At "

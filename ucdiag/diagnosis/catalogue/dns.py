@@ -119,6 +119,22 @@ ENTRIES: tuple[Entry, ...] = (
         variants=(
             _DOMAINS_DIFFER,
             Variant(
+                name="public-resolver",
+                fix=(
+                    "Find out whether {nameserver}, which has a public address, is a DNS server of your own. A public "
+                    "resolver does not know the internal zone {domain}. Set option 006 of the phones' scope to the "
+                    "internal DNS servers, and restart the phone. If it is your own, or the internal ones lack it "
+                    "too, create the A record {label} in {domain}, with the address of the pool."
+                ),
+                commands=(
+                    *_SAME_DNS_CHECK,
+                    "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 6",
+                    "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsServer "
+                    "<internal DNS server>",
+                ),
+                who=Who.NETWORK,
+            ),
+            Variant(
                 name="domain-is-server",
                 fix=(
                     "Set option 015 of the phones' scope to the domain alone, {domain}, and restart the phone. A phone "

@@ -22,12 +22,14 @@ from ucdiag.diagnosis.update_lookups import (
 )
 from ucdiag.model.observations import Lookup
 from ucdiag.model.steps import Step
-from ucdiag.model.text import listed
+from ucdiag.model.text import first_listed, listed
+from ucdiag.model.urls import is_public
 from ucdiag.model.vocabulary import FindingCode
 from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, plain_name, same_name, update_label
 
 # Not faults, but asking the client to ask once more with what the answer brings (RFC 7873, RFC 6891).
 _ONCE_MORE = ("BADCOOKIE", "BADVERS")
+_MOST_NAMED = 8  # addresses that a sentence names; more than most sites have
 _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
@@ -85,16 +87,27 @@ class LookupCase:
         if domain:
             values["domain"] = domain
         if self.rival:
-            values |= {"dhcp_server": self.rival, "variant": "domains-differ"}
+            values["dhcp_server"] = self.rival
         if self.is_below_server():
-            values |= {"domain": domain_part(domain), "variant": "domain-is-server"}
-        if self.rcode is None and self.lookup.failure == "unreachable" and not self.lookup.truncated:
-            values["variant"] = way_advice(self.lookup.reason)
-        if is_cut_short(self.lookup) and not self.over_tcp:
-            values["variant"] = "truncated"
+            values["domain"] = domain_part(domain)
+        values["variant"] = self._variant()
         if self.setting.sip_domain:
             values["sip_domain"] = self.setting.sip_domain
         return values
+
+    def _variant(self) -> str | None:
+        """Of the advice; None is the usual one."""
+        if self.rcode is None and self.lookup.failure == "unreachable" and not self.lookup.truncated:
+            return way_advice(self.lookup.reason)
+        if is_cut_short(self.lookup) and not self.over_tcp:
+            return "truncated"
+        if self.is_below_server():
+            return "domain-is-server"
+        if self.rival:
+            return "domains-differ"
+        if self.rcode == "NXDOMAIN" and self.lookup.server and is_public(self.lookup.server):
+            return "public-resolver"
+        return None
 
     def is_below_server(self) -> bool:
         """Whether the domain that was asked in is itself the update server's name."""
@@ -142,7 +155,7 @@ def judge_lookup(case: LookupCase) -> Event:
             return event.failed(rule.code, text, expected=lookup.rcode in _ONCE_MORE)
     chain = f" through {listed(lookup.aliases)}" if lookup.aliases else ""
     ttl = f", TTL {lookup.ttl} s" if lookup.ttl is not None else ""
-    return event.ok(f"{case.name} resolves to {listed(lookup.addresses)}{chain}{case.by}{ttl}")
+    return event.ok(f"{case.name} resolves to {first_listed(lookup.addresses, _MOST_NAMED)}{chain}{case.by}{ttl}")
 
 
 def _cut_short_text(case: LookupCase) -> str:
@@ -200,7 +213,7 @@ def _bad_address_text(case: LookupCase) -> str:
     addresses, address = case.lookup.addresses, _bad_address(case)
     flaw = host_flaw(address, case.flaws)
     which = f", of which {address} is no host's: {flaw}" if len(addresses) > 1 else f", and {flaw}"
-    return f"{case.name} resolves to {listed(addresses)}{which}{case.by}"
+    return f"{case.name} resolves to {first_listed(addresses, _MOST_NAMED)}{which}{case.by}"
 
 
 def _endless_aliases(lookup: Lookup) -> str | None:
