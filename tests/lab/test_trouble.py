@@ -16,7 +16,7 @@ import pytest
 
 from tests.other_systems import loaded_on
 from tests.recorded_calls import Noted, raising
-from ucdiag.lab import dhcp_link, own_folder, trial
+from ucdiag.lab import dhcp_link, own_folder, serving, trial
 from ucdiag.lab.dhcp_link import DhcpLink
 from ucdiag.lab.own_folder import OwnFolder, temporary_folder
 from ucdiag.lab.scenarios import SCENARIOS
@@ -90,9 +90,13 @@ def taken(patch: pytest.MonkeyPatch, servers: Servers, times: int, number: int) 
     return opened
 
 
+# On Windows a port that the system keeps for Hyper-V is not "in use": it may not be bound (WSAEACCES).
+@pytest.mark.parametrize("number", [errno.EADDRINUSE, errno.EACCES])
 @pytest.mark.parametrize("times", [0, 1, 99])
-def test_a_port_that_tcp_has_not_free_is_changed(times: int, servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = taken(monkeypatch, servers, times, errno.EADDRINUSE)
+def test_a_port_that_tcp_has_not_free_is_changed(
+    times: int, number: int, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = taken(monkeypatch, servers, times, number)
     host, port = servers.serve_dns(lambda data, reply: None, lambda connection: None)
     assert (host, port) == opened[-1].getsockname()
     # Another program may have one of the ports, too.
@@ -116,6 +120,42 @@ def test_where_no_port_is_free_nothing_stays_open(
         servers.serve_dns(lambda data, reply: None, lambda connection: None)
     assert failed.value.errno == number
     assert [sock.fileno() for sock in opened] == [-1] * tries
+
+
+@pytest.mark.parametrize(
+    ("platform", "sentence"),
+    [
+        ("linux", "bring it up as root with 'ip link set lo up'."),
+        ("darwin", "check it."),
+        ("win32", "check it."),
+    ],
+)
+def test_what_to_do_with_a_loopback_that_is_down(platform: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = unusable_loopback(errno.ENETUNREACH, platform, monkeypatch)
+    assert text.endswith(f"the loopback interface is down (it): {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("platform", "command"),
+    [
+        ("linux", "nft list ruleset"),
+        ("darwin", "pfctl -s rules"),
+        ("win32", "Get-NetFirewallRule -Action Block -Enabled True"),
+        ("freebsd14", "nft list ruleset"),
+    ],
+)
+def test_which_rules_of_the_firewall_to_look_at(platform: str, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = unusable_loopback(errno.EACCES, platform, monkeypatch)
+    assert text.endswith(f" check its rules for the loopback interface ('{command}').")
+
+
+def unusable_loopback(number: int, platform: str, patch: pytest.MonkeyPatch) -> str:
+    """What is said where nothing can be sent to this machine itself."""
+    patch.setattr(serving, "_send_to_oneself", raising(OSError(number, "it")))
+    patch.setattr(sys, "platform", platform)
+    with pytest.raises(CannotTest) as failed:
+        serving._need_loopback()
+    return str(failed.value)
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])

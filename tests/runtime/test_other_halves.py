@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -157,6 +158,18 @@ def test_an_interface_that_is_not_there(names: Any, given: str, meant: str, monk
         f"There is no interface {given!r}: 'ip link' lists them{meant}",
     )
     assert "'ucdiag capture -D' lists them" in no_such_interface(given).text
+
+
+@pytest.mark.parametrize(("name", "kind"), [("folder", IsADirectoryError), ("file", PermissionError)])
+def test_what_windows_does_not_open_is_a_folder_or_forbidden(
+    name: str, kind: type[OSError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("builtins.open", raising(PermissionError(errno.EACCES, "Permission denied")))
+    with pytest.raises(OSError, match=r"directory|denied") as failed:
+        held_inputs.open_input(str(tmp_path / name))
+    assert type(failed.value) is kind
 
 
 def test_files_are_not_held_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What scapy's two kinds of packet sockets are asked, and what is made of what they say. Real ones: ``tests/site``."""
 
+import builtins
 import errno
 import socket
 import struct
@@ -450,3 +451,40 @@ def test_the_version_of_the_library(conf: SimpleNamespace, monkeypatch: Patch) -
     monkeypatch.setitem(sys.modules, "scapy.libs.winpcapy", library)  # type: ignore[arg-type]
     monkeypatch.setattr(scapy.libs, "winpcapy", library, raising=False)
     assert library_version() == "libpcap 1.10\ufffd"
+
+
+@pytest.mark.parametrize("error", [AttributeError("function 'SspiGetTargetHostName' not found"), OSError("no DLL")])
+def test_whatever_keeps_scapy_from_loading_is_an_import_error(error: Exception, monkeypatch: Patch) -> None:
+    real = builtins.__import__
+
+    def load(name: str, *rest: Any, **named: Any) -> Any:
+        if name == "scapy.arch":
+            raise error
+        return real(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", load)
+    with pytest.raises(ImportError) as failed:
+        scapy_packets.load_scapy.__wrapped__()
+    assert str(failed.value) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            ModuleNotFoundError("No module named 'scapy'", name="scapy"),
+            "Capturing here needs scapy: 'pip install scapy'.",
+        ),
+        (
+            ModuleNotFoundError("No module named 'scapy.arch'", name="scapy.arch"),
+            "Capturing here needs scapy, and it cannot be loaded: No module named 'scapy.arch'. 'ucdiag doctor' says "
+            "what to do.",
+        ),
+        (
+            ImportError("no DLL"),
+            "Capturing here needs scapy, and it cannot be loaded: no DLL. 'ucdiag doctor' says what to do.",
+        ),
+    ],
+)
+def test_what_is_said_without_scapy(error: ImportError, sentence: str) -> None:
+    assert scapy_packets.scapy_missing("Capturing here", error) == sentence

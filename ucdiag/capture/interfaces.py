@@ -7,7 +7,7 @@ from typing import Any
 
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.privileges import capture_hint, elevated_command
-from ucdiag.runtime.scapy_packets import load_scapy
+from ucdiag.runtime.scapy_packets import load_scapy, scapy_missing
 from ucdiag.wire.link.link_layer import ETHERNET, RAW
 
 LOOPBACK = 772  # ARPHRD_LOOPBACK of linux/if_arp.h
@@ -86,7 +86,7 @@ def scapy_interfaces() -> list[Interface]:
     try:
         devices = list(load_scapy().ifaces.values())
     except ImportError as error:
-        raise CannotTest("no-scapy", "Listing interfaces here needs scapy: 'pip install scapy'.") from error
+        raise CannotTest("no-scapy", scapy_missing("Listing interfaces here", error)) from error
     return [_device_interface(device) for device in devices if _is_network(device)]
 
 

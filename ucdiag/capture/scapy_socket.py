@@ -15,7 +15,7 @@ from ucdiag.capture.writer import Writer
 from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.interface_names import no_such_interface
-from ucdiag.runtime.scapy_packets import KEPT, RawPacket, ScapySocket, has_library
+from ucdiag.runtime.scapy_packets import KEPT, RawPacket, ScapySocket, has_library, scapy_missing
 from ucdiag.wire.link.link_layer import KNOWN, RAW
 
 _AT_ONCE = 1024  # packets
@@ -95,7 +95,7 @@ def _open_socket(name: str, ports: list[int]) -> ScapySocket:
     try:
         return ScapySocket(name, pcap_expressions(ports), program_for(ports))
     except ImportError as error:
-        raise CannotTest("no-scapy", "Capturing here needs scapy: 'pip install scapy'.") from error
+        raise CannotTest("no-scapy", scapy_missing("Capturing here", error)) from error
     except LookupError as error:
         raise no_such_interface(name) from error
     except PermissionError as error:

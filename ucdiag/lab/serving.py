@@ -8,6 +8,7 @@ import contextlib
 import errno
 import selectors
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,11 @@ HOST = "127.0.0.1"
 # Where a connection ends at once with "network is unreachable": TCP has no broadcast.
 NOWHERE = "255.255.255.255"
 _SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+_RULES = {
+    "linux": "nft list ruleset",
+    "darwin": "pfctl -s rules",
+    "win32": "Get-NetFirewallRule -Action Block -Enabled True",
+}
 _JOIN = 10.0  # seconds; a bound against hanging
 _TO_ONESELF = 3.0  # seconds
 
@@ -72,7 +78,8 @@ class Servers:
                 tcp = self._bound_socket(socket.SOCK_STREAM, _socket_address(udp)[1])
             except OSError as error:
                 udp.close()
-                if port or error.errno != errno.EADDRINUSE:
+                # On Windows EACCES: a port that the system keeps for itself, mostly Hyper-V's, of TCP alone.
+                if port or error.errno not in (errno.EADDRINUSE, errno.EACCES):
                     raise
                 continue
             tcp.listen(64)
@@ -227,13 +234,11 @@ def _need_loopback() -> None:
         if name in ("EPERM", "EACCES", "ECONNREFUSED") or (isinstance(error, TimeoutError) and is_running("lo")):
             text = (
                 f"The lab serves on {HOST}, and this machine's firewall does not let it through ({words}): check its "
-                "rules for the loopback interface ('nft list ruleset')."
+                f"rules for the loopback interface ({_RULES.get(sys.platform, _RULES['linux'])!r})."
             )
             raise CannotTest("loopback-blocked", text) from error
-        text = (
-            f"The lab serves on {HOST}, and the loopback interface is down ({words}): bring it up as root with "
-            "'ip link set lo up'."
-        )
+        up = "bring it up as root with 'ip link set lo up'" if sys.platform == "linux" else "check it"
+        text = f"The lab serves on {HOST}, and the loopback interface is down ({words}): {up}."
         raise CannotTest("loopback-down", text) from error
 
 

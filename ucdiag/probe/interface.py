@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.interface_names import no_such_interface
-from ucdiag.runtime.scapy_packets import find_device, load_scapy
+from ucdiag.runtime.scapy_packets import find_device, load_scapy, scapy_missing
 
 _LINUX = sys.platform.startswith("linux")
 _PCAP_WIRELESS = 0x8  # PCAP_IF_WIRELESS of pcap_findalldevs(3PCAP)
@@ -51,7 +51,7 @@ def default_by_scapy() -> tuple[str, bool]:
     try:
         device = load_scapy().iface
     except ImportError as error:
-        raise CannotTest("no-scapy", "Finding the interface here needs scapy: 'pip install scapy'.") from error
+        raise CannotTest("no-scapy", scapy_missing("Finding the interface here", error)) from error
     if device is None:
         raise CannotTest("no-interface", "No network interface is connected: name one with --interface.")
     return str(getattr(device, "name", None) or device), True
@@ -86,7 +86,7 @@ def own_by_scapy(interface: str) -> InterfaceAddresses:
     try:
         device = find_device(interface)
     except ImportError as error:
-        raise CannotTest("no-scapy", "Asking DHCP here needs scapy: 'pip install scapy'.") from error
+        raise CannotTest("no-scapy", scapy_missing("Asking DHCP here", error)) from error
     except LookupError as error:
         raise no_such_interface(interface) from error
     mac, address = str(device.mac).lower(), str(device.ip)

@@ -1,5 +1,6 @@
 """Files to be read that were opened while there were rights to do so, by the names that the user gave."""
 
+import errno
 import io
 import os
 import stat
@@ -40,7 +41,13 @@ def open_input(name: str) -> IO[bytes]:
     """The bytes of a file, from its beginning, without a buffer. Raises OSError, ValueError."""
     held = _HELD.get(name)
     if held is None:
-        return open(name, "rb", buffering=0)  # noqa: PTH123 - pathlib is slow to import; the reader closes it
+        try:
+            return open(name, "rb", buffering=0)  # noqa: PTH123 - pathlib is slow to import; the reader closes it
+        except PermissionError as error:
+            # So Windows says of a folder.
+            if os.path.isdir(name):  # noqa: PTH112 - as above
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name) from error
+            raise
     if stat.S_ISREG(os.fstat(held).st_mode):
         return cast(IO[bytes], _HeldInput(held))
     return os.fdopen(os.dup(held), "rb", buffering=0)

@@ -60,11 +60,20 @@ class RawPacket(NamedTuple):
 
 @functools.cache
 def load_scapy() -> Any:
-    """scapy's ``conf``, with this system's sockets, interfaces and routes in it. Raises ImportError."""
+    """scapy's ``conf``, with this system's sockets, interfaces and routes in it.
+
+    Raises ImportError, whatever scapy met: on Windows it takes functions out of the system's libraries, and an older
+    system or another libpcap may lack one (AttributeError, OSError).
+    """
     # It warns of machines without an IPv4 default route, and of a missing library, in the middle of our own output.
     logging.getLogger("scapy").setLevel(logging.CRITICAL)
-    import scapy.arch  # noqa: F401 - only this import finds out the sockets and interfaces of this system
-    from scapy.config import conf
+    try:
+        import scapy.arch
+        from scapy.config import conf
+    except ImportError:
+        raise
+    except Exception as error:
+        raise ImportError(str(error)) from error
 
     if not conf.use_pcap:
         # It stays off where there is no libpcap.
@@ -75,6 +84,13 @@ def load_scapy() -> Any:
         with contextlib.suppress(Exception):
             import scapy.route  # noqa: F401
     return conf
+
+
+def scapy_missing(purpose: str, error: ImportError) -> str:
+    """The sentence that says why ``purpose`` is not possible without scapy."""
+    if isinstance(error, ModuleNotFoundError) and error.name == "scapy":
+        return f"{purpose} needs scapy: 'pip install scapy'."
+    return f"{purpose} needs scapy, and it cannot be loaded: {error}. 'ucdiag doctor' says what to do."
 
 
 def has_library() -> bool:
