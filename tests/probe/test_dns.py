@@ -520,6 +520,28 @@ def test_who_fails_again_is_believed_from_then_on() -> None:
     assert len(slept) == 1
 
 
+def test_this_machines_own_resolver_that_fails_for_one_name_is_asked_for_the_next() -> None:
+    """A zone whose servers are broken says nothing of the others, nor one name of another."""
+
+    def behave(wire: bytes, *_: object) -> list[bytes]:
+        name = dns.message.from_wire(wire).question[0].name.to_text(omit_final_dot=True)
+        return [reply(wire, rcode=2)] if name == R2 else [reply(wire, f"{name}. 5 IN A 192.0.2.20")]
+
+    slept: list[float] = []
+    with hostile(behave) as server:
+        own = frozenset({server.address[0]})
+        ctx = Context(timeout=1, nameservers=(server.address,), own_resolvers=own, sleep=slept.append)
+        found = list(check_names(ctx, "example.test"))
+    assert [(lookup.name, lookup.failure) for lookup in found if lookup.name.startswith("ucupdates")] == [
+        (R2, "not_sent"),
+        (R2, "not_sent"),
+        ("ucupdates.example.test", None),
+        ("ucupdates.example.test", None),
+    ]
+    assert {lookup.rcode for lookup in found if lookup.name != R2} == {"NOERROR"}
+    assert len(slept) == 1
+
+
 def test_who_fails_for_many_targets_of_a_run_is_not_waited_for_each_time() -> None:
     slept: list[float] = []
     with (

@@ -238,7 +238,6 @@ class Resolver:
             yield lookup
         again = self._ask_again(lookup, server)
         if own and (again is None or again.rcode == "SERVFAIL"):
-            self._silent[server] = _PATIENCE
             yield replace(lookup, rcode=None, failure="not_sent", reason=_OWN_RESOLVER_FAILS)
         elif again is not None:
             yield again
