@@ -224,6 +224,15 @@ def test_an_answer_that_is_cut_short_in_a_capture() -> None:
     assert said(lookup(truncated=True), setting=WATCHED) == [("capture-gap", text)]
 
 
+def opened(port: int = 7, **more: Any) -> Connect:
+    more = {"time": START + 1, "client": PHONE, "server": RESOLVER, "port": 53, "client_port": port, **more}
+    return Connect(outcome="open", **more)
+
+
+def over_tcp(**more: Any) -> Lookup:
+    return lookup("NOERROR", **{"transport": "tcp", "type": "SRV", "time": START + 2, "client_port": 7, **more})
+
+
 @pytest.mark.parametrize(
     ("facts", "own_advice"),
     [
@@ -233,13 +242,21 @@ def test_an_answer_that_is_cut_short_in_a_capture() -> None:
         ([lookup(truncated=True), lookup(type="SRV", transport="tcp")], False),
         ([lookup(truncated=True), lookup(type="SRV", transport="tcp", server=OTHER, time=START + 1)], True),
         ([lookup(truncated=True), lookup(type="SRV", time=START + 1)], True),
+        ([lookup(truncated=True), over_tcp(name="pool.contoso.com"), opened()], True),
+        ([lookup(truncated=True), over_tcp(name=NAME.upper()), opened()], False),
+        ([lookup(truncated=True), over_tcp(name="pool.contoso.com"), opened(8)], False),
+        ([lookup(truncated=True), opened()], False),
+        ([lookup(truncated=True), opened(time=START - 1)], True),
+        ([lookup(truncated=True), opened(time=START + 301 * SECOND)], True),
+        ([lookup(truncated=True), over_tcp(time=START + 301 * SECOND)], True),
         ([lookup(snapped=True, truncated=True)], False),
         ([lookup("NXDOMAIN", truncated=True)], False),
         ([lookup("NOERROR", POOL, truncated=True)], False),
     ],
 )
-def test_a_truncated_answer_without_tcp_has_advice_of_its_own(facts: list[Lookup], own_advice: bool) -> None:
-    (event,) = judged(*facts, setting=WATCHED)
+def test_a_truncated_answer_without_tcp_has_advice_of_its_own(facts: list[Observation], own_advice: bool) -> None:
+    """Unless the phone asked that server the same over TCP, or what it asked there is not known."""
+    event = judged(*facts, setting=WATCHED)[0]
     assert (event.values.get("variant") == "truncated") == own_advice
 
 

@@ -258,14 +258,26 @@ def _of_known_server(history: ObservationLog, setting: DiagnosisOptions, asked: 
 
 
 def _asked_over_tcp(lookup: Lookup, history: ObservationLog) -> bool:
-    """Whether the phone tried to ask the same server over TCP later."""
-    tried = any(
-        connect.time >= lookup.time
-        and (connect.server, connect.port) == (lookup.server, lookup.server_port or DNS_PORT)
+    """Whether the phone asked the same server the same over TCP in that check, or tried to."""
+    asked = [
+        other
+        for other in history.of_kind(Lookup)
+        if other.transport == "tcp" and other.server == lookup.server and _follows(other, lookup)
+    ]
+    if any(same_name(other.name, lookup.name) for other in asked):
+        return True
+    # What was said on the other connections to its port is not known.
+    for_others = {other.client_port for other in asked}
+    return any(
+        (connect.server, connect.port) == (lookup.server, lookup.server_port or DNS_PORT)
+        and _follows(connect, lookup)
+        and (connect.client_port is None or connect.client_port not in for_others)
         for connect in history.of_kind(Connect)
     )
-    asked = [other for other in history.of_kind(Lookup) if other.transport == "tcp" and other.server == lookup.server]
-    return tried or any(other.time >= lookup.time for other in asked)
+
+
+def _follows(later: Lookup | Connect, lookup: Lookup) -> bool:
+    return 0 <= later.time - lookup.time <= ONE_CHECK
 
 
 def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
@@ -275,7 +287,8 @@ def _over_tcp(lookup: Lookup, history: ObservationLog) -> Lookup:
     later = [connect for connect in history.of_kind(Connect) if connect.time >= lookup.time]
     if any(connect.server in lookup.addresses for connect in later):
         return lookup
-    tries = [connect for connect in later if connect.server == lookup.server and connect.port == DNS_PORT]
+    at_resolver = [connect for connect in later if connect.server == lookup.server and connect.port == DNS_PORT]
+    tries = [connect for connect in at_resolver if _follows(connect, lookup)]
     if not tries or any(attempt.outcome in ("open", "unfinished") for attempt in tries):
         return lookup
     last = tries[-1]
