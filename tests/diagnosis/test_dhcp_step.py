@@ -8,8 +8,9 @@ from tests.diagnosis.story import MAC, PHONE, RESOLVER, SERVER, START
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.steps import dhcp, dhcp_text
-from ucdiag.model.observations import Dhcp, Lease, Observation
+from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
 from ucdiag.model.report import Finding
+from ucdiag.model.steps import Level
 
 OTHER = "10.0.0.9"
 OURS, LYNC = "CPE-OCPhone", "MS-UC-Client"
@@ -410,6 +411,39 @@ def test_a_domain_that_is_not_the_expected_one(facts: list[Observation], domains
 def test_the_evidence_of_a_lease_that_is_not_the_expected_one() -> None:
     (finding,) = beside(lease(domain="b.example"), **EXPECTED)
     assert [(line.text, line.time) for line in finding.evidence] == [("the lease: b.example", START)]
+
+
+R2 = "ucupdates-r2.contoso.com"
+BELOW = Lookup(time=START, name=f"ucupdates-r2.{R2}", type="A", rcode="NXDOMAIN", purpose="update")
+
+
+@pytest.mark.parametrize(
+    ("facts", "domain"),
+    [
+        ([lease(domain=R2)], R2),
+        ([lease(domain="UCUPDATES.contoso.com.")], "ucupdates.contoso.com"),
+        ([discover(), offer(domain=R2)], R2),
+        ([discover(), offer(domain=R2), lease(domain="b.example")], R2),
+        ([lease(domain=R2), BELOW], None),
+        ([lease(domain=R2, rewritten=("domain",), rewritten_by="a line")], None),
+        ([lease(domain=R2), discover(), offer(domain="b.example")], None),
+        ([lease(domain="ucupdates-r2")], None),
+        ([lease(domain="a.ucupdates-r2.contoso.com")], None),
+        ([lease(domain="ucupdates-r2x.contoso.com")], None),
+        ([lease(domain=None)], None),
+    ],
+)
+def test_a_domain_that_is_the_server_s_own_name(facts: list[Observation], domain: str | None) -> None:
+    """Unless DNS was asked for what comes of it."""
+    found = [finding for finding in beside(*facts) if finding.code == "dhcp-domain-unusable"]
+    text = (
+        f"DHCP gives the domain {domain}, which is itself the name of an update server: a phone puts ucupdates-r2 in "
+        f"front of it, and asks for ucupdates-r2.{domain}"
+    )
+    assert [finding.summary for finding in found] == [text] * bool(domain)
+    for finding in found:
+        assert finding.level is Level.WARNING
+        assert "to the domain alone, contoso.com," in finding.fix.text
 
 
 CHANGED = "this machine's DHCP client changed the"

@@ -77,6 +77,39 @@ def test_a_captured_test_that_is_refused_for_what_it_carries_proves_nothing(
     assert "--save-request" in "".join(command_texts(report.findings[0]))
 
 
+WANTED, ENCRYPTED = (
+    "it wants a client certificate, and none was sent",
+    "it expects TLS on this port, and was asked without",
+)
+
+
+@pytest.mark.parametrize(
+    ("page", "clause", "advice"),
+    [
+        ("<title>400 No required SSL certificate was sent</title>", WANTED, "Do not ask for a client certificate"),
+        ("<title>400 The plain HTTP request was sent to HTTPS port</title>", ENCRYPTED, "Give 10.0.0.20 a listener"),
+        ("Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />", ENCRYPTED, "Give 10.0.0.20 a list"),
+        ("Client sent an HTTP request to an HTTPS server.\n", ENCRYPTED, "Give 10.0.0.20 a listener"),
+    ],
+)
+@pytest.mark.parametrize("verified", [True, False])
+def test_what_is_refused_for_its_connection_proves_a_fault_whatever_it_carries(
+    page: str, clause: str, advice: str, verified: bool
+) -> None:
+    more = {"verified": verified, "answer_text": page, "server_header": "nginx/1.22.1"}
+    story = Story().lease().found().connects().posts(400, **more)
+    report = story.report()
+    assert verdict(report) == ("broken", "request", "http-status")
+    assert codes(report) == {"http-status"}
+    assert report.verdict.summary.removesuffix(".").endswith(clause)
+    assert report.findings[0].fix.text.startswith(advice)
+
+
+def test_such_words_count_in_answers_of_400_alone() -> None:
+    (found,) = Story().lease().found().connects().posts(500, verified=False, answer_text=WANTED).report().findings
+    assert "which proves nothing" in found.summary
+
+
 @pytest.mark.parametrize(("status", "code"), [(403, "http-forbidden"), (404, "http-not-found"), (511, "http-status")])
 def test_a_captured_test_that_is_refused_whatever_it_carries_counts(status: int, code: str) -> None:
     assert verdict(_tested(status).wait(60).report()) == ("broken", "request", code)

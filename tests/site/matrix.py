@@ -455,6 +455,23 @@ TLS = [
     Case("hangs-up", BROKEN, "tls", "tls-handshake", **tls_raw("close")),  # type: ignore[arg-type]
     Case("no-hello", BROKEN, "tls", "tls-no-answer", **tls_raw("hold")),  # type: ignore[arg-type]
     Case("plain-http", BROKEN, "tls", "tls-handshake", **tls_raw(b"HTTP/1.1 400 Bad Request\r\n\r\n", "close")),  # type: ignore[arg-type]
+    Case(
+        "https-wants-certificate",
+        BROKEN,
+        "request",
+        "http-status",
+        web="ssl_verify_client on; ssl_client_certificate /etc/site/chain.pem;",
+        tls=lambda: issue(R2, sha1=True),
+        options=URL,
+    ),
+    Case(
+        "http-to-a-port-of-https",
+        BROKEN,
+        "request",
+        "http-status",
+        tls=lambda: issue(R2, sha1=True),
+        options=("--url", f"http://{R2}:443{PATH}"),
+    ),
     Case("https-404", BROKEN, "request", "http-not-found", tls=lambda: issue(R2, sha1=True), options=URL),
 ]
 

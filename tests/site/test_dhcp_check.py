@@ -94,6 +94,14 @@ def test_nobody_answers(site: Site) -> None:
         judged(result, "broken", "dhcp", "dhcp-no-answer")
 
 
+def test_the_server_s_own_name_as_the_domain(site: Site) -> None:
+    """What DNS says of the name that comes of it decides, where it is asked."""
+    site.dnsmasq("server", dhcp=True, domain=R2, records={R2: SERVER})
+    found = ask(site)
+    judged(found["check-dhcp"], "whole", None, None, "dhcp-domain-unusable")
+    judged(found["check"], "broken", "dns", "dns-r2-missing")
+
+
 def test_servers_that_differ_and_one_that_is_not_as_expected(site: Site) -> None:
     site.dnsmasq("server", dhcp=True, records={R2: SERVER})
     site.isc_dhcpd("server2", domain="other.example")

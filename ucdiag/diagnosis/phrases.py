@@ -23,6 +23,15 @@ _DENIED = " denied the specified "
 _ERROR_PAGE = pattern(r"<body id=\"?(ERR_[A-Z0-9_]{1,40})[\">]")
 _SUBSTATUS = pattern(r"\((\d{3}\.\d{1,3})[,)]", re.ASCII)
 
+# What servers write on their page for 400 where not the request is at fault but the connection that it came on: the
+# words, the variant of the advice, and a clause (nginx 1.22, Apache 2.4, Go 1.21).
+_CONNECTION_REFUSALS = (
+    ("No required SSL certificate was sent", "client-certificate", "wants a client certificate, and none was sent"),
+    ("The SSL certificate error", "client-certificate", "does not accept the client's certificate"),
+    ("plain HTTP request was sent to HTTPS port", "https-port", "expects TLS on this port, and was asked without"),
+    ("plain HTTP to an SSL-enabled server port", "https-port", "expects TLS on this port, and was asked without"),
+    ("sent an HTTP request to an HTTPS server", "https-port", "expects TLS on this port, and was asked without"),
+)
 #: Why a client cannot read an answer that has a status and is no HTTP all the same (RFC 9112, section 6.3).
 TWO_LENGTHS = "it announces different lengths (Content-Length)"
 
@@ -30,6 +39,15 @@ TWO_LENGTHS = "it announces different lengths (Content-Length)"
 def is_post_to_handler(http: Http) -> bool:
     """Whether this is a POST to ucdevice.upx: an update check, or the upload of a log."""
     return http.method == "POST" and is_to_handler(http.target)
+
+
+def connection_refusal(http: Http) -> tuple[str, str] | None:
+    """The variant of the advice, and a clause about the server, where its page for 400 says that the connection is not
+    what it wants; None for any other answer."""
+    text = http.answer_text if http.status == 400 else None
+    if not text:
+        return None
+    return next(((variant, clause) for words, variant, clause in _CONNECTION_REFUSALS if words in text), None)
 
 
 def has_no_body(http: Http) -> bool:

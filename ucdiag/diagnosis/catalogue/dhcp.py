@@ -28,6 +28,21 @@ NO_ROUTER = Variant(
     who=Who.NETWORK,
 )
 
+#: Of a phone whose option 15 is the name of the server and not the domain.
+DOMAIN_IS_SERVER = Variant(
+    name="domain-is-server",
+    fix=(
+        "Set option 015 of the phones' scope to the domain alone, {domain}, and restart the phone. A phone "
+        "puts ucupdates-r2 in front of what option 015 says. No DNS record is needed for this."
+    ),
+    commands=(
+        "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 15",
+        "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain {domain}",
+        "netsh dhcp server {dhcp_server} scope <scope> set optionvalue 015 STRING {domain}",
+    ),
+    who=Who.NETWORK,
+)
+
 _SCOPE = (
     "Get-DhcpServerv4Scope -ComputerName {dhcp_server}",
     "Get-DhcpServerv4ScopeStatistics -ComputerName {dhcp_server}",
@@ -178,6 +193,7 @@ ENTRIES: tuple[Entry, ...] = (
             "A typing error: a blank, a character that no DNS name has, two dots in a row.",
             "An address or a URL was entered in place of a name.",
             "A label is longer than 63 characters, or the whole is too long.",
+            "The name of the update server itself was entered: a warning, and where DNS was asked, its answer decides.",
         ),
         fix=(
             "Write exactly one domain name into option 015 of the phone's scope. A list of search domains belongs in "
@@ -197,6 +213,7 @@ ENTRIES: tuple[Entry, ...] = (
             _BUILDS_THE_NAME,
         ),
         supersedes=("dns-not-asked", "dns-wrong-domain", "connect-not-tried", "request-not-sent", "download-not-tried"),
+        variants=(DOMAIN_IS_SERVER,),
     ),
     Entry(
         code="dhcp-no-resolver",

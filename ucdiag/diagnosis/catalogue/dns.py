@@ -1,7 +1,7 @@
 """Step 2, the name: ucupdates-r2 in the DHCP domain."""
 
 from ucdiag.diagnosis.catalogue import references as ref
-from ucdiag.diagnosis.catalogue.dhcp import NO_ROUTER
+from ucdiag.diagnosis.catalogue.dhcp import DOMAIN_IS_SERVER, NO_ROUTER
 from ucdiag.diagnosis.catalogue.entry import Entry, Variant
 from ucdiag.model.steps import Level, Step, Who
 from ucdiag.model.vocabulary import FindingCode
@@ -134,19 +134,7 @@ ENTRIES: tuple[Entry, ...] = (
                 ),
                 who=Who.NETWORK,
             ),
-            Variant(
-                name="domain-is-server",
-                fix=(
-                    "Set option 015 of the phones' scope to the domain alone, {domain}, and restart the phone. A phone "
-                    "puts ucupdates-r2 in front of what option 015 says. No DNS record is needed for this."
-                ),
-                commands=(
-                    "Get-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -OptionId 15",
-                    "Set-DhcpServerv4OptionValue -ComputerName {dhcp_server} -ScopeId <scope> -DnsDomain {domain}",
-                    "netsh dhcp server {dhcp_server} scope <scope> set optionvalue 015 STRING {domain}",
-                ),
-                who=Who.NETWORK,
-            ),
+            DOMAIN_IS_SERVER,
         ),
     ),
     Entry(

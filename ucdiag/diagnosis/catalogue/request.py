@@ -62,6 +62,28 @@ _CLIENT_CERTIFICATE = tuple(
         ("403.17", "takes the phone's own certificate for expired or not yet valid"),
     )
 )
+_CERTIFICATE_WANTED = Variant(
+    name="client-certificate",
+    fix=(
+        "Do not ask for a client certificate on {path}: in nginx that is 'ssl_verify_client off' or 'optional' for the "
+        "server of port {port}, on a load balancer its setting for client certificates. IIS behind it has the same "
+        "under SSL Settings of RequestHandler. No document says that phones send a certificate for updates."
+    ),
+    commands=(
+        "openssl s_client -connect {address}:{port} -servername {name}",
+        'curl -v --max-time 20 --resolve {host}:{port}:{address} "{scheme}://{host}:{port}{path}"',
+    ),
+    who=Who.SERVER,
+)
+_HTTPS_PORT = Variant(
+    name="https-port",
+    fix=(
+        "Give {address} a listener for plain http on port {port}, or have phones ask by https. The server speaks TLS "
+        "on that port, and refuses who does not. If a URL or a setting names the port, correct its scheme there."
+    ),
+    commands=("openssl s_client -connect {address}:{port} -servername {name}", WEB_SERVICES),
+    who=Who.SERVER,
+)
 _CONFIGURATION = Variant(
     name="500.19",
     fix=(
@@ -715,6 +737,8 @@ ENTRIES: tuple[Entry, ...] = (
         variants=(
             _PORTAL,
             _PROXY,
+            _CERTIFICATE_WANTED,
+            _HTTPS_PORT,
             _OTHER_SERVER,
             Variant(
                 # A real phone sent it, not an active command that guesses: it need not be tried again.

@@ -24,6 +24,7 @@ from ucdiag.diagnosis.steps.dhcp_text import (
     unanswered_evidence,
 )
 from ucdiag.diagnosis.steps.lease_history import LeaseHistory
+from ucdiag.diagnosis.update_lookups import update_lookups
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Dhcp, Lease, lease_in_use, offers_address
 from ucdiag.model.phone_classes import class_rank, is_phone_class
@@ -32,7 +33,7 @@ from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
 from ucdiag.model.vocabulary import Microseconds
-from ucdiag.update_service.names import domain_flaw, plain_name, same_name
+from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, plain_name, same_name, update_label
 
 _DOMAIN = 15  # option
 
@@ -124,16 +125,15 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
     found += domain_by_class.findings(history, setting)
     if not any(message.type in ("offer", "ack") for message in history.of_kind(Dhcp)):
         found += _rewritten_lease_findings(history)
+    lease = lease_of(history)
+    given: list[tuple[str, Evidence]] = [(answer.domain or "", answer_evidence(answer)) for answer in domains.values()]
+    if not given and lease and lease.domain and "domain" not in lease.rewritten:
+        given = [(lease.domain, Evidence(text=f"{lease.provenance}: {lease.domain}", time=lease.time))]
+    # An unusable domain has a finding of its own.
+    given = [pair for pair in given if domain_flaw(pair[0]) is None]
+    found += _server_name_findings(given, history, lease)
     expected = setting.expected_domain
     if expected:
-        lease = lease_of(history)
-        given: list[tuple[str, Evidence]] = [
-            (answer.domain or "", answer_evidence(answer)) for answer in domains.values()
-        ]
-        if not given and lease and lease.domain and "domain" not in lease.rewritten:
-            given = [(lease.domain, Evidence(text=f"{lease.provenance}: {lease.domain}", time=lease.time))]
-        # An unusable domain has a finding of its own.
-        given = [pair for pair in given if domain_flaw(pair[0]) is None]
         other = [(domain, evidence) for domain, evidence in given if not same_name(domain, expected)]
         if other:
             found.append(
@@ -145,6 +145,24 @@ def additional_findings(history: ObservationLog, setting: DiagnosisOptions, at: 
                 )
             )
     return found
+
+
+def _server_name_findings(
+    given: list[tuple[str, Evidence]], history: ObservationLog, lease: Lease | None
+) -> list[Finding]:
+    """The warning that the domain is an update server's own name, where no answer of DNS decides what that means."""
+    named = [(domain, evidence) for domain, evidence in given if update_label(domain) and domain_part(domain)]
+    if not named or update_lookups(history):
+        return []
+    domain = plain_name(named[-1][0])
+    servers = [message.server for message in history.of_kind(Dhcp) if message.domain and message.server]
+    text = (
+        f"DHCP gives the domain {domain}, which is itself the name of an update server: a phone puts {R2_LABEL} in "
+        f"front of it, and asks for {R2_LABEL}.{domain}"
+    )
+    server = servers[-1] if servers else lease.server if lease else None
+    values = {"dhcp_server": server, "domain": domain_part(domain), "variant": "domain-is-server"}
+    return [finding("dhcp-domain-unusable", text, (line for _, line in named), values, Level.WARNING)]
 
 
 def differing_answers(history: ObservationLog, setting: DiagnosisOptions) -> list[Dhcp]:

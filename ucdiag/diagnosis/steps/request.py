@@ -13,6 +13,7 @@ from ucdiag.diagnosis.phrases import (
     TWO_LENGTHS,
     announced_clause,
     bytes_text,
+    connection_refusal,
     has_no_body,
     is_of_gateway,
     lacking_clause,
@@ -495,6 +496,10 @@ def _status_event(case: _Exchange, status: int) -> Event:
             event = case.event.with_values(variant=variant) if variant in ("phone", "not-continued") else case.event
             return event.unknown(f"{where} {said}", code, expected=True)
         return case.event.unknown(text, "external-sign-in-needed", expected=True)
+    refusal = connection_refusal(http)
+    if refusal is not None:
+        text = f"{where} answered {answered} to the POST to {path}: it {refusal[1]}"
+        return case.event.with_values(variant=refusal[0]).failed(_OTHER_STATUS[0], text)
     if status in _CONTENT_REFUSED and not http.verified:
         code, _ = _STATUS.get(status, _OTHER_STATUS)
         text = (
