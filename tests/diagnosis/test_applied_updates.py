@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.diagnosis.history import NEW, OLD, Life, module, request
-from tests.diagnosis.story import URL, codes, verdict
+from tests.diagnosis.story import SECOND, URL, codes, verdict
+from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import UpdateFile
 
 BARE = "http://pool01.contoso.com/files"
@@ -33,6 +34,39 @@ def test_the_new_version_a_day_later_is_an_update_that_was_applied() -> None:
     assert (verdict(report), codes(report)) == (("whole", None, None), {APPLIED, NO_UPDATE})
     finding = next(finding for finding in report.findings if finding.code == APPLIED)
     assert finding.summary == f"the phone fetched version {NEW} and asks as that version since"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "port", "found"),
+    [
+        (3600, 0, set()),
+        (3601.9, 0, set()),
+        (1798.1, 0, set()),
+        (14 * 3600, 0, set()),
+        (3602.1, 0, {NOT_APPLIED}),
+        (15 * 3600, 0, {NOT_APPLIED}),
+        (24 * 3600, 0, {NOT_APPLIED}),
+        (660, 0, {NOT_APPLIED}),
+        (3600, 1, {NOT_APPLIED}),
+    ],
+)
+def test_the_same_again_by_the_clock_of_another_zone_is_no_later_request(
+    seconds: float, port: int, found: set[str]
+) -> None:
+    """As captures of both ends have it that were merged. Another port is another request."""
+    life = fetched()
+    for fact in life.fed:
+        shifted = {"time": fact.time + round(seconds * SECOND), "frame": (fact.frame or 0) + 1000}
+        own_port = getattr(fact, "client_port", None)
+        if own_port is not None:
+            shifted["client_port"] = own_port + port
+        last_time = getattr(fact, "last_time", None)
+        if last_time is not None:
+            shifted["last_time"] = last_time + round(seconds * SECOND)
+        life.engine.feed(replace(fact, **shifted))
+    report = life.hours(30).report()
+    assert codes(report) & {APPLIED, NOT_APPLIED} == found
+    assert verdict(report)[0] == "whole"
 
 
 @pytest.mark.parametrize("now", [OLD, NEWEST])

@@ -24,6 +24,9 @@ from ucdiag.update_service.names import target_path
 # A phone restarts with the update after about five idle minutes (ucplaya.blogspot.com): before that, and without a
 # restart, its old version says nothing.
 _APPLIES = 600 * 1_000_000
+# Clocks of two time zones differ by whole quarters of an hour, by 14 hours at most (IANA time zone database), and by
+# what each of them is wrong (microseconds).
+_QUARTER, _FARTHEST, _WRONG = 900 * 1_000_000, 14 * 3600 * 1_000_000, 2 * 1_000_000
 
 
 @record(frozen=True, slots=True)
@@ -124,9 +127,24 @@ def _deciding_request(
         if _same_version(version, file.version):
             return http, True
         restarted = any(file.end < start <= http.time for start in starts)
-        if _same_version(version, file.before) and (restarted or http.time - file.end >= _APPLIES):
+        is_old = _same_version(version, file.before) and (restarted or http.time - file.end >= _APPLIES)
+        if is_old and not any(_is_copy(http, other) for other in requests if other.time <= file.end):
             old = http
     return (old, False) if old is not None else None
+
+
+def _is_copy(http: Http, earlier: Http) -> bool:
+    """Whether this is the same request once more, of another capture that was merged with this one and whose clock has
+    another time zone: it came from the same port."""
+    apart = http.time - earlier.time
+    off = (apart + _QUARTER // 2) % _QUARTER - _QUARTER // 2
+    place = (http.client_port, http.server, http.port, http.request_text)
+    return (
+        _QUARTER // 2 < apart <= _FARTHEST + _WRONG
+        and abs(off) <= _WRONG
+        and http.client_port is not None
+        and place == (earlier.client_port, earlier.server, earlier.port, earlier.request_text)
+    )
 
 
 def _is_same_module(one: _Fetched, other: _Fetched) -> bool:
