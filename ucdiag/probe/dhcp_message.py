@@ -6,6 +6,7 @@ from typing import Any
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Dhcp
 from ucdiag.model.vocabulary import DhcpOutcome, DhcpType, Microseconds
+from ucdiag.runtime.scapy_cache import leave_out_scapy_cache
 
 # The options that such a phone requests (option 55): 43 and 120 are documented (Microsoft, "Configuring DHCP Options to
 # Enable Sign-in for IP Phones"), 15 and 119 follow from the domain it uses, 42 and 4 are the two time options that
@@ -137,6 +138,7 @@ class _Layers:
         import logging
 
         logging.getLogger("scapy").setLevel(logging.ERROR)  # as in load_scapy, which would take longer
+        leave_out_scapy_cache()
         from scapy.layers.dhcp import BOOTP, DHCP
         from scapy.layers.inet import IP, UDP
         from scapy.layers.l2 import Dot1Q, Ether

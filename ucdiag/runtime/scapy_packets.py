@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ucdiag.model.vocabulary import Microseconds, Seconds
+from ucdiag.runtime.scapy_cache import leave_out_scapy_cache
 
 _LONGEST = 65535
 _SOON = 0.01  # seconds
@@ -68,6 +69,7 @@ def load_scapy() -> Any:
     # It warns of machines without an IPv4 default route, and of a missing library, in the middle of our own output.
     logging.getLogger("scapy").setLevel(logging.CRITICAL)
     try:
+        leave_out_scapy_cache()
         import scapy.arch
         from scapy.config import conf
     except ImportError:
