@@ -252,3 +252,26 @@ def test_a_request_of_which_little_is_seen_is_not_the_body_before_it(shown: int,
     ladder = Ladder().opens().says(LONG_HEAD, cut=90).says(BODY, cut=90).answers(NOT_FOUND).acknowledges()
     ladder.says(POST, cut=shown).acknowledges(server=True)
     assert [seen.status for seen in ladder.facts() if isinstance(seen, Http)] == statuses
+
+
+def _asked() -> Ladder:
+    return Ladder().opens().says(POST).answers(NOT_FOUND[:60], cut=20)
+
+
+@pytest.mark.parametrize(
+    ("ladder", "counted"),
+    [
+        (_asked().answers(NOT_FOUND[60:], cut=20).closes(), [(404, 40)]),
+        # The phone's FIN is no byte of another request; two bytes that the capture lacks are.
+        (_asked().client_fin().answers(NOT_FOUND[60:], cut=20).server_fin().acknowledges(), [(404, 40)]),
+        (_asked().loses(2, server=False).answers(NOT_FOUND[60:], cut=20).closes(), [(404, 40), (None, 1194)]),
+        (_asked().loses(30, server=False).says(POST[30:]).answers(NOT_FOUND[60:], cut=20), [(404, 40), (None, 1222)]),
+        # The missing bytes of each piece of a request's body count.
+        (Ladder().opens().says(LONG_HEAD, BODY, cut=90).answers(NOT_FOUND).closes(), [(404, 481)]),
+        (Ladder().opens().says(LONG_HEAD, BODY[:250], BODY[250:], cut=90).answers(NOT_FOUND).closes(), [(404, 391)]),
+    ],
+)
+def test_what_a_snap_length_took_of_a_message_is_counted_with_it(
+    ladder: Ladder, counted: list[tuple[int | None, int]]
+) -> None:
+    assert [(seen.status, seen.lost_bytes) for seen in ladder.facts() if isinstance(seen, Http)] == counted

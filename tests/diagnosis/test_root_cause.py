@@ -441,6 +441,7 @@ def test_counted_requests_to_another_address_do_not_count() -> None:
         ([request(False), dns(False, 9)], True, []),
         ([request(False), dns(None, 9, code="firmware-needs-sign-in")], True, []),
         ([dns(None, 0, code="capture-gap"), request(False, 9)], True, []),
+        ([request(False, 9), dns(None, 9, code="capture-gap")], True, []),
         ([request(False, expected=True), dns(None, 9, code="capture-too-short")], True, []),
         ([request(False), dns(None, 9, code="capture-too-short")], False, []),
     ],

@@ -4,7 +4,7 @@ import pytest
 
 from tests.diagnosis.story import NAME, PATH, POOL, Story, codes, command_texts, verdict
 from ucdiag.model.report import Finding
-from ucdiag.model.steps import Who
+from ucdiag.model.steps import Step, Who
 
 
 def _finding(status: int | None, **more: object) -> Finding:
@@ -17,6 +17,15 @@ def test_when_the_server_wants_to_be_asked_again_is_evidence(status: int) -> Non
     evidence = _finding(status, retry_after="120").evidence
     assert any("Retry-After: 120" in line.text for line in evidence)
     assert not any("Retry-After" in line.text for line in _finding(status).evidence)
+
+
+@pytest.mark.parametrize("closed_by", ["client", "server", None])
+def test_who_ends_the_connection_behind_a_whole_answer_is_no_doubt_of_it(closed_by: str | None) -> None:
+    """Only a server's log does not show whether the answer arrived: a capture and an own request do."""
+    for story in (Story(from_capture=True).leased(), Story().lease()):
+        report = story.found().connects().posts(closed_by=closed_by).offers().wait(60).report()
+        (request,) = [step for step in report.steps if step.step is Step.REQUEST]
+        assert request.summary == f"{POOL} port 80 answered the POST to {PATH} with 200."
 
 
 def test_not_modified_is_no_answer_to_a_post() -> None:

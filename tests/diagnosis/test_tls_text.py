@@ -126,6 +126,8 @@ NO_CERTIFICATE, UNFIT = "where the binding has no certificate", "the phone refus
         ({"outcome": "closed", "closed_by": "client", "stage": "client_hello"}, None),
         ({"outcome": "closed", "closed_by": "server", "stage": "certificate"}, None),
         ({"outcome": "closed", "closed_by": "server"}, None),  # before the phone sent a byte
+        ({"outcome": "closed", "closed_by": "server", "stage": "client_hello", "alert": 40}, None),
+        ({"outcome": "failed", "closed_by": "server", "stage": "client_hello"}, None),
         ({"alert": 40, "alert_from": "server", "stage": "client_hello"}, None),
         *(({"alert": number, "alert_from": "client", "stage": "certificate"}, UNFIT) for number in (42, 43, 44, 46)),
         ({"alert": 42, "alert_from": "server", "stage": "certificate"}, None),

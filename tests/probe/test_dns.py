@@ -542,6 +542,18 @@ def test_this_machines_own_resolver_that_fails_for_one_name_is_asked_for_the_nex
     assert len(slept) == 1
 
 
+def test_check_names_asks_the_first_server_that_answers_what_one_is_asked() -> None:
+    with (
+        hostile(lambda wire, *_: [reply(wire, rcode=3)]) as one,
+        hostile(lambda wire, *_: [reply(wire, rcode=3)]) as two,
+    ):
+        ctx = Context(timeout=5, nameservers=(one.address, two.address))
+        found = list(check_names(ctx, "example.test"))
+    asked = {server: sum(lookup.server_port == server[1] for lookup in found) for server in (one.address, two.address)}
+    assert asked[one.address] > asked[two.address] > 0
+    assert found[-1].server_port == one.address[1]
+
+
 def test_who_fails_for_many_targets_of_a_run_is_not_waited_for_each_time() -> None:
     slept: list[float] = []
     with (
