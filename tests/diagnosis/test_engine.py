@@ -142,6 +142,21 @@ def test_a_lease_that_the_machine_changed_is_quoted(domain: str | None, resolver
     assert [line.text for line in quoted.evidence] == [f"option 15 of the lease of eth0: {text}"]
 
 
+def test_a_lease_that_the_machine_changed_proves_no_step_by_itself() -> None:
+    alone = active(tested=frozenset({Step.DHCP}), command="check-dhcp")
+    story = alone.lease("contoso.com", rewritten=("domain",), rewritten_by="a line")
+    report = story.report()
+    assert verdict(report) == ("unknown", "dhcp", "lease-rewritten")
+    assert codes(report) == {"lease-rewritten"}
+    # What a DHCP server offers, or the rest of the path, shows more.
+    assert verdict(story.dhcp("discover").dhcp("offer").report()) == ("whole", None, None)
+    walked = active().lease("contoso.com", rewritten=("domain",), rewritten_by="a line").found().updated().report()
+    assert verdict(walked)[0] == "whole"
+    # Another field says nothing of the domain.
+    other = active(tested=frozenset({Step.DHCP}), command="check-dhcp")
+    assert verdict(other.lease("contoso.com", rewritten=("server",), rewritten_by="a line").report())[0] == "whole"
+
+
 BRIEF = {
     **{name: ACTIVE[name][0] for name in list(ACTIVE)[::40]},
     **{name: CAPTURED[name][0] for name in list(CAPTURED)[::40]},

@@ -359,6 +359,7 @@ def test_what_dhclient_changed_is_not_judged(site: Site, statement: str, domain:
     site.dhclient("laptop", conf=f"request domain-name, domain-name-servers, routers;\n{statement}\n")
     result = check(site)
     assert (chosen(result)["domain"], chosen(result)["rewritten"]) == (domain, ["domain"])
+    assert (result.code, result.verdict) == (3, ("unknown", "dhcp", "lease-rewritten"))
     assert result.codes == {"lease-rewritten"}
     assert result.phone["steps"][0]["status"] == "warning"
     assert said in result.phone["findings"][0]["summary"]

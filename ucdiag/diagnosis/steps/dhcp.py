@@ -280,7 +280,9 @@ def _lease_event(lease: Lease, setting: DiagnosisOptions) -> Event:
     evidence = Evidence(text=f"{lease.provenance}: {content}", time=lease.time)
     if "domain" in lease.rewritten:
         text = f"what DHCP gave {lease.interface or 'this machine'} is not known: {lease.rewritten_by}"
-        return Event(step=Step.DHCP, time=lease.time, ok=True, summary=text, evidence=(evidence,))
+        event = Event(step=Step.DHCP, time=lease.time, ok=True, summary=text, evidence=(evidence,))
+        # Where this step alone is tested, nothing else shows whether the domain is the right one.
+        return replace(event, ok=None, code="lease-rewritten") if setting.tested == {Step.DHCP} else event
     if not lease.domain and "domain" not in lease.unknown:
         carries = missing_domain_text(lease.domain, lease.search)
         text = f"the lease of {lease.interface or 'this machine'} carries {carries}"
