@@ -17,7 +17,7 @@ TOOLS := build/tools
 KEPT := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help venv check fast test site bench fuzz schema docs records mutate compare fresh pyz binary constraints clean
+.PHONY: help venv check fast test site windows bench fuzz schema docs records mutate compare fresh pyz binary constraints clean
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,10 @@ test: ## everything that CI runs; as root also installs the servers and runs the
 
 site: $(READY) ## the test site alone: root, network namespaces, real servers
 	UCDIAG_REQUIRE_REAL=1 $(BIN)/python -m pytest tests/site $(ARGS)
+
+windows: $(READY) ## by CPython for Windows, under Wine: root, Python 3.11, x86-64; half a gigabyte
+	PYTHON=$(BIN)/python tests/windows/set_up
+	UCDIAG_WINDOWS=1 $(BIN)/python -m pytest tests/windows $(ARGS)
 
 bench: $(READY) ## the gates of speed, memory and start-up, as CI holds them
 	$(BIN)/python -m tests.bench.startup --gate $(ARGS)
