@@ -65,7 +65,7 @@ _CLIENT_CERTIFICATE = tuple(
 _CERTIFICATE_WANTED = Variant(
     name="client-certificate",
     fix=(
-        "Do not ask for a client certificate on {path}: in nginx that is 'ssl_verify_client off' or 'optional' for the "
+        "Do not ask for a client certificate on {path}. In nginx that is 'ssl_verify_client off' or 'optional' for the "
         "server of port {port}, on a load balancer its setting for client certificates. IIS behind it has the same "
         "under SSL Settings of RequestHandler. No document says that phones send a certificate for updates."
     ),
