@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import batches
 from tests.examples import examples
-from tests.pure_packages import PURE
+from tests.pure_packages import PURE, PURE_FILES
 
 # Deadlines measure the machine, and other things run on it.
 _ALWAYS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--second-user",
         action="store_true",
-        help="of slow tests, and of those of packages that do no I/O, each twentieth: another user's run had them all",
+        help="of slow tests, and of those that do no I/O, each twentieth: another user's run had them all",
     )
 
 
@@ -76,7 +76,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # They take as long as a tenth of all, and fail only for who changes a tool.
         if package in ("mutate", "compare"):
             item.add_marker("tools")
-        alike = package in PURE or item.get_closest_marker("slow") is not None
+        alike = package in PURE or _is_pure(item.path) or item.get_closest_marker("slow") is not None
         same += alike
         (left_out if alike and same % 20 else kept).append(item)
     if config.getoption("second_user"):
@@ -87,6 +87,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @functools.cache
 def _package(path: Path) -> str:
     return path.relative_to(_TESTS).parts[0]
+
+
+@functools.cache
+def _is_pure(path: Path) -> bool:
+    return path.relative_to(_TESTS).as_posix() in PURE_FILES
 
 
 @pytest.fixture
