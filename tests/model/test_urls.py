@@ -36,3 +36,9 @@ def test_the_blocks_in_which_no_server_is(first: str, last: str, said: str) -> N
 )
 def test_the_addresses_beside_these_blocks_are_a_server_s(address: str) -> None:
     assert ipv4_flaw(address) is None
+
+
+def test_an_address_is_judged_once_however_many_phones_are_given_it() -> None:
+    ipv4_flaw.cache_clear()
+    assert {ipv4_flaw(address) for _ in range(100) for address in ("10.0.0.20", "10.0.0.21")} == {None}
+    assert ipv4_flaw.cache_info().misses == 2

@@ -111,7 +111,6 @@ def address_flaw(address: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1024)
 @lru_cache(maxsize=32)
 def is_public(address: str) -> bool:
     """Whether this is an address of the Internet, and none that a site gives its own hosts (private, shared)."""
@@ -121,6 +120,7 @@ def is_public(address: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=1024)
 def ipv4_flaw(address: str) -> str | None:
     """Why no host has this IPv4 address; None if one can have it."""
     try:
