@@ -329,5 +329,13 @@ def test_what_another_server_answers_for_one_behind_it_is_not_doubted(status: in
     assert "which is not IIS" not in _finding(status, server_header="nginx/1.22.1").fix.text
 
 
+@pytest.mark.parametrize("header", ["lighttpd/1.4.69", "Microsoft-IIS/8.5"])
+def test_a_real_request_that_failed_need_not_be_sent_again_whatever_server_answered(header: str) -> None:
+    """The advice is not to record a real phone's request: that was one."""
+    finding = _finding(500, server_header=header, verified=True)
+    assert "record a real phone's request" not in finding.fix.text
+    assert not any("--save-request" in text for text in command_texts(finding))
+
+
 def test_the_name_of_another_server_is_bounded() -> None:
     assert f"{'x' * 40} answered" in _finding(404, server_header="x" * 200).fix.text

@@ -557,6 +557,7 @@ def _advice(case: _Exchange, status: int, code: FindingCode) -> str | None:
     found = substatus(http) if case.from_logs else None
     if found is not None and CATALOGUE[code].has_variant(found):
         return found
-    if _software(http) and (http.verified or status not in _CONTENT_REFUSED):
+    other = CATALOGUE[code].has_variant("other-server") and _software(http)
+    if other and (http.verified or status not in _CONTENT_REFUSED):
         return "other-server"
     return "real-request" if http.verified and code in _DOUBTS_THE_BODY else None
