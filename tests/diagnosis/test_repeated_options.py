@@ -100,6 +100,11 @@ def test_where_nothing_was_typed_all_stays() -> None:
         ("it's", "powershell", "'it''s'"),
         ("$(reboot)", "sh", "'$(reboot)'"),
         ("", "sh", "''"),
+        ("@roots.pem", "powershell", "'@roots.pem'"),  # a bare one would be a variable's elements there
+        ("olga@contoso.com", "powershell", "olga@contoso.com"),
+        ("O\u2019Brien; calc.pem", "powershell", "'O\u2019\u2019Brien; calc.pem'"),  # quotes like any other there
+        ("\u2018a\u201a\u201b'", "powershell", "'\u2018\u2018a\u201a\u201a\u201b\u201b'''"),
+        ("O\u2019Brien", "sh", "'O\u2019Brien'"),
     ],
 )
 def test_a_word_is_quoted_for_its_shell(word: str, shell: Shell, quoted: str) -> None:

@@ -29,7 +29,8 @@ _SERVER = ("--url", "--address", "--port")
 _WITH_URL = frozenset({*_SERVER, "--external"})
 _SHORT = {"--nameserver": "-n", "--timeout": "-t", "--interface": "-i"}
 _COMMAND = pattern(r"(?:sudo )?ucdiag (check|check-dhcp|check-dns|probe)(?: |$)")
-_HARMLESS = pattern(r"[A-Za-z0-9_@%+=:,./-]+")
+_HARMLESS = pattern(r"[A-Za-z0-9_%+=:./-][A-Za-z0-9_@%+=:,./-]*")
+_POWERSHELL_QUOTES = pattern("['\u2018\u2019\u201a\u201b]")  # any of them ends what another began
 
 
 def options_of_run() -> frozenset[str]:
@@ -75,4 +76,6 @@ def quoted_word(word: str, shell: Shell) -> str:
     """A word for that shell, in quotes where it needs them."""
     if _HARMLESS.fullmatch(word):
         return word
-    return "'" + word.replace("'", "''" if shell == "powershell" else "'\"'\"'") + "'"
+    if shell == "powershell":
+        return "'" + _POWERSHELL_QUOTES.sub(r"\g<0>\g<0>", word) + "'"
+    return "'" + word.replace("'", "'\"'\"'") + "'"
