@@ -446,6 +446,16 @@ def test_a_domain_that_is_the_server_s_own_name(facts: list[Observation], domain
         assert "to the domain alone, contoso.com," in finding.fix.text
 
 
+@pytest.mark.parametrize("last", [R2, "b.example"])
+def test_the_advice_on_such_a_domain_names_the_server_that_gave_it(last: str) -> None:
+    by = {R2: SERVER, "b.example": "10.0.0.9"}
+    first = R2 if last != R2 else "b.example"
+    facts = [discover(), offer(domain=first, server=by[first]), offer(domain=last, server=by[last])]
+    (found,) = (found for found in beside(*facts) if found.code == "dhcp-domain-unusable")
+    named = {word for command in found.fix.commands for word in command.text.split() if word in by.values()}
+    assert named == {SERVER}
+
+
 CHANGED = "this machine's DHCP client changed the"
 
 

@@ -155,7 +155,8 @@ def _server_name_findings(
     if not named or update_lookups(history):
         return []
     domain = plain_name(named[-1][0])
-    servers = [message.server for message in history.of_kind(Dhcp) if message.domain and message.server]
+    given_by = [message for message in history.of_kind(Dhcp) if message.domain and message.server]
+    servers = [message.server for message in given_by if same_name(message.domain or "", domain)]
     text = (
         f"DHCP gives the domain {domain}, which is itself the name of an update server: a phone puts {R2_LABEL} in "
         f"front of it, and asks for {R2_LABEL}.{domain}"
