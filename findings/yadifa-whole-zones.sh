@@ -2,7 +2,8 @@
 # yadifa 2.6.4 (Debian 12) serves nothing of a zone that has a DNAME, LOC or HINFO record.
 #
 # Expected: RFC 1035, section 3.3.2, has HINFO, of two texts; RFC 6672 has DNAME, and RFC 1876 has LOC. RFC 3597,
-# sections 3 and 5: a server carries records of types that it does not know; there is a generic form for them.
+# sections 3 and 5: a server carries records of types that it does not know; there is a generic form for them. Its own
+# manual, yadifad(8), has HINFO among the types that it supports.
 # Seen: each of them ends the reading of the zone, with an error in the log, and the server answers SERVFAIL to each
 # question for the zone, for its phones' update server as well. The same DNAME record is served where it is written as
 # TYPE39, as is TYPE65500.
