@@ -12,7 +12,7 @@ from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.step_event import Event
 from ucdiag.diagnosis.steps import dns
-from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, UpdateAnswer
+from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls, UpdateAnswer
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Finding
 from ucdiag.model.steps import Who
@@ -834,6 +834,38 @@ def test_an_address_that_opened_is_a_host_s() -> None:
     assert event.code == "dns-bad-address"
 
 
+ANSWERING = {"time": START + 1, "frame": 5, "client": PHONE, "server": "10.0.0.255", "port": 80}
+
+
+@pytest.mark.parametrize(
+    ("fact", "is_host"),
+    [
+        (Connect(**ANSWERING, outcome="refused"), True),
+        (Connect(**ANSWERING, outcome="unfinished"), False),
+        (Connect(**ANSWERING, outcome="unreachable"), False),
+        (Http(**ANSWERING, method="POST", status=404), True),
+        (Http(**ANSWERING, method="POST", status=404, proxy="squid"), False),
+        (Http(**ANSWERING, method="POST", failure="no_answer"), False),
+        (Tls(**ANSWERING, outcome="alert", version="TLS 1.0"), True),
+        (Tls(**ANSWERING, outcome="complete"), True),
+        (Tls(**ANSWERING, outcome="no_answer"), False),
+    ],
+)
+def test_an_address_that_answered_is_a_host_s_though_its_connection_was_not_captured(
+    fact: Observation, is_host: bool
+) -> None:
+    events = judged(leased_in(NET), lookup("NOERROR", "10.0.0.255"), fact, setting=WATCHED)
+    assert [event.code == "dns-bad-address" for event in events] == [not is_host]
+
+
+@pytest.mark.parametrize(("subnets", "is_host"), [((NET, "10.0.0.0/23"), True), (("10.0.0.0/23", NET), False)])
+def test_the_last_lease_has_the_subnet(subnets: tuple[str, ...], is_host: bool) -> None:
+    """An earlier mask may be one that was corrected since."""
+    leases = [leased_in(subnet) for subnet in subnets]
+    (event,) = judged(*leases, lookup("NOERROR", "10.0.0.255"), setting=WATCHED)
+    assert event.code == (None if is_host else "dns-bad-address")
+
+
 def test_an_active_command_knows_the_broadcast_addresses_of_this_machine() -> None:
     (found,) = said(own("NOERROR", POOL, OTHER, broadcast=(OTHER,)))
     flaw = "it is the broadcast address of a subnet of this machine"
@@ -862,7 +894,7 @@ def test_a_public_resolver_that_does_not_know_the_name_is_doubted(server: str, r
 
 def test_the_advice_on_a_public_resolver_changes_option_6() -> None:
     fix, commands, who = CATALOGUE["dns-r2-missing"].advice_for("public-resolver")
-    assert "option 006" in fix
+    assert "If option 006" in fix  # this machine alone may ask that server
     assert who is Who.NETWORK
     assert any("-DnsServer" in command for command in commands)
     assert not any(command.startswith(("Add-DnsServerResourceRecord", "dnscmd")) for command in commands)

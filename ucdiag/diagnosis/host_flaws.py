@@ -1,9 +1,11 @@
 """Which addresses of DNS answers no host has: by themselves, or in the subnet that they belong to."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from ipaddress import IPv4Network
 
 from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
-from ucdiag.model.observations import Connect, Dhcp, Lookup
+from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls
 from ucdiag.model.urls import ipv4_flaw
 
 # A subnet with fewer bits for hosts has no address of its own (RFC 3021, and a single host).
@@ -12,25 +14,36 @@ _LEAST_HOST_BITS = 2
 
 @once_a_log
 def subnet_flaws(history: ObservationLog) -> dict[str, str]:
-    """Why no host has these addresses (RFC 1122, section 3.2.1.3), as clauses: by the phone's leases, or by this
-    machine's routes. A host that was reached has its address."""
+    """Why no host has these addresses (RFC 1122, section 3.2.1.3), as clauses: by the phone's last lease, or by
+    this machine's routes. A host that was reached has its address."""
     flaws: dict[str, str] = {}
-    subnets = (message.subnet for message in history.of_kind(Dhcp) if message.type == "ack" and message.subnet)
-    for subnet in dict.fromkeys(subnets):
-        try:
+    leases = [message.subnet for message in history.of_kind(Dhcp) if message.type == "ack" and message.subnet]
+    # An earlier one may be of another VLAN, or have had the mask that was corrected since.
+    for subnet in leases[-1:]:
+        with suppress(ValueError):  # as a report may have it that somebody wrote
             network = IPv4Network(subnet)
-        except ValueError:
-            continue  # as a report may have it that somebody wrote
-        if network.max_prefixlen - network.prefixlen >= _LEAST_HOST_BITS:
-            flaws[str(network.network_address)] = f"it is the address of the phone's subnet itself, {subnet}"
-            flaws[str(network.broadcast_address)] = f"it is the broadcast address of the phone's subnet, {subnet}"
+            if network.max_prefixlen - network.prefixlen >= _LEAST_HOST_BITS:
+                flaws[str(network.network_address)] = f"it is the address of the phone's subnet itself, {subnet}"
+                flaws[str(network.broadcast_address)] = f"it is the broadcast address of the phone's subnet, {subnet}"
     for lookup in history.of_kind(Lookup):
         for address in lookup.broadcast:
             flaws.setdefault(address, "it is the broadcast address of a subnet of this machine")
-    for connect in history.of_kind(Connect) if flaws else ():
-        if connect.outcome == "open":
-            flaws.pop(connect.server, None)
+    for address in _answering(history) if flaws else ():
+        flaws.pop(address, None)
     return flaws
+
+
+def _answering(history: ObservationLog) -> Iterator[str]:
+    """The addresses from which something was answered: the SYN, if only with a reset, a handshake or a request."""
+    for connect in history.of_kind(Connect):
+        if connect.outcome in ("open", "refused"):
+            yield connect.server
+    for tls in history.of_kind(Tls):
+        if tls.outcome == "complete" or tls.version or tls.chain:
+            yield tls.server
+    for http in history.of_kind(Http):
+        if http.status is not None and not http.proxy:
+            yield http.server
 
 
 def host_flaw(address: str, by_subnet: dict[str, str]) -> str | None:
