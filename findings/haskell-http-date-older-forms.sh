@@ -13,7 +13,8 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 apt-get download -qq \
     ghc=9.0.2-4 libghc-http-date-dev=0.0.11-1+b1 libghc-attoparsec-dev=0.14.4-2+b1 \
-    libghc-scientific-dev=0.3.7.0-1+b2 libghc-primitive-dev=0.7.3.0-1+b3 libghc-integer-logarithms-dev=1.0.3.1-2+b1 libghc-hashable-dev=1.3.5.0-2+b3 >&2 || {
+    libghc-scientific-dev=0.3.7.0-1+b2 libghc-primitive-dev=0.7.3.0-1+b3 \
+    libghc-integer-logarithms-dev=1.0.3.1-2+b1 libghc-hashable-dev=1.3.5.0-2+b3 >&2 || {
     echo "could not download the packages" >&2
     exit 2
 }
