@@ -3,8 +3,8 @@
 #
 # Expected: RFC 9110, section 5.6.4: ";" in a quoted string separates nothing. RFC 2387, section 3.3, and XOP, section
 # 4.1: start-info of multipart/related is a text with the type and the parameters of the first part, as WCF writes it.
-# Seen: the value ends at the semicolon, with the quotation mark before it, and the rest is a parameter without a name.
-# So it is written again, with the wrong quotes.
+# Seen: the value ends at the semicolon, with the quotation mark before it, and the rest is another parameter, with a
+# name or without. So it is written again, with the wrong quotes.
 # Who meets it: whoever reads answers of web services of Windows with attachments (MTOM), or files' names with ";".
 set -euo pipefail
 
