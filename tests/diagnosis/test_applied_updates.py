@@ -6,6 +6,7 @@ import pytest
 
 from tests.diagnosis.history import NEW, OLD, Life, module, request
 from tests.diagnosis.story import SECOND, URL, codes, verdict
+from ucdiag.diagnosis import applied_updates
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import UpdateFile
 
@@ -67,6 +68,21 @@ def test_the_same_again_by_the_clock_of_another_zone_is_no_later_request(
     report = life.hours(30).report()
     assert codes(report) & {APPLIED, NOT_APPLIED} == found
     assert verdict(report)[0] == "whole"
+
+
+def test_each_request_is_compared_with_those_of_its_own_port_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phone may have asked thousands of times before its update and after it."""
+    compared = []
+    is_copy = applied_updates._is_copy
+    monkeypatch.setattr(applied_updates, "_is_copy", lambda *pair: compared.append(pair) or is_copy(*pair))
+    life = Life().starts()
+    for _ in range(40):
+        life.hours(1).checks()
+    life.checks(offered=NEW).gets()
+    for _ in range(40):
+        life.hours(1).checks()
+    assert NOT_APPLIED in codes(life.report())
+    assert len(compared) <= 80
 
 
 @pytest.mark.parametrize("now", [OLD, NEWEST])

@@ -1,6 +1,7 @@
 """Whether the phone applied what it fetched, by the version that its later update checks name."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from ucdiag.diagnosis.offered_versions import request_of
 from ucdiag.diagnosis.options import DiagnosisOptions
@@ -50,11 +51,14 @@ def update_findings(
     fetched = _fetched_files(traffic, setting, at)
     applied: list[tuple[_Fetched, Http]] = []
     not_applied: list[tuple[_Fetched, Http]] = []
+    alike: dict[object, list[Http]] = defaultdict(list)
+    for http in requests:
+        alike[_place_of(http)].append(http)
     for number, file in enumerate(fetched):
         later = [other for other in fetched[number + 1 :] if _is_same_module(other, file)]
         # The same version fetched once more is the same update.
         until = next((other.end for other in later if not _same_version(other.version, file.version)), None)
-        outcome = _deciding_request(file, traffic.requests, starts, until)
+        outcome = _deciding_request(file, requests, alike, starts, until)
         if outcome is None:
             continue
         http, worked = outcome
@@ -114,10 +118,15 @@ def _module_of(http: Http, offer: UpdateAnswer) -> Module | None:
 
 
 def _deciding_request(
-    file: _Fetched, requests: list[Http], starts: Sequence[Microseconds], until: Microseconds | None
+    file: _Fetched,
+    requests: list[Http],
+    alike: Mapping[object, list[Http]],
+    starts: Sequence[Microseconds],
+    until: Microseconds | None,
 ) -> tuple[Http, bool] | None:
-    """The request that decides, and whether the update was applied; None where no request does."""
-    old: Http | None = None
+    """The request that decides, and whether the update was applied; None where no request does. ``alike``: the
+    requests by ``_place_of``."""
+    old: list[Http] = []
     for http in requests:
         if http.time <= file.end or (until is not None and http.time >= until):
             continue
@@ -127,24 +136,26 @@ def _deciding_request(
         if _same_version(version, file.version):
             return http, True
         restarted = any(file.end < start <= http.time for start in starts)
-        is_old = _same_version(version, file.before) and (restarted or http.time - file.end >= _APPLIES)
-        if is_old and not any(_is_copy(http, other) for other in requests if other.time <= file.end):
-            old = http
-    return (old, False) if old is not None else None
+        if _same_version(version, file.before) and (restarted or http.time - file.end >= _APPLIES):
+            old.append(http)
+    for http in reversed(old):
+        before = (other for other in alike[_place_of(http)] if other.time <= file.end)
+        if not any(_is_copy(http, other) for other in before):
+            return http, False
+    return None
+
+
+def _place_of(http: Http) -> object:
+    """What a copy of a request has in common with it."""
+    return http.client_port, http.server, http.port, http.request_text
 
 
 def _is_copy(http: Http, earlier: Http) -> bool:
-    """Whether this is the same request once more, of another capture that was merged with this one and whose clock has
-    another time zone: it came from the same port."""
+    """Whether this request from the same place (``_place_of``) is the same once more, of another capture that was
+    merged with this one and whose clock has another time zone."""
     apart = http.time - earlier.time
     off = (apart + _QUARTER // 2) % _QUARTER - _QUARTER // 2
-    place = (http.client_port, http.server, http.port, http.request_text)
-    return (
-        _QUARTER // 2 < apart <= _FARTHEST + _WRONG
-        and abs(off) <= _WRONG
-        and http.client_port is not None
-        and place == (earlier.client_port, earlier.server, earlier.port, earlier.request_text)
-    )
+    return http.client_port is not None and _QUARTER // 2 < apart <= _FARTHEST + _WRONG and abs(off) <= _WRONG
 
 
 def _is_same_module(one: _Fetched, other: _Fetched) -> bool:
