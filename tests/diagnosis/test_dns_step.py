@@ -1,6 +1,6 @@
 """What step 2 says: of one answer, of several DNS servers, and of a phone's own questions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -909,3 +909,18 @@ def test_a_sentence_names_some_of_many_addresses() -> None:
     assert "and 22 more, of which 127.0.0.1 is no host's" in summary
     [(_, summary)] = said(own("NOERROR", *many[:8]))
     assert "more" not in summary
+
+
+def test_which_resolvers_answer_is_found_out_once_for_all_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phone may have asked thousands of times."""
+    read: list[Lookup | Connect] = []
+
+    def counted(asked: Iterable[Lookup | Connect]) -> Iterator[int]:
+        for fact in asked:
+            read.append(fact)
+            yield fact.time
+
+    monkeypatch.setattr(dns, "times_of", counted)
+    asked = [lookup("NOERROR", POOL, time=START + number * SECOND) for number in range(50)]
+    assert len(judged(*asked, setting=WATCHED)) == 50
+    assert len(read) <= 50

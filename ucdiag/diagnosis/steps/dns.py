@@ -7,6 +7,7 @@ In a capture the phone's own questions are judged in their order.
 No answer, REFUSED, SERVFAIL, NXDOMAIN and "no such record" stay distinct to the end.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from ucdiag.diagnosis import firmware_generations as generations
@@ -182,6 +183,8 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
     asked_r2 = any(update_label(lookup.name) == R2_LABEL for lookup in lookups)
     resolvers = phone_resolvers(history)
     rivals = _rivals(history, setting) if lookups else {}
+    deaf = _deaf_servers(history)
+    older = [lookup for lookup in lookups if update_label(lookup.name) == LEGACY_LABEL]
     for lookup in lookups:
         if update_label(lookup.name) == LEGACY_LABEL and asked_r2:
             continue
@@ -196,11 +199,7 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
             )
             found.append(event.cut_off(f"the capture ends {ends}"))
             continue
-        legacy = [
-            other
-            for other in lookups
-            if update_label(other.name) == LEGACY_LABEL and domain_part(other.name) == domain_part(lookup.name)
-        ]
+        legacy = [other for other in older if domain_part(other.name) == domain_part(lookup.name)]
         legacy = _at_that_time(legacy, lookup)
         if same_name(domain_part(lookup.name), own):
             legacy += [other for other in above if update_label(other.name) == update_label(lookup.name)]
@@ -209,7 +208,7 @@ def _watched_events(history: ObservationLog, setting: DiagnosisOptions, at: Micr
             LookupCase(lookup, setting, legacy, leased=own, over_tcp=over_tcp, rival=rival, flaws=subnet_flaws(history))
         )
         once = setting.lost > 0 and is_unanswered(lookup) and asked_once(unanswered_alike(lookup, lookups))
-        found.append(replace(judged, lasting=not setting.lost and _is_deaf(lookup.server, history), asked_once=once))
+        found.append(replace(judged, lasting=not setting.lost and lookup.server in deaf, asked_once=once))
     return found
 
 
@@ -231,10 +230,15 @@ def _ends_before(
     return next_resolver_clause(lookup, lookups, resolvers, setting, at)
 
 
-def _is_deaf(server: str | None, history: ObservationLog) -> bool:
-    """Whether this resolver was asked more than once and answered nothing, whatever it was asked."""
-    asked = [lookup for lookup in history.of_kind(Lookup) if lookup.server == server]
-    return len(set(times_of(asked))) > 1 and all(lookup.rcode is None for lookup in asked)
+def _deaf_servers(history: ObservationLog) -> set[str | None]:
+    """The resolvers that were asked more than once and answered nothing, whatever they were asked."""
+    times: dict[str | None, set[Microseconds]] = defaultdict(set)
+    answering = set()
+    for lookup in history.of_kind(Lookup):
+        times[lookup.server].update(times_of([lookup]))
+        if lookup.rcode is not None:
+            answering.add(lookup.server)
+    return {server for server, asked in times.items() if len(asked) > 1} - answering
 
 
 def _at_that_time(others: list[Lookup], lookup: Lookup) -> list[Lookup]:
