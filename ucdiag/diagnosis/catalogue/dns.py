@@ -124,8 +124,8 @@ ENTRIES: tuple[Entry, ...] = (
                     "Find out whether {nameserver}, which has a public address, is a DNS server of your own. A public "
                     "resolver does not know the internal zone {domain}. If option 006 of the phones' scope names it, "
                     "set that to the internal DNS servers, and restart the phone. If not, ask those that it names. "
-                    "If {nameserver} is your own, or the internal ones lack the name too, create the A record {label} "
-                    "in {domain}, with the address of the pool."
+                    "If {nameserver} is your own, or these lack the name too, create the A record {label} in {domain}, "
+                    "with the address of the pool."
                 ),
                 commands=(
                     *_SAME_DNS_CHECK,
