@@ -19,6 +19,13 @@ def test_when_the_server_wants_to_be_asked_again_is_evidence(status: int) -> Non
     assert not any("Retry-After" in line.text for line in _finding(status).evidence)
 
 
+@pytest.mark.parametrize(("status", "named"), [(200, True), (None, False)])
+def test_the_advice_on_two_lengths_is_to_send_one(status: int | None, named: bool) -> None:
+    finding = _finding(status, failure="not_http", complete=False)
+    assert finding.code == "http-not-http"
+    assert ("adds another Content-Length to the answers of 10.0.0.20 port 80" in finding.fix.text) == named
+
+
 @pytest.mark.parametrize("closed_by", ["client", "server", None])
 def test_who_ends_the_connection_behind_a_whole_answer_is_no_doubt_of_it(closed_by: str | None) -> None:
     """Only a server's log does not show whether the answer arrived: a capture and an own request do."""

@@ -152,6 +152,16 @@ _OTHER_SERVER = Variant(
     commands=(_CURL, "Resolve-DnsName -Name {name} -Type A"),
     who=Who.SERVER,
 )
+_TWO_LENGTHS = Variant(
+    name="two-lengths",
+    fix=(
+        "Find what adds another Content-Length to the answers of {address} port {port}. It may be an HTTP response "
+        "header that was added in IIS, a module there, or a proxy or load balancer before it. Have one length sent, "
+        "that of the body."
+    ),
+    commands=(_CURL,),
+    who=Who.SERVER,
+)
 _NOT_MODIFIED = Variant(
     name="not-modified",
     fix=(
@@ -408,6 +418,7 @@ ENTRIES: tuple[Entry, ...] = (
             "The port is an https port, and plain http was sent to it.",
             "The record points to a machine with another service on that port (SSH, SIP, a database).",
             "A device in between answers with its own protocol.",
+            "The answer announces two different lengths (Content-Length), so that nobody can know where it ends.",
         ),
         fix=(
             "See what listens on port {port} of {address}. The pool's internal web site listens on 80 (http) and 443 "
@@ -421,6 +432,7 @@ ENTRIES: tuple[Entry, ...] = (
         who=Who.SERVER,
         sources=(_HANDLER, ref.inferred("a record that points to the wrong host", ref.GUIDE_23)),
         supersedes=_AFTER,
+        variants=(_TWO_LENGTHS,),
     ),
     Entry(
         code="http-redirected",

@@ -343,7 +343,8 @@ def _failure_event(case: _Exchange) -> Event:
     if http.failure in ("closed", "reset", "tls"):
         return _closed_event(case, why)
     if http.failure == "not_http" and http.status is not None:
-        return case.event.failed("http-not-http", f"what {where} answers cannot be read{why or f': {TWO_LENGTHS}'}")
+        text = f"what {where} answers cannot be read{why or f': {TWO_LENGTHS}'}"
+        return case.event.with_values(variant="two-lengths").failed("http-not-http", text)
     if http.failure == "too_large" and why:
         return case.event.failed("http-not-http", f"what {where} answers cannot be read{why}")
     if http.failure in ("not_http", "too_large"):
