@@ -145,9 +145,9 @@ _PROXY = Variant(
 _OTHER_SERVER = Variant(
     name="other-server",
     fix=(
-        "Find out what {address} is: {software} answered, which is not IIS, where the update service runs. If it is "
-        "not the pool, correct the record of {name}. If it is a proxy or load balancer before the pool, see its own "
-        "log, and let it pass {path} on as it is."
+        "Find out what {address} is: its answer names {software} as the server, not IIS, where the update service "
+        "runs. If it is not the pool, correct the record of {name}. If it is a proxy or load balancer before the pool, "
+        "see its own log, and let it pass {path} on as it is."
     ),
     commands=(_CURL, "Resolve-DnsName -Name {name} -Type A"),
     who=Who.SERVER,

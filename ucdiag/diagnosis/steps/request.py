@@ -291,7 +291,9 @@ class _Exchange:
 def _software(http: Http) -> str | None:
     """The server's own name for itself where that is not of Microsoft's, whose IIS the update service runs in."""
     word = ((http.server_header or "").split() or [""])[0]
-    return word[:_LONGEST_SOFTWARE] if word and not word.lower().startswith(_OF_MICROSOFT) else None
+    # Some put a mere "-" there, which names nothing.
+    named = word[:1].isalnum() and not word.lower().startswith(_OF_MICROSOFT)
+    return word[:_LONGEST_SOFTWARE] if named else None
 
 
 def _request_missing(case: _Exchange) -> Event:
