@@ -123,7 +123,8 @@ def test_a_link_that_cannot_be_read_is_said_before_anything_is_captured(
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (ImportError("no scapy"), "no-scapy", "pip install scapy"),
+        (ModuleNotFoundError("no scapy", name="scapy"), "no-scapy", "pip install scapy"),
+        (ImportError("no secur32"), "no-scapy", "it cannot be loaded: no secur32. 'ucdiag doctor' says what to do."),
         (LookupError("eth7"), "no-interface", "'ucdiag capture -D' lists them"),
         (PermissionError(1, "eth0: You don't have permission"), "no-privilege", "Capturing on eth7 needs privilege"),
         (OSError(100, "eth0 is down"), "no-interface", "Nothing can be captured on eth7: eth0 is down."),

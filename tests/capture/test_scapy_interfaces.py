@@ -50,7 +50,7 @@ def test_they_are_listed_by_the_names_of_windows(monkeypatch: pytest.MonkeyPatch
 
 def test_without_scapy_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
-        raise ImportError("No module named 'scapy'")
+        raise ModuleNotFoundError("No module named 'scapy'", name="scapy")
 
     monkeypatch.setattr(interfaces, "load_scapy", missing)
     result = CliRunner().invoke(cli, ["capture", "-D", "--sniffer", "scapy"], prog_name="ucdiag")
