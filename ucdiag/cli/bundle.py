@@ -8,7 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -19,6 +19,7 @@ import click
 from ucdiag import __version__
 from ucdiag.cli.crash import print_error
 from ucdiag.cli.output_files import BinaryOutput
+from ucdiag.model.codec import utc_datetime
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Report
 from ucdiag.model.vocabulary import Microseconds
@@ -99,7 +100,7 @@ def _fill_archive(archive: zipfile.ZipFile, report: Report, contents: Contents) 
 
 
 def _entry_time(time: Microseconds) -> datetime:
-    moment = datetime.fromtimestamp(time // 1_000_000, UTC)
+    moment = utc_datetime(time)
     return moment if moment.year >= _FIRST_YEAR else moment.replace(year=_FIRST_YEAR)
 
 

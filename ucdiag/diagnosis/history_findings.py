@@ -5,7 +5,6 @@ it is said in any case.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 from ucdiag.diagnosis.applied_updates import update_findings
 from ucdiag.diagnosis.check_history import EVERY, Attempt, CheckHistory
@@ -13,6 +12,7 @@ from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.other_servers import failed_since, failures_text
 from ucdiag.diagnosis.step_event import evidence_of, finding
+from ucdiag.model.codec import utc_datetime
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Step
@@ -165,6 +165,5 @@ def _longest_loop(starts: Sequence[Dhcp]) -> list[Dhcp]:
 
 def moment_text(time: Microseconds) -> str:
     """``2026-01-02 09:00 UTC``; a time outside the years 1 to 9999 is clamped to them."""
-    seconds = min(max(time // _SECOND, -62_135_596_800), 253_402_300_799)
-    date = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    date = utc_datetime(time).replace(tzinfo=None)
     return f"{date.isoformat(' ', 'minutes')} UTC"

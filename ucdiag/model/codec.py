@@ -43,6 +43,14 @@ def _format_second(seconds: int) -> str:
     return (_START + timedelta(seconds=seconds)).isoformat()
 
 
+def utc_datetime(time: Microseconds) -> datetime:
+    """The second of a time, in UTC; a time outside the years 1 to 9999 is clamped to them.
+
+    ``datetime.fromtimestamp`` refuses times before 1970 and after 3000 on Windows (OSError).
+    """
+    return _EPOCH + timedelta(seconds=min(max(time, _LOWEST), _HIGHEST) // 1_000_000)
+
+
 def parse_time(text: str) -> Microseconds:
     """RFC 3339 text to microseconds since the epoch. Raises ValueError for any other text."""
     moment = datetime.fromisoformat(text)

@@ -6,9 +6,9 @@ Servers of several sites have several zones, and where summer time begins or end
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cache
 
+from ucdiag.model.codec import utc_datetime
 from ucdiag.model.text import first_listed, listed
 from ucdiag.model.vocabulary import Microseconds
 
@@ -196,10 +196,7 @@ def _day_of(time: Microseconds) -> int:
 
 def _spans_text(spans: _Spans) -> str:
     (_, first), *later = spans
-    changes = [
-        f"{_zone_text(zone)} from {datetime.fromtimestamp(day * _DAY // _SECOND, UTC):%Y-%m-%d} on"
-        for day, zone in later
-    ]
+    changes = [f"{_zone_text(zone)} from {utc_datetime(day * _DAY):%Y-%m-%d} on" for day, zone in later]
     return f"{_zone_text(first)} ({', '.join(changes)})" if changes else _zone_text(first)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ucdiag.model.codec import since_epoch
+from ucdiag.model.codec import since_epoch, utc_datetime
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lookup, Tls, UpdateAnswer
 from ucdiag.model.report import PhoneReport
@@ -144,7 +144,7 @@ def _certificate_ends(phone: PhoneReport, expected: Expected) -> str | None:
         if isinstance(seen, Tls) and seen.chain:
             end = seen.chain[0].not_after
             if end is not None and end < until:
-                days = [datetime.fromtimestamp(time / 1e6, UTC).date() for time in (end, until)]
+                days = [utc_datetime(time).date() for time in (end, until)]
                 return f"the certificate of {seen.server_name or seen.server} ends on {days[0]}, expected {days[1]}"
     return None
 

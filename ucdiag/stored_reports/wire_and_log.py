@@ -7,9 +7,9 @@ logs, or not written yet, is no difference.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from ucdiag.model.checks import Check
+from ucdiag.model.codec import utc_datetime
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent
 from ucdiag.model.report import Finding, PhoneReport, StepResult, Verdict
@@ -242,7 +242,7 @@ def _outcome_text(check: Check) -> str:
 
 
 def _moment_text(check: Check) -> str:
-    return f"{datetime.fromtimestamp(check.time // _SECOND, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{utc_datetime(check.time):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _span_text(time: Microseconds) -> str:

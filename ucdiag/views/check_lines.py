@@ -1,8 +1,7 @@
 """A phone's update checks as text: a sentence for all of them, a line for each, a few words for a table."""
 
-from datetime import UTC, datetime
-
 from ucdiag.model.checks import Check, Checks
+from ucdiag.model.codec import utc_datetime
 from ucdiag.model.vocabulary import CheckResult, Microseconds, Seconds
 
 _LATE = 25 * 3600  # seconds after the check before: the phone checks every 24 hours
@@ -18,11 +17,7 @@ _RESULTS: dict[CheckResult, str] = {
 
 def moment_text(time: Microseconds | None) -> str:
     """``2026-01-02 09:00`` (UTC); ``-`` where it is not known."""
-    return _utc_datetime(time).strftime("%Y-%m-%d %H:%M") if time is not None else "-"
-
-
-def _utc_datetime(time: Microseconds) -> datetime:
-    return datetime.fromtimestamp(min(max(time // 1_000_000, -62_135_596_800), 253_402_300_799), UTC)
+    return utc_datetime(time).strftime("%Y-%m-%d %H:%M") if time is not None else "-"
 
 
 def span_text(seconds: Seconds) -> str:
@@ -81,7 +76,7 @@ def checks_short(checks: Checks | None, width: int) -> str:
     """For a column of a table; as much as ``width`` columns have room for."""
     if checks is None or not checks.count or checks.last is None or checks.next_due is None:
         return ""
-    last, due = (f"{_utc_datetime(time):%d %H:%M}" for time in (checks.last, checks.next_due))
+    last, due = (f"{utc_datetime(time):%d %H:%M}" for time in (checks.last, checks.next_due))
     every = f" every {span_text(checks.interval)}" if checks.interval is not None else ""
     texts = (f"{checks.count:,}{every}, last {last}, next {due}", f"{checks.count:,}, next {due}")
     return next((text for text in texts if len(text) <= width), "")
