@@ -55,6 +55,7 @@ def test_posix_shells_give_the_word_back(name: str) -> None:
         ("a$b", "'a$b'"),
         ("a`b", "'a`b'"),
         ("O'$x", "'O''$x'"),
+        ("O\u2019$x", "'O\u2019\u2019$x'"),  # a quote like any other there
         # Devices of Npcap: braces are a script block to PowerShell.
         (r"\Device\NPF_{1-2}", r'"\Device\NPF_{1-2}"'),
     ],

@@ -1,7 +1,7 @@
 """Which addresses of DNS answers no host has: by themselves, or in the subnet that they belong to."""
 
 from collections.abc import Iterator
-from contextlib import suppress
+from functools import lru_cache
 from ipaddress import IPv4Network
 
 from ucdiag.diagnosis.observation_log import ObservationLog, once_a_log
@@ -20,17 +20,28 @@ def subnet_flaws(history: ObservationLog) -> dict[str, str]:
     leases = [message.subnet for message in history.of_kind(Dhcp) if message.type == "ack" and message.subnet]
     # An earlier one may be of another VLAN, or have had the mask that was corrected since.
     for subnet in leases[-1:]:
-        with suppress(ValueError):  # as a report may have it that somebody wrote
-            network = IPv4Network(subnet)
-            if network.max_prefixlen - network.prefixlen >= _LEAST_HOST_BITS:
-                flaws[str(network.network_address)] = f"it is the address of the phone's subnet itself, {subnet}"
-                flaws[str(network.broadcast_address)] = f"it is the broadcast address of the phone's subnet, {subnet}"
+        flaws.update(_own_addresses(subnet))
     for lookup in history.of_kind(Lookup):
         for address in lookup.broadcast:
             flaws.setdefault(address, "it is the broadcast address of a subnet of this machine")
     for address in _answering(history) if flaws else ():
         flaws.pop(address, None)
     return flaws
+
+
+@lru_cache(maxsize=64)  # the phones of a site share it
+def _own_addresses(subnet: str) -> tuple[tuple[str, str], ...]:
+    """The addresses that a subnet has for itself, each with why no host has it."""
+    try:
+        network = IPv4Network(subnet)
+    except ValueError:  # as a report may have it that somebody wrote
+        return ()
+    if network.max_prefixlen - network.prefixlen < _LEAST_HOST_BITS:
+        return ()
+    return (
+        (str(network.network_address), f"it is the address of the phone's subnet itself, {subnet}"),
+        (str(network.broadcast_address), f"it is the broadcast address of the phone's subnet, {subnet}"),
+    )
 
 
 def _answering(history: ObservationLog) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Command, Finding
+from ucdiag.model.text import powershell_literal
 from ucdiag.model.vocabulary import Shell
 
 #: Options as they were typed, each with its value; None for one without a value.
@@ -30,7 +31,6 @@ _WITH_URL = frozenset({*_SERVER, "--external"})
 _SHORT = {"--nameserver": "-n", "--timeout": "-t", "--interface": "-i"}
 _COMMAND = pattern(r"(?:sudo )?ucdiag (check|check-dhcp|check-dns|probe)(?: |$)")
 _HARMLESS = pattern(r"[A-Za-z0-9_%+=:./-][A-Za-z0-9_@%+=:,./-]*")
-_POWERSHELL_QUOTES = pattern("['\u2018\u2019\u201a\u201b]")  # any of them ends what another began
 
 
 def options_of_run() -> frozenset[str]:
@@ -77,5 +77,5 @@ def quoted_word(word: str, shell: Shell) -> str:
     if _HARMLESS.fullmatch(word):
         return word
     if shell == "powershell":
-        return "'" + _POWERSHELL_QUOTES.sub(r"\g<0>\g<0>", word) + "'"
+        return powershell_literal(word)
     return "'" + word.replace("'", "'\"'\"'") + "'"

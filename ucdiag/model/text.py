@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from ucdiag.model.patterns import pattern
 
 _NUMBERS = pattern(r"(\d+)")
+_POWERSHELL_QUOTES = pattern("['\u2018\u2019\u201a\u201b]")  # any of them ends what another began
 
 #: Standard input, as the name of a file.
 STANDARD_INPUT = "-"
@@ -59,3 +60,8 @@ def counted(count: int, noun: str) -> str:
 def in_natural_order(name: str) -> list[tuple[int, str]]:
     """A key to sort names by, which takes numbers in them as numbers: ``u_ex2`` before ``u_ex10``."""
     return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in _NUMBERS.split(name)]
+
+
+def powershell_literal(word: str) -> str:
+    """A word in the quotes between which PowerShell takes everything as it is."""
+    return "'" + _POWERSHELL_QUOTES.sub(r"\g<0>\g<0>", word) + "'"

@@ -4,6 +4,8 @@ import os
 import sys
 from collections.abc import Iterable
 
+from ucdiag.model.text import powershell_literal
+
 _COPY = "capture.pcapng"
 
 
@@ -86,7 +88,7 @@ def quoted_word(word: str, platform: str = sys.platform) -> str:
     if word and all(char.isalnum() or char in "-_.:\\/=+@" for char in word):
         return word
     if "$" in word or "`" in word:
-        return "'" + word.replace("'", "''") + "'"
+        return powershell_literal(word)
     return '"' + word.replace('"', '`"') + '"'
 
 

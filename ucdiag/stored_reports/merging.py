@@ -4,12 +4,12 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent
 from ucdiag.model.report import PhoneReport, Report, Verdict
 from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.urls import is_public
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.stored_reports.report_files import StoredReport
 from ucdiag.stored_reports.wire_and_log import SAME, Coverage
@@ -77,17 +77,10 @@ class _Addressed:
         has, else by a request that both made at the same moment."""
         if self._serials and other._serials:
             return bool(self._serials & other._serials)
-        if _is_global(self.address):
+        if is_public(self.address):
             return True
         times = sorted(other._asked)
         return any(_is_near(time, times) for time in self._asked)
-
-
-def _is_global(address: str) -> bool:
-    try:
-        return ip_address(address).is_global
-    except ValueError:
-        return False
 
 
 def _is_near(time: Microseconds, times: list[Microseconds]) -> bool:

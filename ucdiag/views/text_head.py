@@ -1,8 +1,8 @@
 """The first lines of a text report: program, command, source and time; the phone."""
 
 import os
-from datetime import UTC, datetime
 
+from ucdiag.model.codec import since_epoch, utc_datetime
 from ucdiag.model.observations import Extent
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Identity, Report
@@ -52,10 +52,10 @@ def _capture_extent(report: Report) -> Extent | None:
 
 
 def _moment_text(time: Microseconds) -> str:
-    try:
-        return datetime.fromtimestamp(time // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    except (ValueError, OverflowError, OSError):
-        return "at an unknown time"
+    moment = utc_datetime(time)
+    # One that no calendar has was clamped.
+    known = since_epoch(moment) == time // 1_000_000 * 1_000_000
+    return moment.strftime("%Y-%m-%d %H:%M:%S") if known else "at an unknown time"
 
 
 def _machine_name() -> str:
