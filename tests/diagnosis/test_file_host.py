@@ -1,10 +1,11 @@
 """A file's host that DNS has no address for, and one that DNS could not tell about, need different hands."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.diagnosis.story import RESOLVER, Story, command_texts, verdict
+from tests.diagnosis.story import POOL, RESOLVER, Story, codes, command_texts, verdict
 from ucdiag.model.observations import Transfer
 from ucdiag.model.report import Finding
 from ucdiag.model.steps import Level, Step, Who
@@ -143,3 +144,68 @@ def test_a_capture_names_the_files_host_as_the_phone_looked_it_up(failed: str, l
     told = " ".join([finding.fix.text, *command_texts(finding)])
     assert (HOST in told) == looked_up
     assert DEAD in told
+
+
+def _short(*, https: bool = False, host: str = "pool01") -> Story:
+    """A phone that was offered a file at a host without a domain."""
+    story = Story(from_capture=True).leased().found().connects().posts()
+    return story.offers(f"{'https' if https else 'http'}://{host}/DeviceUpdateFiles_Int/CPE")
+
+
+SHORT: dict[str, tuple[Callable[[], Story], str | None, set[str]]] = {
+    "no record": (lambda: _short().asks(HOST, "NXDOMAIN"), "download-host-missing", set()),
+    "no name of a search list": (
+        lambda: _short().asks(HOST, "NXDOMAIN").asks("pool01", "NXDOMAIN"),
+        "download-host-missing",
+        set(),
+    ),
+    "refused": (
+        lambda: _short().asks(HOST, "NOERROR", DEAD).connects("refused", server=DEAD),
+        "download-connect-failed",
+        set(),
+    ),
+    "alert": (
+        lambda: (
+            _short(https=True)
+            .asks(HOST, "NOERROR", DEAD)
+            .connects(server=DEAD, port=443)
+            .shakes("alert", server=DEAD, alert=70, alert_from="server")
+        ),
+        "download-connect-failed",
+        {"internal-url-https"},
+    ),
+    "the second name of a search list": (
+        lambda: (
+            _short()
+            .asks("pool01.branch.contoso.com", "NXDOMAIN")
+            .asks(HOST, "NOERROR", POOL)
+            .gets(target="/DeviceUpdateFiles_Int/CPE/CPE.nbt", host="pool01")
+        ),
+        None,
+        set(),
+    ),
+    "a failure, then the address": (
+        lambda: (
+            _short()
+            .asks(HOST, "SERVFAIL")
+            .asks(HOST, "NOERROR", POOL)
+            .gets(target="/DeviceUpdateFiles_Int/CPE/CPE.nbt", host="pool01")
+        ),
+        None,
+        {"download-host-missing"},
+    ),
+    "another host": (lambda: _short().asks("pool012.contoso.com", "NXDOMAIN"), "download-not-tried", set()),
+    "below a whole name": (
+        lambda: _short(host=HOST).asks(f"{HOST}.contoso.com", "NXDOMAIN"),
+        "download-not-tried",
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("met", SHORT)
+def test_a_host_without_a_domain_is_the_one_that_the_phone_looks_up_below_a_domain(met: str) -> None:
+    played, code, warnings = SHORT[met]
+    report = played().wait(20).report()
+    assert report.verdict.code == code
+    assert codes(report) == warnings | ({code} if code else set())

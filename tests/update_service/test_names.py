@@ -5,6 +5,7 @@ import pytest
 from ucdiag.update_service.names import (
     domain_flaw,
     domain_part,
+    is_asked_as,
     is_external,
     parse_domain,
     parse_phones_domain,
@@ -223,3 +224,22 @@ def test_when_names_are_the_same(one: str | None, other: str | None, same: bool)
 )
 def test_the_path_of_a_target(target: str | None, path: str, external: bool) -> None:
     assert (target_path(target), is_external(target)) == (path, external)
+
+
+@pytest.mark.parametrize(
+    ("host", "asked", "is_asked"),
+    [
+        ("pool01", "pool01", True),
+        ("pool01", "Pool01.Contoso.com.", True),
+        ("pool01.", "pool01.contoso.com", True),
+        ("pool01.contoso.com", "POOL01.contoso.com", True),
+        ("pool01.contoso.com", "pool01.contoso.com.contoso.com", False),
+        ("pool01", "pool012.contoso.com", False),
+        ("pool01.contoso.com", "pool01", False),
+        ("", "contoso.com", False),
+        ("", ".contoso.com", False),
+        ("pool01", None, False),
+    ],
+)
+def test_a_host_without_a_domain_may_be_asked_for_below_any(host: str, asked: str | None, is_asked: bool) -> None:
+    assert is_asked_as(host, asked) is is_asked

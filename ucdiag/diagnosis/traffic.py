@@ -29,6 +29,7 @@ from ucdiag.diagnosis.phrases import (
     file_name,
     host_name,
     hung_up,
+    is_definite,
     is_hang_up,
     is_in_store,
     is_post_to_handler,
@@ -43,7 +44,7 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.urls import split_urls
 from ucdiag.model.vocabulary import Microseconds, is_success_status
 from ucdiag.update_service.modules import OfferedVersions
-from ucdiag.update_service.names import is_external, plain_name, same_name, target_path
+from ucdiag.update_service.names import is_asked_as, is_external, plain_name, same_name, target_path
 
 # What else phones fetch by GET from the same servers: certificates and the address book (Polycom CX700 Deployment
 # Guide R2, July 2010, and the Lync Server documentation of certificate provisioning).
@@ -209,7 +210,12 @@ class _Offers:
 
     def is_host(self, name: str) -> bool:
         """Whether files are offered at the host of that name."""
-        return any(same_name(name, host) for host in self.ports)
+        return any(is_asked_as(host, name) for host in self.ports)
+
+    def are_one_host(self, name: str, other: str) -> bool:
+        """Whether these different names are what a search list makes of the same host."""
+        alike = (is_asked_as(host, name) and is_asked_as(host, other) for host in self.ports)
+        return not same_name(name, other) and any(alike)
 
     def store_ports(self, lookups: list[Lookup]) -> dict[str, set[int]]:
         """The addresses from which files come, and the ports there; a host name stands for itself.
@@ -218,8 +224,9 @@ class _Offers:
         """
         stores = {host: set(ports) for host, ports in self.ports.items()}
         for lookup in lookups:
+            ports = {port for host in self.ports if is_asked_as(host, lookup.name) for port in self.ports[host]}
             for address in lookup.addresses:
-                stores.setdefault(address, set()).update(self.ports[plain_name(lookup.name)])
+                stores.setdefault(address, set()).update(ports)
         return stores
 
     def includes_file(self, path: str, is_host: Callable[[str], bool]) -> bool:
@@ -338,7 +345,17 @@ class CaptureTraffic:
 
     def _lookups_for_files(self) -> list[Lookup]:
         own = own_server_lookups(self._history)
-        return [lookup for lookup in self._file_lookups if self._offers.made_by(lookup.time) and lookup not in own]
+        found = [lookup for lookup in self._file_lookups if self._offers.made_by(lookup.time) and lookup not in own]
+        return [lookup for lookup in found if not self._is_passed_over(lookup, found)]
+
+    def _is_passed_over(self, lookup: Lookup, lookups: list[Lookup]) -> bool:
+        """Whether a search list led to a name of a file's host that does not exist, and on to one that does."""
+        if lookup.addresses or not is_definite(lookup):
+            return False
+        return any(
+            later.time > lookup.time and later.addresses and self._offers.are_one_host(lookup.name, later.name)
+            for later in lookups
+        )
 
     def _update_servers(self, known: KnownServers) -> set[str]:
         """The addresses of hosts that are update servers for this phone."""

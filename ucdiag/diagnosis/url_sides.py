@@ -7,7 +7,7 @@ from ucdiag.diagnosis.traffic import Traffic, external_side, port_of
 from ucdiag.model.observations import Connect, Http, Lookup, Tls, UpdateAnswer, UpdateFile
 from ucdiag.model.urls import split_urls
 from ucdiag.model.vocabulary import Microseconds, UrlSide
-from ucdiag.update_service.names import same_name, target_path
+from ucdiag.update_service.names import is_asked_as, same_name, target_path
 
 
 def sides_of(traffic: Traffic, setting: DiagnosisOptions) -> "UrlSides":
@@ -89,7 +89,7 @@ class UrlSides:
     def _fits_url(self, seen: Http | Connect | Tls | Lookup, url: SplitResult) -> bool:
         host = url.hostname or ""
         if isinstance(seen, Lookup):
-            return same_name(seen.name, host)
+            return is_asked_as(host, seen.name)
         if seen.port != port_of(url) or not self._is_host(seen, host):
             return False
         return not isinstance(seen, Http) or f"{_plain_path(target_path(seen.target))}/".startswith(
@@ -99,9 +99,9 @@ class UrlSides:
     def _is_host(self, seen: Http | Connect | Tls, host: str) -> bool:
         name = _host_name(seen)
         if name is not None and not same_name(name, seen.server):
-            return same_name(name, host)
+            return is_asked_as(host, name)
         return seen.server == host or any(
-            same_name(lookup.name, host) and seen.server in lookup.addresses for lookup in self._lookups
+            is_asked_as(host, lookup.name) and seen.server in lookup.addresses for lookup in self._lookups
         )
 
 

@@ -43,6 +43,15 @@ def same_name(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and plain_name(one) == plain_name(other)
 
 
+def is_asked_as(host: str, asked: str | None) -> bool:
+    """Whether DNS is asked for this host of a URL by the name ``asked``: a resolver adds a domain to a host without one
+    (RFC 1123, section 6.1.4.3)."""
+    if same_name(asked, host):
+        return True
+    name = plain_name(host)
+    return asked is not None and "." not in name and bool(name) and plain_name(asked).startswith(f"{name}.")
+
+
 @lru_cache(maxsize=32)
 def domain_flaw(domain: str) -> str | None:
     """Why this text, as it stands in option 15, is not one DNS name; None if it is one.

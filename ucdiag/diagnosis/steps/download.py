@@ -40,7 +40,7 @@ from ucdiag.model.text import listed
 from ucdiag.model.urls import split_url
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.modules import BESIDE
-from ucdiag.update_service.names import same_name, target_path
+from ucdiag.update_service.names import is_asked_as, same_name, target_path
 
 _MOST_NAMED = 4
 
@@ -213,11 +213,11 @@ def _encrypted_with(
 ) -> list[Event]:
     addresses = {
         host,
-        *(a for lookup in traffic.file_lookups if same_name(lookup.name, host) for a in lookup.addresses),
+        *(a for lookup in traffic.file_lookups if is_asked_as(host, lookup.name) for a in lookup.addresses),
     }
     made = []
     for tls in traffic.file_handshakes:
-        if tls.time < offer.time or not (same_name(tls.server_name, host) or tls.server in addresses):
+        if tls.time < offer.time or not (is_asked_as(host, tls.server_name) or tls.server in addresses):
             continue
         if tls.outcome not in ("complete", "unfinished") or tls.decrypted:
             continue
