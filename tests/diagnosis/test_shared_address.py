@@ -9,7 +9,7 @@ from tests.diagnosis.story import MAC, PATH, POOL, START
 from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
 from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name, passed_on
-from ucdiag.model.observations import Connect, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
+from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 
 OTHER = "02:00:00:00:00:99"
 NAT = "10.9.0.1"
@@ -321,6 +321,84 @@ def test_a_proxy_that_ends_tls_shows_what_its_phones_asked() -> None:
         MAC: ("whole", "no-update-offered", 1),
         OTHER: ("whole", "no-update-offered", 1),
     }
+
+
+def resolved(mac: str, seconds: int = 1) -> list[Observation]:
+    """All that is seen of a phone whose proxy is on another port: it finds the server, and signs in."""
+    own = {"client": PHONES[mac], "client_mac": mac}
+    found = replace(lookup(seconds, name="ucupdates-r2.b"), **own)
+    return [found, replace(connect(seconds + 40, 9, server="10.0.0.30"), **own, port=5061)]
+
+
+@pytest.mark.parametrize("macs", [[MAC], [MAC, OTHER]])
+def test_a_request_that_is_seen_behind_a_proxy_alone_is_its_phone_s(macs: list[str]) -> None:
+    own = [seen for mac in macs for seen in resolved(mac)]
+    tracker = tracker_of(*sorted([*own, *in_their_name(macs, 5)], key=lambda seen: seen.time))
+    reports = tracker.finish(at(900))
+    found = [(report.phone.mac, report.phone.ip, report.verdict.code) for report in reports]
+    assert found == [(mac, PHONES[mac], "no-update-offered") for mac in macs]
+    assert tracker.problems() == ()
+
+
+def test_what_a_proxy_does_for_others_is_not_its_phone_s() -> None:
+    """It asks DNS itself, and fails to reach other servers. Its lease makes no phone of it."""
+    lease = Dhcp(time=at(0), type="ack", client=PROXY, address=NAT, domain="b", resolvers=(POOL,), transaction=1)
+    its_own = [lookup(0, name="ucupdates-r2.b"), lookup(60, "NXDOMAIN"), connect(61, 7, "refused", "192.0.2.1")]
+    others = [lease, *(replace(seen, client_mac=PROXY) for seen in its_own)]
+    found = verdicts_of(*resolved(MAC), *in_their_name([MAC], 5), *others)
+    assert found == {MAC: ("whole", "no-update-offered", 1)}
+
+
+def test_a_proxy_s_requests_of_later_checks_are_its_phone_s_too() -> None:
+    """The phone has its server's address from before."""
+    later = [replace(seen, client_port=7) for seen in in_their_name([MAC], 800)]
+    assert verdicts_of(*resolved(MAC), *in_their_name([MAC], 5), *later) == {MAC: ("whole", "no-update-offered", 2)}
+
+
+def test_of_phones_behind_a_proxy_those_that_were_not_captured_are_phones_at_its_address() -> None:
+    found = verdicts_of(*resolved(MAC), *in_their_name([MAC, OTHER], 5))
+    assert found == dict.fromkeys([MAC, OTHER], ("whole", "no-update-offered", 1))
+
+
+@pytest.mark.parametrize("seconds", [0, 12, 300])
+def test_a_request_in_a_phone_s_name_at_another_time_is_not_the_phone_s(seconds: int) -> None:
+    found = verdicts_of(*resolved(MAC), *in_their_name([MAC], seconds))
+    assert found[MAC][0] == "unknown"
+    assert found[PROXY][:2] == ("whole", "no-update-offered")
+
+
+def test_our_own_request_in_a_phone_s_name_is_not_the_phone_s() -> None:
+    ours = [
+        replace(seen, user_agent="ucdiag/1.0") if isinstance(seen, Http) else seen for seen in in_their_name([MAC], 5)
+    ]
+    assert verdicts_of(*resolved(MAC), *ours)[MAC][0] == "unknown"
+
+
+def test_a_phone_that_tried_to_connect_itself_is_not_mended_by_a_request_in_its_name() -> None:
+    refused = replace(connect(2, 5, "refused"), client=PHONES[MAC], client_mac=MAC)
+    found = verdicts_of(*resolved(MAC), refused, *in_their_name([MAC], 5))
+    assert found[MAC][:2] == ("broken", "connect-refused")
+
+
+def test_a_file_that_is_not_asked_for_behind_a_proxy_may_be_the_proxy_s_already() -> None:
+    url = "http://pool01.contoso.com/DeviceUpdateFiles_Int/CPE"
+    offered = [
+        replace(seen, form="offered", internal_url=url, external_url=url) if isinstance(seen, UpdateAnswer) else seen
+        for seen in in_their_name([MAC], 5)
+    ]
+    (report,) = tracker_of(*sorted([*resolved(MAC), *offered], key=lambda seen: seen.time)).finish(at(900))
+    assert report.verdict.code == "download-not-tried"
+    assert "a proxy that keeps files" in report.verdict.summary
+
+
+@pytest.mark.parametrize(("offers", "owners"), [([answer(21, 2)], {OTHER}), ([answer(11, 1), answer(21, 2)], NOBODY)])
+def test_a_file_on_a_proxy_s_connection_is_not_that_phone_s_who_first_asked_there(
+    offers: list[Observation], owners: set[str]
+) -> None:
+    """A proxy sends the requests of several clients on one connection."""
+    asked = replace(GET, client_port=1)
+    shares = SharedAddress([], [FIRST, SECOND, *offers, asked], [MAC, OTHER]).shares
+    assert {name for name, share in shares.items() if asked in share} == owners
 
 
 def offer_to(mac: str, seconds: int, port: int) -> list[Observation]:

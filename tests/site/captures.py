@@ -1231,6 +1231,21 @@ def several(site: Site) -> None:
         process.wait()
 
 
+def proxied(site: Site) -> None:
+    """Two phones ask through a proxy on a port that is not watched; a third one looks for its server and no more."""
+    names(site)
+    site.nginx("server", NOTHING)
+    site.add("proxy", Port(address="10.77.0.70/24", mac="02:77:00:00:00:70"))
+    resolving = f"location / {{ resolver {SERVER}; proxy_pass http://$http_host$request_uri; }}"
+    site.nginx("proxy", resolving, port=8080)
+    for number in (2, 3):
+        site.add(f"phone{number}", Port(mac=f"00:04:f2:77:00:0{number}"))
+    server = {"do": "server", "address": "10.77.0.70", "name": R2}
+    for host in ("phone", "phone2"):
+        phone(site, ASK, server, {"do": "post", "port": 8080, "path": f"http://{R2}{PATH}"}, host=host)
+    phone(site, ASK, host="phone3")
+
+
 def noise(site: Site) -> None:
     """Other hosts' trouble on the same ports, and IPv6, around a phone that is well."""
     names(site)
@@ -1432,6 +1447,16 @@ HEALTHY = [
             PHONE_MAC: Expected(WHOLE, None, NO_UPDATE),
             "00:04:f2:77:00:02": Expected(BROKEN, "download", "download-not-found"),
             "00:04:f2:77:00:03": Expected(BROKEN, "dns", "dns-refused", more("dns-wrong-domain")),
+        },
+    ),
+    Story(
+        "proxied",
+        Expected(UNKNOWN, "connect", "connect-not-tried"),
+        proxied,
+        phones={
+            PHONE_MAC: Expected(WHOLE, None, NO_UPDATE),
+            "00:04:f2:77:00:02": Expected(WHOLE, None, NO_UPDATE),
+            "00:04:f2:77:00:03": Expected(UNKNOWN, "connect", "connect-not-tried"),
         },
     ),
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from ucdiag.model.vocabulary import FindingCode, Microseconds, microseconds
 _NOT_ASKED = "an update was offered, and the phone asked for no file of it"
 _NOT_KNOWN = (
     "an update was offered, and which of the requests for files from its address are this phone's is not known: "
-    "several phones sent from there; capture in the phones' own VLAN"
+    "several phones, or a proxy that keeps files, sent from there; capture in the phones' own VLAN"
 )
 # Routers and static routes in a lease.
 _ROUTER = 3

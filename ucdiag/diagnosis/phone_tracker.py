@@ -10,7 +10,7 @@ brands.
 IP traffic is kept by IP address and its lessee at that time, DHCP by MAC address. Both are joined when a report is due:
 by the lease, else by the MAC address of the frames. A MAC address with several IP addresses in turn is a router's,
 unless each address replaces the one before. Phones behind address translation share an IP address and are
-distinguished by the fields of their requests. All is bounded, oldest out first.
+distinguished by the fields of their requests; so are those for which a proxy asks. All is bounded, oldest out first.
 """
 
 from bisect import bisect_right
@@ -30,7 +30,15 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.phrases import is_firmware_request, is_post_to_handler
 from ucdiag.diagnosis.quiet_phones import Archive, QuietPhone, QuietPhones, ip_key, mac_key, name_key
 from ucdiag.diagnosis.routine_facts import without_routine
-from ucdiag.diagnosis.shared_address import SharedAddress, claimed_identity, claimed_name, passed_on, requests_of
+from ucdiag.diagnosis.shared_address import (
+    SharedAddress,
+    asked_through,
+    claimed_identity,
+    claimed_name,
+    has_connected,
+    passed_on,
+    requests_of,
+)
 from ucdiag.diagnosis.shared_mac import DhcpClients, are_several, plain_mac
 from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
@@ -99,8 +107,8 @@ _Hosts = OrderedDict[Any, KeptHost]
 # An IP address, and the MAC address of who had leased it, None before the first lease that was seen.
 _Place = tuple[str, str | None]
 # The MAC address behind an IP address, if known, the IP address, what is kept of it, and the phones that spoke from
-# there, where there are several.
-_Speaker = tuple[str | None, str, KeptHost, list[str]]
+# there: those that have the address, where there are several, and those for which a proxy there asks.
+_Speaker = tuple[str | None, str, KeptHost, list[str], list[str]]
 
 
 @record(frozen=True, slots=True)
@@ -654,7 +662,7 @@ class PhoneTracker:
 
     def _shared_addresses(self) -> Iterator[tuple[str, list[str]]]:
         """The IP addresses from which several phones sent, and these phones."""
-        for _, ip, _, identities in self._speaking_addresses():
+        for _, ip, _, identities, _ in self._speaking_addresses():
             if len(identities) > 1:
                 yield ip, identities
 
@@ -762,19 +770,24 @@ class PhoneTracker:
     def _group_phones(self) -> dict[str, _Group]:
         """The phones, by MAC address, else by the other identifiers known of them."""
         speakers = list(self._speaking_addresses())
-        phones = [self._acts_as_phone(ip, host) for _, ip, host, _ in speakers]
+        phones = [self._acts_as_phone(ip, host) for _, ip, host, *_ in speakers]
         wanted = self._wanted_macs()
-        wanted.update(mac for (mac, *_), is_phone in zip(speakers, phones, strict=True) if mac is not None and is_phone)
+        wanted.update(
+            mac
+            for (mac, _, _, _, proxied), is_phone in zip(speakers, phones, strict=True)
+            if mac is not None and is_phone and not proxied
+        )
         groups = {mac: _Group(plain_mac(mac), hosts=[host]) for mac, host in self._by_mac.items() if mac in wanted}
         moved = _moved_phones(speakers)
-        for (owner, ip, host, identities), is_phone in zip(speakers, phones, strict=True):
-            if identities:
-                shared = SharedAddress(identities, host.kept)
+        for (owner, ip, host, identities, proxied), is_phone in zip(speakers, phones, strict=True):
+            if identities or proxied:
+                shared = SharedAddress(identities, host.kept, proxied)
                 for name, share in shared.shares.items():
                     group = groups.setdefault(name, _Group(name if ":" in name else None))
                     group.share += share
-                    group.unclear |= name in shared.unclear
-                    group.add_ip(ip)
+                    group.unclear |= name in shared.unclear or name in proxied
+                    if name not in proxied:
+                        group.add_ip(ip)
             elif is_phone or owner in wanted:
                 key = owner or moved.get(ip) or ip
                 group = groups.setdefault(key, _Group(owner and plain_mac(owner)))
@@ -797,6 +810,7 @@ class PhoneTracker:
                 own.setdefault(owner, []).append(host)
         for owner, ip, host in owned:
             identities = host.identities_behind_nat()
+            proxied: list[str] = []
             others = [name for name in host.claimed_identities if name in own]
             if others and not self._speaks_for_itself(owner, host):
                 relayed = {
@@ -807,9 +821,22 @@ class PhoneTracker:
                 if relayed.issuperset(host.claimed_identities):
                     continue
                 identities = [name for name in identities if name not in relayed]
-                if owner is not None and all(name in own and _in_clear(own[name]) for name in identities):
+                proxied = self._proxied_phones(host, {name: own[name] for name in others if name not in relayed})
+                if proxied:
+                    identities = [name for name in host.claimed_identities if name not in own]
+                elif owner is not None and all(name in own and _in_clear(own[name]) for name in identities):
                     identities = []
-            yield owner, ip, host, identities
+            yield owner, ip, host, identities, proxied
+
+    def _proxied_phones(self, host: KeptHost, phones: dict[str, list[KeptHost]]) -> list[str]:
+        """The ``phones`` for which this host asks as a proxy on a port that is not watched: they do not connect.
+
+        Empty where it may be another device that plays phones: none of them looked for the server just before.
+        """
+        facts = {name: [*_facts_of_hosts(hosts)] for name, hosts in phones.items()}
+        waiting = [name for name in phones if not has_connected(facts[name])]
+        asked = any(asked_through(requests_of(host.kept, name), facts[name]) for name in waiting)
+        return waiting if asked else []
 
     def _speaks_for_itself(self, owner: str | None, host: KeptHost) -> bool:
         """Whether a host is a phone by more than requests in the name of others."""
@@ -905,7 +932,7 @@ def _moved_phones(speakers: Iterable[_Speaker]) -> dict[str, str]:
     """By IP address, the phone behind it where its requests alone name it, and it spoke from no two at a time."""
     hosts: dict[str, dict[str, KeptHost]] = {}
     owners = set()
-    for owner, ip, host, _ in speakers:
+    for owner, ip, host, *_ in speakers:
         owners.add(owner)
         name = host.only_identity()
         if owner is None and name is not None:

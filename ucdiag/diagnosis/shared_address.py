@@ -2,14 +2,15 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import parse_mac
+from ucdiag.model.service_names import is_own_agent
 from ucdiag.model.vocabulary import CAPTURE_SKEW, Microseconds, Seconds, is_success_status, microseconds
 from ucdiag.update_service.modules import firmware_of, requested_modules
-from ucdiag.update_service.names import is_to_handler
+from ucdiag.update_service.names import is_to_handler, update_label
 
 # How a request may spell what it says of the phone.
 _FIELDS = {
@@ -23,6 +24,7 @@ _FIELDS = {
 _WORDS = {name: "version" if name == "firmware" else name for name in _FIELDS}
 
 _WAITS: Seconds = 60.0  # that a phone may wait for an answer that did not come
+_AT_ONCE: Seconds = 10.0  # from a phone's DNS answer until its proxy, which resolves and connects too, asks for it
 
 _Channel = tuple[str | None, int | None, int]  # a connection: server, its port, and the client's
 
@@ -91,6 +93,30 @@ def passed_on(posts: list[Http], own: list[Http]) -> bool:
     return bool(posts) and all(any(_is_passed_on(post, http) for http in own) for post in posts)
 
 
+def has_connected(own: Sequence[Observation]) -> bool:
+    """Whether a phone, by its ``own`` facts, tried to connect to an address that DNS gave it for its update server, or
+    asked for an update."""
+    sought = {address for lookup in _good_lookups(own) for address in lookup.addresses}
+    return bool(requests_of(own)) or any(isinstance(seen, Connect | Tls) and seen.server in sought for seen in own)
+
+
+def asked_through(posts: list[Http], own: Sequence[Observation]) -> bool:
+    """Whether one of these requests in a phone's name came right after DNS gave the phone its update server, as where
+    the phone asks a proxy. False for those that this program sent."""
+    found = [lookup.time + microseconds(lookup.seconds or 0) for lookup in _good_lookups(own)]
+    return any(
+        -CAPTURE_SKEW <= post.time - time <= microseconds(_AT_ONCE) and not is_own_agent(post.user_agent)
+        for post in posts
+        for time in found
+    )
+
+
+def _good_lookups(own: Sequence[Observation]) -> list[Lookup]:
+    """The questions for an update server that gave an address."""
+    lookups = (seen for seen in own if isinstance(seen, Lookup) and seen.addresses)
+    return [lookup for lookup in lookups if update_label(lookup.name) is not None]
+
+
 def _is_passed_on(post: Http, own: Http) -> bool:
     waited = _WAITS if own.seconds is None else own.seconds
     soon = -CAPTURE_SKEW <= post.time - own.time <= microseconds(waited)
@@ -103,10 +129,14 @@ class SharedAddress:
     A connection belongs to the phone whose request went over it. One for a file belongs to the only phone that was
     offered one, else to none. Another failure without an owner counts against each phone, unless it recovered; a
     success without an owner counts for none. Resolved names count for each phone that went on from there.
+
+    Of ``proxied`` phones a proxy at that address sent the requests. Its other names, connections and failures are none
+    of theirs, and its connection to the server may be that of several.
     """
 
-    def __init__(self, identities: Iterable[str], observations: list[Observation]) -> None:
-        self.shares: dict[str, list[Observation]] = {name: [] for name in identities}
+    def __init__(self, identities: Iterable[str], observations: list[Observation], proxied: Sequence[str] = ()) -> None:
+        self.shares: dict[str, list[Observation]] = {name: [] for name in (*identities, *proxied)}
+        self._proxied = frozenset(proxied)
         # Of each connection, when which phone spoke on it; and the connections on which a file was asked for.
         self._claims: dict[_Channel, list[tuple[Microseconds, str]]] = {}
         self._fetched: set[_Channel] = set()
@@ -119,7 +149,11 @@ class SharedAddress:
         self._offers: list[tuple[Microseconds, str]] = []
         unclaimed = [seen for seen in observations if not self._give_to_owner(seen)]
         # When each phone spoke last, and when each name or address was last found to be good.
-        self._ends = {name: max((seen.time for seen in share), default=0) for name, share in self.shares.items()}
+        self._ends = {
+            name: max((seen.time for seen in share), default=0)
+            for name, share in self.shares.items()
+            if name not in self._proxied
+        }
         self._good: dict[tuple[object, ...], Microseconds] = {}
         for seen in observations:
             if isinstance(seen, Lookup | Connect | Tls) and not _is_failure(seen):
@@ -155,7 +189,9 @@ class SharedAddress:
             # A connection comes before its request, all else after it.
             begun = isinstance(seen, Connect | Tls)
             at = bisect_right(claims, seen.time, key=lambda claim: claim[0]) - (not begun)
-            return claims[min(max(at, 0), len(claims) - 1)][1]
+            owner = claims[min(max(at, 0), len(claims) - 1)][1]
+            is_file = isinstance(seen, Transfer) or (isinstance(seen, Http) and seen.method in ("GET", "HEAD"))
+            return None if is_file and owner in self._proxied else owner
         mac: str | None = getattr(seen, "client_mac", None)
         return mac if mac in self.shares else None
 
@@ -170,8 +206,8 @@ class SharedAddress:
             lasting = self._is_lasting_failure(seen)
             return [name for name, end in self._ends.items() if lasting or seen.time <= end]
         if isinstance(seen, Connect | Tls):
-            return list(self.shares) if self._is_lasting_failure(seen) else []
-        return list(self.shares) if isinstance(seen, Http) and _is_failure(seen) else []
+            return list(self._ends) if self._is_lasting_failure(seen) else []
+        return list(self._ends) if isinstance(seen, Http) and _is_failure(seen) else []
 
     def _is_lasting_failure(self, seen: Lookup | Connect | Tls) -> bool:
         """Whether this is a failure that did not recover."""
