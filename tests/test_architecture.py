@@ -317,6 +317,45 @@ def test_the_classes_of_phones_are_spelt_in_one_place() -> None:
     assert found == {"model/phone_classes.py"}
 
 
+# What is Python's or JSON's own: numbers that are written as they are, and a word of a closed set.
+IN_PYTHONS_FORM = {"cli/alike_reports.py", "cli/runner.py", "fleet/shapes.py", "fleet/templates.py"}
+
+
+def python_forms(tree: ast.Module) -> list[int]:
+    """The lines that put Python's form of a value (``repr``) into a text, outside of ``__repr__``."""
+    own = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name == "__repr__"
+        for inner in ast.walk(node)
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if node not in own
+        if (isinstance(node, ast.FormattedValue) and chr(max(node.conversion, 0)) in "ra")
+        or (isinstance(node, ast.Name) and node.id in ("repr", "ascii"))
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search("%[ra]|![ra]}", node.value))
+    ]
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_message_shows_a_value_as_people_write_it(package: str) -> None:
+    """Python's form doubles the backslashes of a path: ``quoted`` of ``ucdiag.model.visible_text`` is for people."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in modules(package)
+        if path.relative_to(PACKAGE).as_posix() not in IN_PYTHONS_FORM
+        for line in python_forms(parsed(path))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_a_value_in_python_s_form_is_found() -> None:
+    text = "f'{a!r}'\nf'{a!s} {a}'\nrepr(a)\n'%r' % a\n'{!r}'.format(a)\nclass A:\n  def __repr__(self): return repr(1)"
+    assert python_forms(ast.parse(text)) == [1, 3, 4, 5]
+
+
 def project_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -26,8 +26,8 @@ from tests.examples import examples
 from ucdiag import __version__
 from ucdiag.cli import main as edge
 from ucdiag.cli.options import parse_connect_to, parse_port, parse_timeout
+from ucdiag.model.visible_text import visible
 from ucdiag.views import FORMATS
-from ucdiag.views.sanitize import visible
 from ucdiag.views.schema import schema_files
 
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_files()["report.schema.json"]))

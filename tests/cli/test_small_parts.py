@@ -375,7 +375,7 @@ def test_a_line_on_standard_error_is_escaped_once(
         escaped.append(text)
         return text.replace("\x1b", "ESC")
 
-    monkeypatch.setattr("ucdiag.views.sanitize.visible", escape)
+    monkeypatch.setattr("ucdiag.model.visible_text.visible", escape)
     print_error("one\x1btwo")
     assert (escaped, capsys.readouterr().err) == (["one\x1btwo"], "oneESCtwo\n")
 

@@ -22,8 +22,10 @@ from ucdiag.masking.http import _without_comments
 from ucdiag.masking.learning import learn_text
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.packets import PacketMasker
+from ucdiag.masking.report import ReportMasker
 from ucdiag.masking.scrubber import Scrubber
 from ucdiag.masking.unwrapping import unwrap_frame
+from ucdiag.model.visible_text import quoted, visible
 from ucdiag.wire.link.link_layer import ETHERNET, RAW
 
 PORTS = frozenset({80, 443})
@@ -251,3 +253,24 @@ def test_the_mac_of_a_dhcp_message(kind: int, length: int, size: int, known: boo
     mask = Mask(b"k")
     learn_dhcp(mask, (bytes((1, kind, length)) + bytes(25) + bytes.fromhex("0004f2aabbcc"))[:size])
     assert list(mask.macs) == [bytes.fromhex("0004f2aabbcc")] * known
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "C:\\Users\\alice\\new site.pcap",
+        "it's alice's.pcap",
+        "alice\x1b[1m.pcap",
+        "alice's",
+        'the "alice"',
+        "alice\n2.log",
+    ],
+)
+def test_a_file_that_a_sentence_quotes_is_masked(name: str) -> None:
+    masker = ReportMasker(Mask(b"k"), {name: "capture-1"})
+    for said in (name, visible(name)):
+        text = masker.mask_text(f"The capture {said} cannot be read.")
+        assert text == "The capture capture-1 cannot be read."
+    text = masker.mask_text(f"There is no report in {quoted(name)}, which is a file.")
+    assert "alice" not in text
+    assert "capture-1" in text

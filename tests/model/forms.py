@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.masking.records import CLASSES, least
 from tests.recorded_texts import read_texts, write_cases
-from ucdiag.model.codec import _build_value, fields_of, from_json, shape_of, to_json
+from ucdiag.model.codec import _build_value, _shown, fields_of, from_json, shape_of, to_json
 from ucdiag.model.observations import KINDS, Observation
 from ucdiag.model.report import Report, StepResult
 
@@ -74,7 +74,7 @@ def of_type(hint: Any, name: str) -> str:
     made: dict[str, list[str]] = {}
     for value in VALUES:
         result = (
-            said(_build_value, hint, value, name).replace(repr(value), "VALUE")
+            said(_build_value, hint, value, name).replace(_shown(value), "VALUE")
             if value
             else said(_build_value, hint, value, name)
         )

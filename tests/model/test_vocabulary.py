@@ -150,7 +150,7 @@ def test_nothing_is_read_where_a_word_may_be_lacking(field: str) -> None:
 @pytest.mark.parametrize("field", ["outcome", "transport"])
 def test_nothing_is_refused_where_a_word_must_be(field: str) -> None:
     data = next(data for data, name in MADE if name == field)
-    with pytest.raises(ValueError, match=f"{field} is None"):
+    with pytest.raises(ValueError, match=f"{field} is null"):
         from_json(Observation, {**data, "time": TIME, field: None})
 
 

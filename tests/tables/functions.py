@@ -454,7 +454,7 @@ FUNCTIONS = [
     of("views.markdown_view", "escaped_markdown", TEXTS[-12:]),
     of("views.mermaid_view", "escaped_mermaid", TEXTS[-12:]),
     of("views.nagios_view", "status_line", pairs((0, 1, 2, 3), ("fine", "a|b\nc"))),
-    of("views.sanitize", "visible", TEXTS[-12:]),
+    of("model.visible_text", "visible", TEXTS[-12:]),
     of("views.sanitize", "shortened", pairs(TEXTS[-12:], (3, 10, 40))),
     of("views.text_width", "display_width", TEXTS[-12:]),
     of("views.text_width", "fit_text", pairs(TEXTS[-12:], (1, 7, 60), (True, False))),

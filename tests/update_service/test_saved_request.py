@@ -5,6 +5,7 @@ import codecs
 import pytest
 
 from ucdiag.model.phone import Phone
+from ucdiag.model.visible_text import quoted
 from ucdiag.update_service.request import LIMIT, Request, from_saved, mark_identity, to_bytes
 
 PHONE = Phone(mac="00:04:f2:aa:bb:cc", serial="AB37_679e")
@@ -245,7 +246,7 @@ def test_which_hosts_are_sent(host: str, good: bool) -> None:
     with pytest.raises(ValueError) as caught:
         from_saved(b"x", PHONE, host)
     assert str(caught.value) == (
-        f"{host!r} cannot be sent as a Host header: give a host name or address, with its port if unusual"
+        f"{quoted(host)} cannot be sent as a Host header: give a host name or address, with its port if unusual"
     )
 
 

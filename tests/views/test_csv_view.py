@@ -15,8 +15,8 @@ from tests.views.scenes import SCENES
 from tests.views.shown import shown
 from ucdiag.model.codec import format_time
 from ucdiag.model.report import Problem, Report
+from ucdiag.model.visible_text import visible
 from ucdiag.views.csv_view import COLUMNS, cell_text
-from ucdiag.views.sanitize import visible
 
 
 def rows(made: Report, **options: Any) -> list[dict[str, str]]:

@@ -11,8 +11,8 @@ from hypothesis import given
 from tests.views.reports import COMMANDS, TEXT, broken_phone, report
 from tests.views.scenes import SCENES
 from tests.views.shown import shown
+from ucdiag.model.visible_text import visible
 from ucdiag.views.markdown_view import escaped_markdown
-from ucdiag.views.sanitize import visible
 
 HOSTILE = [
     "<script>alert(1)</script>",

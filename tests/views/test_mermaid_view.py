@@ -15,8 +15,8 @@ from tests.views.reports import TEXT, broken_phone, report, whole_phone
 from tests.views.scenes import SCENES
 from tests.views.shown import shown
 from ucdiag.model.report import Report
+from ucdiag.model.visible_text import visible
 from ucdiag.views.mermaid_view import escaped_mermaid
-from ucdiag.views.sanitize import visible
 
 HOSTILE = [
     "a # cut; here",

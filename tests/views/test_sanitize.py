@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ucdiag.views.sanitize import shortened, visible, visible_lines
+from ucdiag.model.visible_text import quoted, visible
+from ucdiag.views.sanitize import shortened, visible_lines
 
 ANY = st.text(st.characters(exclude_categories=()))
 
@@ -31,6 +32,28 @@ ANY = st.text(st.characters(exclude_categories=()))
 )
 def test_examples(text: str, safe: str) -> None:
     assert visible(text) == safe
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("site.pcap", "'site.pcap'"),
+        ("C:\\Users\\Jörg Weiß\\100% new.pcap", "'C:\\Users\\Jörg Weiß\\100% new.pcap'"),
+        ("\\\\server\\share", "'\\\\server\\share'"),
+        ("it's", '"it\'s"'),
+        ('5" disk', "'5\" disk'"),
+        ("it's a 5\" disk", "'it's a 5\" disk'"),
+        ("a\nb\x1b[2J\u202e\x00\udcff", "'a\\nb\\x1b[2J\\u202e\\x00\\udcff'"),
+        ("", "''"),
+    ],
+)
+def test_a_text_in_a_sentence_is_quoted_as_people_write_it(text: str, said: str) -> None:
+    assert quoted(text) == said
+
+
+@given(ANY)
+def test_a_quoted_text_is_one_printable_line(text: str) -> None:
+    assert quoted(text).isprintable()
 
 
 @given(ANY)

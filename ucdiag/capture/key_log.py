@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 
 from ucdiag.model.report import Problem
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.context import CannotTest
 from ucdiag.wire.tls.decryption import Decryption
 from ucdiag.wire.tls.secrets import SECRETS_MOST, TlsSecrets
@@ -41,13 +42,16 @@ class KeyLog:
         except (OSError, ValueError) as error:
             self.close()
             why = getattr(error, "strerror", None) or str(error)
-            raise CannotTest("keylog-unreadable", f"The key log {name!r} cannot be read: {why}.") from error
+            raise CannotTest("keylog-unreadable", f"The key log {quoted(name)} cannot be read: {why}.") from error
         if not follow:
             self._take_line(self._rest)
             self.close()
         if secrets.lines == lines and secrets.junk > junk:
             self.close()
-            text = f"{name!r} is no key log: it has no line in the format of SSLKEYLOGFILE (CLIENT_RANDOM and others)."
+            text = (
+                f"{quoted(name)} is no key log: it has no line in the format of SSLKEYLOGFILE "
+                "(CLIENT_RANDOM and others)."
+            )
             raise CannotTest("keylog-unreadable", text)
         self.is_empty = secrets.lines == lines
         self.is_cut = not self._left
@@ -101,10 +105,10 @@ def read_key_logs(names: Sequence[str], *, follow: bool = False) -> tuple[TlsSec
     problems = []
     for name, log in zip(names, logs, strict=True):
         if log.is_empty and not follow:
-            text = f"The key log {name!r} holds no secret, so it opens nothing: check that it is the right file."
+            text = f"The key log {quoted(name)} holds no secret, so it opens nothing: check that it is the right file."
             problems.append(Problem(code="keylog-incomplete", text=text))
         if log.is_cut:
-            read = f"Only the first {_MOST >> 20} MiB of the key log {name!r} were read"
+            read = f"Only the first {_MOST >> 20} MiB of the key log {quoted(name)} were read"
             text = f"{read}: cut it to the time of the capture."
             problems.append(Problem(code="keylog-incomplete", text=text))
     if follow:

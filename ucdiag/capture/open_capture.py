@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
 from ucdiag.model.text import STANDARD_INPUT
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.held_inputs import open_input
@@ -243,7 +244,7 @@ def open_capture(name: str) -> Bytes:
             why = error.strerror or "it cannot be opened"
             raise CannotTest("capture-unreadable", f"The capture {name} cannot be read: {why}.") from error
         except ValueError as error:
-            raise CannotTest("capture-unreadable", f"The capture {name!r} cannot be read: {error}.") from error
+            raise CannotTest("capture-unreadable", f"The capture {quoted(name)} cannot be read: {error}.") from error
     try:
         first = _behind_skippable(_read_first(stream), stream)
     except OSError as error:

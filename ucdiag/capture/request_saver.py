@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 
 from ucdiag.model.report import Problem
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import is_success_status
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.entrusted import ENTRUSTED
@@ -38,7 +39,7 @@ class RequestSaver:
             self._open_file(name)
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            raise CannotTest("output", f"{name!r} cannot be written: {why}.") from None
+            raise CannotTest("output", f"{quoted(name)} cannot be written: {why}.") from None
 
     def _open_file(self, name: str) -> None:
         place = find_place(name)
@@ -88,7 +89,7 @@ class RequestSaver:
                 return [self._no_request_problem(f"The update request could not be saved: {error}")]
             self._write_request(data)
         except OSError as error:
-            where = "written to standard output" if self._file is None else f"saved in {self._name!r}"
+            where = "written to standard output" if self._file is None else f"saved in {quoted(self._name)}"
             text = f"The update request could not be {where}: {error.strerror or error}."
             # What happened to standard output is said at the end, where all that was written there is seen.
             self.failed = None if self._file is None else text

@@ -8,13 +8,14 @@ import click
 from ucdiag.cli.options import WORD, Parsed, bundle
 from ucdiag.cli.profile import from_profile
 from ucdiag.model.urls import ipv4_flaw
+from ucdiag.model.visible_text import quoted
 from ucdiag.probe.dhcp_check import DhcpQueryOptions
 from ucdiag.probe.dhcp_message import Relay
 
 
 def _parse_vlan(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= 4094):
-        raise ValueError(f"{text[:50]!r} is not a VLAN id: give a number from 1 to 4094")
+        raise ValueError(f"{quoted(text[:50])} is not a VLAN id: give a number from 1 to 4094")
     return int(text)
 
 
@@ -28,15 +29,15 @@ def _parse_relay(text: str) -> tuple[str, str | None]:
             flaw = "it is not an IPv4 address"
         if flaw:
             raise ValueError(
-                f"{typed[:50]!r} cannot be used: {flaw}; give an address of the phones' subnet, and the DHCP server "
-                "behind a slash, such as 10.0.20.1/10.0.0.5"
+                f"{quoted(typed[:50])} cannot be used: {flaw}; give an address of the phones' subnet, and the DHCP "
+                "server behind a slash, such as 10.0.20.1/10.0.0.5"
             )
     return address, server or None
 
 
 def _parse_circuit(text: str) -> str:
     if not 0 < len(text.encode()) <= 255:
-        raise ValueError(f"{text[:50]!r} is not usable: give 1 to 255 bytes")
+        raise ValueError(f"{quoted(text[:50])} is not usable: give 1 to 255 bytes")
     return text
 
 

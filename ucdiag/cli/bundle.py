@@ -22,10 +22,10 @@ from ucdiag.cli.output_files import BinaryOutput
 from ucdiag.model.codec import utc_datetime
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Report
+from ucdiag.model.visible_text import visible
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.views import FORMATS, load_view
 from ucdiag.views.output_target import Screen
-from ucdiag.views.sanitize import visible
 
 PACKETS = "phones.pcapng"
 _WIDTH = 100

@@ -7,6 +7,7 @@ import click
 
 from ucdiag.cli.options import OUTPUT, bundle
 from ucdiag.cli.output import need_unoccupied
+from ucdiag.model.visible_text import quoted
 
 
 def _set_bundle(values: dict[str, Any]) -> None:
@@ -22,7 +23,7 @@ def _set_bundle(values: dict[str, Any]) -> None:
         from ucdiag.cli.output_files import is_same_place
 
         if any(is_same_place(name, output) for output in view.outputs):
-            raise click.UsageError(f"-o and --bundle would overwrite each other in {name!r}: name two files")
+            raise click.UsageError(f"-o and --bundle would overwrite each other in {quoted(name)}: name two files")
     need_unoccupied([("--bundle", name)], force=view.force)
     values["view"] = replace(view, bundle=name)
 

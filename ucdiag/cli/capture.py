@@ -154,7 +154,7 @@ def _judge_or_print(
 
 def _list_interfaces(wanted: CaptureOptions) -> int:
     from ucdiag.capture.interfaces import interfaces, scapy_interfaces
-    from ucdiag.views.sanitize import visible
+    from ucdiag.model.visible_text import visible
 
     known = scapy_interfaces() if wanted.sniffer == "scapy" else interfaces()
     for interface in known:

@@ -12,6 +12,7 @@ from ucdiag.cli.profile import from_profile
 from ucdiag.cli.runner import ViewOptions, need_inventory, need_one_target
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.urls import ipv4_flaw, is_address
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Seconds, Sniffer, words
 from ucdiag.runtime.run_limit import RunLimit
 from ucdiag.update_service.names import parse_domain
@@ -25,20 +26,22 @@ def _parse_seconds(text: str) -> Seconds:
     except ValueError:
         number = -1.0
     if not 0.0 < number <= 10 * 365 * 86400:
-        raise ValueError(f"{text[:100]!r} is not a duration: give seconds, more than 0")
+        raise ValueError(f"{quoted(text[:100])} is not a duration: give seconds, more than 0")
     return number
 
 
 def _parse_patience(text: str) -> Seconds:
     number = _parse_seconds(text)
     if not 0.1 <= number <= _LONGEST_PATIENCE:
-        raise ValueError(f"{text[:100]!r} seconds is out of range: give seconds from 0.1 to {_LONGEST_PATIENCE:g}")
+        raise ValueError(
+            f"{quoted(text[:100])} seconds is out of range: give seconds from 0.1 to {_LONGEST_PATIENCE:g}"
+        )
     return number
 
 
 def _parse_count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) > 0):
-        raise ValueError(f"{text[:100]!r} is not a number of packets: give a whole number, 1 at least")
+        raise ValueError(f"{quoted(text[:100])} is not a number of packets: give a whole number, 1 at least")
     return int(text)
 
 
@@ -46,17 +49,21 @@ def _parse_server(text: str) -> str:
     """A host name, or an IPv4 address, in the spelling in which hosts are compared."""
     if is_address(text):
         if ":" in text:
-            raise ValueError(f"{text!r} is an IPv6 address, and such phones use IPv4: give a name or an IPv4 address")
+            raise ValueError(
+                f"{quoted(text)} is an IPv6 address, and such phones use IPv4: give a name or an IPv4 address"
+            )
         flaw = ipv4_flaw(text)
         if flaw is not None:
-            raise ValueError(f"{text!r} is no server's address: {flaw}")
+            raise ValueError(f"{quoted(text)} is no server's address: {flaw}")
         return text
     if "/" in text or ":" in text:
-        raise ValueError(f"{text[:100]!r} is not a host: give a name or an IPv4 address, without scheme, port or path")
+        raise ValueError(
+            f"{quoted(text[:100])} is not a host: give a name or an IPv4 address, without scheme, port or path"
+        )
     try:
         return parse_domain(text)
     except ValueError:
-        raise ValueError(f"{text[:100]!r} is not a host: give a name or an IPv4 address") from None
+        raise ValueError(f"{quoted(text[:100])} is not a host: give a name or an IPv4 address") from None
 
 
 SERVER = Parsed("NAME|ADDRESS", _parse_server)
@@ -270,11 +277,13 @@ def _nothing_overwritten(read: Sequence[str], outputs: Sequence[tuple[str, str |
     for number, (option, name) in enumerate(files):
         source = is_read(name, read)
         if source is not None:
-            what = "standard input" if source == "-" else repr(source)
+            what = "standard input" if source == "-" else quoted(source)
             raise click.UsageError(f"{option} would overwrite {what}, which is to be read: write to another file")
         for earlier, other in files[:number]:
             if is_same(name, other):
-                raise click.UsageError(f"{earlier} and {option} would overwrite each other in {name!r}: name two files")
+                raise click.UsageError(
+                    f"{earlier} and {option} would overwrite each other in {quoted(name)}: name two files"
+                )
 
 
 def _one_on_standard_output(save_request: str | None, write: str | None, *, facts: bool, view: ViewOptions) -> None:

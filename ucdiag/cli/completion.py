@@ -10,6 +10,7 @@ from ucdiag.cli.completing import SHELLS, answer
 from ucdiag.cli.exit_codes import UNKNOWN
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.output import need_standard_output
+from ucdiag.model.visible_text import quoted
 
 
 @ucdiag_command("completion")
@@ -36,7 +37,11 @@ def command(shell: str | None, answering: bool, words: tuple[str, ...]) -> int:
     if answering:
         _print_answer([word for word in (shell, *words) if word is not None])
     if shell is None or shell not in SHELLS or words:
-        given = f"{shell[:100]!r} is no shell that can be completed in" if shell and not words else "no shell is named"
+        given = (
+            f"{quoted(shell[:100])} is no shell that can be completed in"
+            if shell and not words
+            else "no shell is named"
+        )
         raise click.UsageError(
             f"{given if not words else 'one shell at a time'}: give one of {', '.join(SHELLS)}",
             click.get_current_context(),

@@ -102,7 +102,7 @@ def print_message(text: str) -> None:
 
 def print_error(line: str) -> None:
     """One line on standard error, made safe; a closed or full standard error is ignored."""
-    from ucdiag.views.sanitize import visible
+    from ucdiag.model.visible_text import visible
 
     if sys.stderr is None:
         return

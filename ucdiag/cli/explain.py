@@ -12,6 +12,7 @@ from ucdiag.diagnosis.catalogue import CATALOGUE, nearest_codes
 from ucdiag.diagnosis.catalogue.entry import Entry
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS, ProblemEntry
 from ucdiag.model.steps import STEPS
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.privileges import program_calls
 from ucdiag.views import FORMATS
 from ucdiag.views.explain_view import Explanation, show_explanation
@@ -57,5 +58,5 @@ def _entries_for(code: str) -> tuple[tuple[Entry, ...], tuple[ProblemEntry, ...]
     if not entries and not problems:
         near = ", ".join(nearest_codes(wanted, [*CATALOGUE, *PROBLEMS]))
         hint = f"the nearest are {near}" if near else "'ucdiag explain' lists them all"
-        raise click.UsageError(f"there is no code {code[:200]!r}: {hint}", click.get_current_context())
+        raise click.UsageError(f"there is no code {quoted(code[:200])}: {hint}", click.get_current_context())
     return entries, problems

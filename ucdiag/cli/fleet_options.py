@@ -8,6 +8,7 @@ import click
 from ucdiag.cli.options import Parsed, bundle, given_max_time
 from ucdiag.diagnosis.repeated_options import TypedOptions
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.local_network import FROM_USER, LocalNetwork
 
@@ -33,7 +34,7 @@ class FleetOptions:
 
 def _parse_jobs(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= _MOST_JOBS):
-        raise ValueError(f"{text[:50]!r} is not a whole number from 1 to {_MOST_JOBS}")
+        raise ValueError(f"{quoted(text[:50])} is not a whole number from 1 to {_MOST_JOBS}")
     return int(text)
 
 
@@ -43,7 +44,7 @@ def _parse_rate(text: str) -> float:
     except ValueError:
         rate = -1.0
     if not (rate == 0 or 0.001 <= rate <= 100_000):
-        raise ValueError(f"{text[:50]!r} is not a number a second: give one such as 20 or 0.5, or 0 for no bound")
+        raise ValueError(f"{quoted(text[:50])} is not a number a second: give one such as 20 or 0.5, or 0 for no bound")
     return rate
 
 

@@ -32,6 +32,7 @@ from ucdiag.fleet.shapes import Shapes
 from ucdiag.fleet.targets import CHECK_DNS, PROBE, BadLine, Target, Targets, read_targets
 from ucdiag.model.report import Identity, PhoneReport, Problem, Report, Source
 from ucdiag.model.steps import WORST_FIRST, VerdictStatus
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import CommandName
 from ucdiag.runtime.context import CannotTest, Context, out_of_time
 from ucdiag.runtime.progress import Waiting, duration_text
@@ -72,7 +73,7 @@ def _usable_targets(command: CommandName, fleet: FleetOptions, shapes: Shapes) -
         targets = read_targets(fleet.targets, CHECK_DNS if command == "check-dns" else PROBE)
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise click.UsageError(f"--targets {fleet.targets!r}: {reason}") from error
+        raise click.UsageError(f"--targets {quoted(fleet.targets)}: {reason}") from error
     good = []
     for target in targets.targets:
         try:
@@ -95,10 +96,10 @@ def _usable_targets(command: CommandName, fleet: FleetOptions, shapes: Shapes) -
         print_message(f"{fleet.targets}: {len(targets.bad) - _NAMED:,} more lines cannot be used")
     if targets.bad and fleet.bad_lines == "stop":
         raise click.UsageError(
-            f"--targets {fleet.targets!r}: {_bad_lines(targets.bad)}; nobody was asked (--bad-lines stop)"
+            f"--targets {quoted(fleet.targets)}: {_bad_lines(targets.bad)}; nobody was asked (--bad-lines stop)"
         )
     if not good:
-        raise click.UsageError(f"--targets {fleet.targets!r}: no line names anybody to ask")
+        raise click.UsageError(f"--targets {quoted(fleet.targets)}: no line names anybody to ask")
     return targets
 
 
@@ -112,7 +113,7 @@ def _open_journal(name: str) -> Journal:
     try:
         return Journal(name)
     except JournalError as error:
-        raise click.UsageError(f"--journal {name!r}: {error}") from error
+        raise click.UsageError(f"--journal {quoted(name)}: {error}") from error
 
 
 def _as_object(outcome: Outcome) -> PhoneReport:
@@ -279,7 +280,8 @@ class _FleetRun:
                     self.progress.known += 1
                     yield [self._count_outcome(Outcome(wanted[key], report.phones[0].verdict, report=report))]
             except JournalError as error:
-                raise CannotTest("output", f"The journal {self._fleet.journal!r} cannot be used: {error}.") from error
+                name = quoted(self._fleet.journal or "")
+                raise CannotTest("output", f"The journal {name} cannot be used: {error}.") from error
         left = self._in_time([target for target in self._targets if not done or target.key not in done])
         prepare_threads()
         reports = _Reports(self._command)
@@ -312,7 +314,7 @@ class _FleetRun:
         try:
             self._journal.add_reports((outcome.text(json_text), outcome.target.key) for outcome in kept)
         except OSError as error:
-            text = f"cannot write to {self._fleet.journal!r}: {(error.strerror or str(error)).lower()}"
+            text = f"cannot write to {quoted(self._fleet.journal or '')}: {(error.strerror or str(error)).lower()}"
             raise CannotTest("output", text) from error
 
     def _count_outcome(self, outcome: Outcome) -> Outcome:

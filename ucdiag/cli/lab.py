@@ -22,6 +22,7 @@ from ucdiag.lab.scenario import Scenario
 from ucdiag.lab.scenarios import SCENARIOS
 from ucdiag.model.report import Problem, Source
 from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.model.visible_text import quoted, visible
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.progress import Waiting
@@ -30,7 +31,6 @@ from ucdiag.views import FORMATS, lab_results
 from ucdiag.views.json_view import write_json
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import screen_of
-from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
     from ucdiag.lab.dhcp_link import DhcpLink
@@ -94,7 +94,7 @@ def _find_scenario(name: str) -> Scenario:
     if scenario is None:
         near = get_close_matches(name.lower(), SCENARIOS, n=3, cutoff=0.4)
         hint = f"the nearest are {', '.join(near)}" if near else "'ucdiag lab' lists them"
-        raise click.UsageError(f"there is no scenario {name[:100]!r}: {hint}.")
+        raise click.UsageError(f"there is no scenario {quoted(name[:100])}: {hint}.")
     return scenario
 
 
@@ -201,7 +201,7 @@ def _dhcp_link(scenario: Scenario, parts: ExitStack) -> "tuple[DhcpLink | None, 
     try:
         return parts.enter_context(DhcpLink(scenario)), None
     except OSError as error:
-        return None, f"no pair of virtual interfaces can be made ({error})"
+        return None, f"no pair of virtual interfaces can be made ({error.strerror or error})"
 
 
 def _list_scenarios(view: ViewOptions) -> int:

@@ -49,7 +49,6 @@ LAZY_MODULES = (
     "ucdiag.views.ladder",
     "ucdiag.views.ladder_messages",
     "ucdiag.views.line_writer",
-    "ucdiag.views.sanitize",
     "ucdiag.views.short_view",
     "ucdiag.views.many_phones",
     "ucdiag.views.prometheus_view",

@@ -30,9 +30,9 @@ from ucdiag.cli.without_root import give_up_for_files
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import PhoneReport, Problem, Report, Source
 from ucdiag.model.text import STANDARD_INPUT, file_title
+from ucdiag.model.visible_text import quoted, visible
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.runtime.run_limit import RunLimit
-from ucdiag.views.sanitize import visible
 
 if TYPE_CHECKING:
     from ucdiag.server_logs.audit_log import AuditRow
@@ -47,7 +47,7 @@ _INTERRUPTED = "It was interrupted before all logs were read: run it again."
 def _parse_offset(text: str) -> timedelta:
     match = _OFFSET.fullmatch(text.strip())
     if match is None or int(match[2] or 0) > 14 or int(match[3] or 0) > 59:
-        raise ValueError(f"{text[:100]!r} is not an offset from UTC: give +02:00, -5 or Z")
+        raise ValueError(f"{quoted(text[:100])} is not an offset from UTC: give +02:00, -5 or Z")
     hours = timedelta(hours=int(match[2] or 0), minutes=int(match[3] or 0))
     return -hours if match[1] == "-" else hours
 

@@ -37,6 +37,7 @@ from ucdiag.cli.crash import (
 )
 from ucdiag.cli.exit_codes import BROKEN, BUG, INTERRUPTED, UNKNOWN, USAGE, WHOLE
 from ucdiag.cli.standard_streams import CLOSED, complete_writer_of, with_complete_writes
+from ucdiag.model.visible_text import quoted
 
 if TYPE_CHECKING:
     from ucdiag.cli.targets import Target
@@ -102,7 +103,7 @@ class _Commands(click.Group):
 
             near = nearest_of(name, COMMANDS)
             hint = f"did you mean {near[0]}?" if near else f"give one of {', '.join(COMMANDS)}"
-            raise click.UsageError(f"there is no command {name!r}: {hint}", ctx)
+            raise click.UsageError(f"there is no command {quoted(name)}: {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -274,7 +275,7 @@ def _report_usage_error(wrong: click.ClickException, arguments: Sequence[str], m
     print_message(message)
     print_error(f"Try '{path} --help'.")
     if meta.get(PROFILE) is not None:
-        print_error(f"The profile {meta[PROFILE].path!r} was read too; --no-profile leaves it out.")
+        print_error(f"The profile {quoted(meta[PROFILE].path)} was read too; --no-profile leaves it out.")
     # What is wrong may stand before the option that asks for JSON.
     for format_ in ("json", _MONITOR):
         asked = format_ in meta.get(FORMAT, ()) or asks_for(format_, arguments, _command_name(arguments))

@@ -25,6 +25,7 @@ from ucdiag.cli.variables import PREFIX, nearest_variable
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import Phone, parse_firmware, parse_mac, parse_serial
 from ucdiag.model.urls import LOCALHOST, is_address, is_localhost, usable_host
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import Context, Endpoint, canonical_host
 from ucdiag.runtime.progress import Waiting
@@ -115,7 +116,7 @@ def _parse_number(text: str, advice: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number) or len(text) > 100:
-        raise ValueError(f"{text[:100]!r} is not a number: {advice}")
+        raise ValueError(f"{quoted(text[:100])} is not a number: {advice}")
     return number
 
 
@@ -124,7 +125,7 @@ def parse_timeout(text: str) -> Seconds:
     advice = f"give seconds from {SHORTEST_TIMEOUT:g} to {LONGEST_TIMEOUT:g}"
     number = _parse_number(text, advice)
     if not SHORTEST_TIMEOUT <= number <= LONGEST_TIMEOUT:
-        raise ValueError(f"{text!r} seconds is out of range: {advice}")
+        raise ValueError(f"{quoted(text)} seconds is out of range: {advice}")
     return number
 
 
@@ -133,14 +134,14 @@ def parse_max_time(text: str) -> Seconds:
     advice = f"give seconds from {SHORTEST_TIMEOUT:g} to {_MOST_TIME:g}"
     number = _parse_number(text, advice)
     if not SHORTEST_TIMEOUT <= number <= _MOST_TIME:
-        raise ValueError(f"{text!r} seconds is out of range: {advice}")
+        raise ValueError(f"{quoted(text)} seconds is out of range: {advice}")
     return number
 
 
 def parse_port(text: str) -> int:
     """A TCP port. Raises ValueError for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) < 65536):
-        raise ValueError(f"{text[:100]!r} is not a port: give a number from 1 to 65535")
+        raise ValueError(f"{quoted(text[:100])} is not a port: give a number from 1 to 65535")
     return int(text)
 
 
@@ -156,15 +157,15 @@ def parse_connect_to(text: str) -> tuple[Endpoint, Endpoint]:
     match = _PLACES.fullmatch(text)
     if match is None:
         raise ValueError(
-            f"{text[:300]!r} is not HOST:PORT:HOST:PORT: give where a connection is meant to go, then where it shall "
-            "go, such as 192.0.2.10:80:127.0.0.1:8080 (IPv6 addresses in brackets)"
+            f"{quoted(text[:300])} is not HOST:PORT:HOST:PORT: give where a connection is meant to go, then where it "
+            "shall go, such as 192.0.2.10:80:127.0.0.1:8080 (IPv6 addresses in brackets)"
         )
     meant, meant_port, real, real_port = match.groups()
     ports = parse_port(meant_port), parse_port(real_port)
     place = _parse_place(meant)
     if place is None:
         raise ValueError(
-            f"{meant[:300]!r} is neither a name nor an address: give where a connection is meant to go, such as "
+            f"{quoted(meant[:300])} is neither a name nor an address: give where a connection is meant to go, such as "
             "ucupdates-r2.contoso.com, 192.0.2.10 or [2001:db8::10]"
         )
     goes = _parse_place(real)
@@ -172,8 +173,8 @@ def parse_connect_to(text: str) -> tuple[Endpoint, Endpoint]:
         goes = LOCALHOST
     if goes is None or not is_address(goes):
         raise ValueError(
-            f"{real[:300]!r} is no address to connect to: give where the connection shall go as an address, such as "
-            "127.0.0.1 or [::1], because no name is looked up for it"
+            f"{quoted(real[:300])} is no address to connect to: give where the connection shall go as an address, such "
+            "as 127.0.0.1 or [::1], because no name is looked up for it"
         )
     return (place, ports[0]), (goes, ports[1])
 
@@ -190,7 +191,7 @@ def _parse_word(text: str) -> str:
     """A part of the phone's description that goes into the request: one short printable word or two."""
     text = text.strip()
     if not 0 < len(text) <= 64 or not text.isprintable():
-        raise ValueError(f"{text[:100]!r} is not usable: give 1 to 64 printable characters")
+        raise ValueError(f"{quoted(text[:100])} is not usable: give 1 to 64 printable characters")
     return text
 
 
@@ -198,7 +199,7 @@ def _parse_site(text: str) -> str:
     """A site's name, often that of a host, which may have 253 characters."""
     text = text.strip()
     if not 0 < len(text) <= 255 or not text.isprintable():
-        raise ValueError(f"{text[:100]!r} is not usable: give 1 to 255 printable characters")
+        raise ValueError(f"{quoted(text[:100])} is not usable: give 1 to 255 printable characters")
     return text
 
 
@@ -219,7 +220,7 @@ def _parse_output(text: str) -> str:
 
     reason = why_not_writable(text) if text != "-" else None
     if reason:
-        raise ValueError(f"{text!r} cannot be written: {reason}")
+        raise ValueError(f"{quoted(text)} cannot be written: {reason}")
     return text
 
 
@@ -507,7 +508,9 @@ _CAPTURES = (".pcap", ".pcapng", ".pcap.gz", ".pcapng.gz", ".etl")
 
 def _parse_named_domain(text: str) -> str:
     if text.lower().endswith(_CAPTURES):
-        raise ValueError(f"{text[:200]!r} is the name of a capture and not of a domain: give it to 'ucdiag capture'")
+        raise ValueError(
+            f"{quoted(text[:200])} is the name of a capture and not of a domain: give it to 'ucdiag capture'"
+        )
     if text.lower() in _CHECKED:
         command = f"check-{text.lower()}"
         raise ValueError(f"'ucdiag {command}' is one word; if the domain is called so, give it with --domain {text}")

@@ -11,6 +11,7 @@ import click
 
 from ucdiag.cli.output_errors import cannot_write
 from ucdiag.cli.standard_streams import CLOSED, complete_writer_of, open_stream
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.context import CannotTest
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def need_unoccupied(places: Iterable[tuple[str, str | None]], *, force: bool) ->
 
     for option, name in named:
         if is_occupied(name):
-            raise click.UsageError(f"{option} {name!r}: the file exists: name another, or overwrite it with --force")
+            raise click.UsageError(
+                f"{option} {quoted(name)}: the file exists: name another, or overwrite it with --force"
+            )
 
 
 def bytes_of(stream: TextIO | None) -> BinaryIO:
@@ -131,4 +134,4 @@ class Output:
         return None if writer is None else writer.error
 
     def _as_cannot_test(self, error: Exception) -> CannotTest:
-        return cannot_write("standard output" if self.name is None else repr(self.name), error)
+        return cannot_write("standard output" if self.name is None else quoted(self.name), error)

@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING, BinaryIO
 
 from ucdiag.cli.output_errors import cannot_write, reason_of
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.named_files import HeldFile, Place, Replacement, SharedFolderError, find_place, held_file
 
@@ -52,7 +53,7 @@ def why_not_writable(name: str, *, private: bool = False) -> str | None:
         Replacement(name, force=True, private=private).discard()
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno in _DISK:
-            raise cannot_write(repr(name), error) from error
+            raise cannot_write(quoted(name), error) from error
         return f"no file can be made in its folder ({reason_of(error)})"
     return None
 
@@ -126,7 +127,7 @@ class BinaryOutput:
 
     def write_error(self, error: Exception) -> CannotTest:
         """The CannotTest for an error while the file is written."""
-        return cannot_write(repr(self._name), error)
+        return cannot_write(quoted(self._name), error)
 
     def __exit__(self, *rest: object) -> None:
         with contextlib.suppress(OSError, ValueError):

@@ -12,9 +12,9 @@ from ucdiag.diagnosis.options import DiagnosisOptions
 from ucdiag.diagnosis.repeated_options import TypedOptions
 from ucdiag.model.phone import Phone
 from ucdiag.model.steps import Step
+from ucdiag.model.visible_text import visible
 from ucdiag.probe.local_network import LocalNetwork, no_domain
 from ucdiag.probe.plan import Plan, ServerOptions, UpdateTarget, request_for, targets_of, verify_requests
-from ucdiag.views.sanitize import visible
 
 
 def make_plan(

@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from ucdiag.cli.crash import PROFILE, print_message
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime import site_profile
 from ucdiag.runtime.site_profile import KEYS, ProfileError, SiteProfile
 
@@ -51,7 +52,9 @@ def load_profile(ctx: click.Context, param: click.Parameter, value: str | None) 
         if why is not None:
             from ucdiag.runtime.privileges import quoted_word
 
-            print_message(f"the profile {path!r} is not read, because {why}: --profile {quoted_word(path)} reads it.")
+            print_message(
+                f"the profile {quoted(path)} is not read, because {why}: --profile {quoted_word(path)} reads it."
+            )
             return value
     try:
         _apply_profile(ctx, site_profile.read_profile(path), takers)
@@ -96,12 +99,12 @@ def _convert_value(
     where = profile.place_of(name, ctx.command.name or "")
     if option.is_flag:
         if len(given) != 1 or not isinstance(given[0], bool):
-            raise ProfileError(f"{where}: {name!r} is true or false")
+            raise ProfileError(f"{where}: {quoted(name)} is true or false")
         return given[0]
     texts = []
     for value in given:
         if isinstance(value, bool):
-            raise ProfileError(f"{where}: {name!r} is a text, not true or false")
+            raise ProfileError(f"{where}: {quoted(name)} is a text, not true or false")
         text = value if isinstance(value, str) else f"{value}"
         if name == "ca":  # beside the profile, wherever it is read from
             text = os.path.join(os.path.dirname(profile.path), text)  # noqa: PTH118, PTH120

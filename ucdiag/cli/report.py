@@ -30,6 +30,7 @@ from ucdiag.cli.without_root import give_up_for_files
 from ucdiag.model.report import PhoneReport, Problem, Report, Source
 from ucdiag.model.steps import VerdictStatus
 from ucdiag.model.text import STANDARD_INPUT, file_title, listed
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.context import CannotTest
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ def _read_expectations(name: str | None) -> "Expectations | None":
     try:
         return parse_expectations(Path(name).read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise click.UsageError(f"--expect {name!r}: {(error.strerror or str(error)).lower()}") from error
+        raise click.UsageError(f"--expect {quoted(name)}: {(error.strerror or str(error)).lower()}") from error
     except ValueError as error:
-        raise click.UsageError(f"--expect {name!r}: {error}") from error
+        raise click.UsageError(f"--expect {quoted(name)}: {error}") from error
 
 
 class _Reports:
@@ -134,7 +135,7 @@ class _Reports:
         found = stored_reports(self._names, brief=brief, standard_input=self._standard_input)
         for number, stored in enumerate(found):
             if isinstance(stored, NoReport):
-                unread.append(f"{stored.file!r} ({stored.why})")
+                unread.append(f"{quoted(stored.file)} ({stored.why})")
             else:
                 yield number, self._places.with_site_name(stored)
         self.unread = unread
@@ -180,7 +181,7 @@ class _Reports:
         if self.is_single:
             return []
         return [
-            f"{site!r} ({(_reason_unknown(report) or report.verdict.summary)[:300].rstrip('.')})"
+            f"{quoted(site)} ({(_reason_unknown(report) or report.verdict.summary)[:300].rstrip('.')})"
             for site, report in self._unjudged.items()
             if bool(report.phones) == phones and report.finished > self._judged.get(site, report.finished - 1)
         ]
@@ -306,14 +307,15 @@ class _Reports:
             problems.append(Problem(code="report-unreadable", text=text))
         for site, networks in self._places.shared_names()[:_NAMED]:
             text = (
-                f"Reports of {len(networks)} networks are called {site!r} ({listed(networks[:_NAMED])}): each network "
-                "counts as a site. Name the files by their sites, or run the checks with --site."
+                f"Reports of {len(networks)} networks are called {quoted(site)} ({listed(networks[:_NAMED])}): each "
+                "network counts as a site. Name the files by their sites, or run the checks with --site."
             )
             problems.append(Problem(code="several-sites", text=text))
         if self.differing:
             problems.append(Problem(code="reports-differ", text=_first_texts(self.differing, "; ")))
         unused = [
-            f"[site.{site}]{f' (did you mean {near!r}?)' if near else ''}" for site, near in self.unused_expectations()
+            f"[site.{site}]{f' (did you mean {quoted(near)}?)' if near else ''}"
+            for site, near in self.unused_expectations()
         ]
         if unused:
             held = "What is expected there was not compared."
@@ -415,7 +417,7 @@ def _need_two(names: list[str], view: ViewOptions) -> None:
         raise click.UsageError("--diff compares two: give the older FILE, then the newer one")
     need_one_target(view, "--diff")
     if view.format not in ("text", "short", "json"):
-        raise click.UsageError(f"--diff has no format {view.format!r}: give text, short or json")
+        raise click.UsageError(f"--diff has no format {quoted(view.format)}: give text, short or json")
 
 
 def _compare_reports(names: list[str], view: ViewOptions) -> int:
@@ -435,17 +437,17 @@ def _compare_reports(names: list[str], view: ViewOptions) -> int:
         count = 0
         for stored in stored_reports([name], brief=True, standard_input=standard_input):
             if isinstance(stored, NoReport):
-                unread.append(f"{stored.file!r} ({stored.why})")
+                unread.append(f"{quoted(stored.file)} ({stored.why})")
                 continue
             count += 1
             lacking = _reason_unknown(stored.report)
             if lacking is not None:
-                unread.append(f"all of {stored.file!r} ({lacking[:300].rstrip('.')})")
+                unread.append(f"all of {quoted(stored.file)} ({lacking[:300].rstrip('.')})")
             # The same phones at two times, whatever the two files are called; those of a folder are sites.
             yield replace(stored, site="") if files else stored
         if not count:
             why = f": {unread[-1]}" if unread else ""
-            raise CannotTest("report-unreadable", f"There is no report in {name!r}{why}.")
+            raise CannotTest("report-unreadable", f"There is no report in {quoted(name)}{why}.")
 
     old, new = (latest_verdicts(read(name)) for name in names)
     found = tuple(

@@ -15,10 +15,10 @@ from ucdiag.cli.output import bytes_of
 from ucdiag.cli.profile import from_profile
 from ucdiag.model.phone import parse_mac, parse_serial
 from ucdiag.model.urls import url_flaw
+from ucdiag.model.visible_text import quoted, visible
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.plan import ServerOptions
 from ucdiag.runtime.context import Account
-from ucdiag.views.sanitize import visible
 
 PASSWORD = "UCDIAG_PASSWORD"  # of the environment: an argument could be read by others
 LONGEST_BODY = 1 << 20  # bytes
@@ -28,7 +28,7 @@ def _parse_url(text: str) -> str:
     flaw = url_flaw(text)
     if flaw:
         raise ValueError(
-            f"{text[:200]!r} cannot be used: {flaw}; give one such as http://192.0.2.10/RequestHandler/ucdevice.upx"
+            f"{quoted(text[:200])} cannot be used: {flaw}; give one such as http://192.0.2.10/RequestHandler/ucdevice.upx"
         )
     return text
 
@@ -40,13 +40,13 @@ def _parse_address(text: str) -> str:
         return str(ip_address(text.strip().removeprefix("[").removesuffix("]")))
     except ValueError:
         raise ValueError(
-            f"{text[:200]!r} is not an IP address: give one such as 192.0.2.10, or use --url for a name"
+            f"{quoted(text[:200])} is not an IP address: give one such as 192.0.2.10, or use --url for a name"
         ) from None
 
 
 def _parse_host(text: str) -> str:
     if not 0 < len(text) <= 300 or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError(f"{text[:100]!r} cannot stand in a Host header: give a name or an address")
+        raise ValueError(f"{quoted(text[:100])} cannot stand in a Host header: give a name or an address")
     return text
 
 
@@ -59,18 +59,18 @@ def _parse_body(text: str) -> bytes:
             with Path(text).open("rb") as file:
                 data = file.read(LONGEST_BODY + 1)
     except OSError as error:
-        raise ValueError(f"{text[:200]!r} cannot be read: {error.strerror or error}") from None
+        raise ValueError(f"{quoted(text[:200])} cannot be read: {error.strerror or error}") from None
     except ValueError as error:
-        raise ValueError(f"{text[:200]!r} cannot be read: {error}") from None
+        raise ValueError(f"{quoted(text[:200])} cannot be read: {error}") from None
     if len(data) > LONGEST_BODY:
-        raise ValueError(f"{text[:200]!r} is larger than {LONGEST_BODY:,} bytes, which no update request is")
+        raise ValueError(f"{quoted(text[:200])} is larger than {LONGEST_BODY:,} bytes, which no update request is")
     return data
 
 
 def _parse_count(lowest: int, highest: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 16 and lowest <= int(text) <= highest):
-            raise ValueError(f"{text[:50]!r} is not a whole number from {lowest} to {highest}")
+            raise ValueError(f"{quoted(text[:50])} is not a whole number from {lowest} to {highest}")
         return int(text)
 
     return parse
@@ -82,7 +82,7 @@ def _parse_interval(text: str) -> Seconds:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= 3600:
-        raise ValueError(f"{text[:50]!r} is not a number of seconds from 0 to 3600")
+        raise ValueError(f"{quoted(text[:50])} is not a number of seconds from 0 to 3600")
     return seconds
 
 
@@ -92,11 +92,11 @@ def _parse_ca(text: str) -> str:
             is_pipe = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
             begin = b"" if is_pipe else file.read(1 << 20)
     except (OSError, ValueError) as error:
-        raise ValueError(f"{text[:200]!r} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise ValueError(f"{quoted(text[:200])} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if is_pipe:
-        raise ValueError(f"{text[:200]!r} is a pipe, and the roots are read for each server: give a file")
+        raise ValueError(f"{quoted(text[:200])} is a pipe, and the roots are read for each server: give a file")
     if b"-----BEGIN CERTIFICATE-----" not in begin:
-        raise ValueError(f"{text[:200]!r} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+        raise ValueError(f"{quoted(text[:200])} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
     return text
 
 

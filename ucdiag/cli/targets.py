@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ucdiag.model.visible_text import quoted
 from ucdiag.views import FORMATS, SUFFIXES
 
 STANDARD_OUTPUT = "-"
@@ -47,6 +48,6 @@ def _with_suffix(name: str, format_: str, formats: Sequence[str]) -> str:
         made = ", ".join(f"NAME.{FORMATS[kind].suffix}" for kind in formats)
         raise ValueError(f"{given} need files: give -o NAME for {made}, or one -o for each -f")
     if os.path.exists(name) and not os.path.isfile(name):  # noqa: PTH110, PTH113 - see above
-        raise ValueError(f"{given} need files, and {name!r} is none: give the beginning of their names with -o")
+        raise ValueError(f"{given} need files, and {quoted(name)} is none: give the beginning of their names with -o")
     stem = os.path.splitext(name)[0] if format_by_suffix(name) is not None else name  # noqa: PTH122
     return f"{stem}.{FORMATS[format_].suffix}"

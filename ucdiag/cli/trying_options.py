@@ -7,6 +7,7 @@ import click
 
 from ucdiag.cli.options import Parsed, bundle, with_time_for
 from ucdiag.model.urls import ipv4_flaw, usable_host
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import canonical_host
 
@@ -22,19 +23,19 @@ def parse_assumption(text: str) -> tuple[str, str]:
     name = canonical_host(name)
     advice = "give NAME=ADDRESS, such as ucupdates-r2.contoso.com=10.0.0.20"
     if not usable_host(name) or "." not in name:
-        raise ValueError(f"{text[:300]!r} names no full DNS name: {advice}")
+        raise ValueError(f"{quoted(text[:300])} names no full DNS name: {advice}")
     try:
         flaw = ipv4_flaw(str(IPv4Address(address)))
     except ValueError:
         flaw = "it is not an IPv4 address"
     if flaw:
-        raise ValueError(f"{address[:60]!r} cannot be assumed: {flaw}; {advice}")
+        raise ValueError(f"{quoted(address[:60])} cannot be assumed: {flaw}; {advice}")
     return name, address
 
 
 def _parse_minutes(text: str) -> Seconds:
     if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= _LONGEST):
-        raise ValueError(f"{text[:50]!r} is not a number of minutes from 1 to {_LONGEST}")
+        raise ValueError(f"{quoted(text[:50])} is not a number of minutes from 1 to {_LONGEST}")
     return int(text) * 60.0
 
 

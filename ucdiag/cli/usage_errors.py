@@ -12,6 +12,7 @@ import click
 
 from ucdiag.cli.variables import PREFIX, nearest_variable
 from ucdiag.model.patterns import pattern
+from ucdiag.model.visible_text import quoted
 
 _MOST_NAMED = 3  # options that begin with one letter
 _CHOICE = pattern(r"'(?P<given>.*)' is not one of .*", re.DOTALL)
@@ -52,7 +53,7 @@ def sentence_of(
         # click's own preface, "Invalid value for", says nothing that the sentence does not say.
         return f"{_option_as_given(wrong)}: {wrong.message}{_nearest_choice(wrong)}"
     if isinstance(wrong, click.FileError):
-        return f"{wrong.ui_filename!r}: {wrong.message}"
+        return f"{quoted(wrong.ui_filename)}: {wrong.message}"
     return wrong.format_message() + _option_for_extra(wrong)
 
 

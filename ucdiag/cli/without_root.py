@@ -12,6 +12,7 @@ import click
 from ucdiag.cli.crash import OWN_PROCESS
 from ucdiag.cli.runner import ViewOptions
 from ucdiag.model.text import STANDARD_INPUT
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.privileges import is_root
 from ucdiag.runtime.temporary_files import temporary_folder
@@ -329,7 +330,9 @@ def _hold_outputs(names: Sequence[str], view: ViewOptions, account: "Account", g
         except FileExistsError:
             continue  # said as it is without root
         except OSError as error:
-            raise CannotTest("output", f"cannot write to {name!r}: {(error.strerror or str(error)).lower()}") from error
+            raise CannotTest(
+                "output", f"cannot write to {quoted(name)}: {(error.strerror or str(error)).lower()}"
+            ) from error
 
 
 def _needs_root(name: str, account: "Account", *, private: bool) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.phone import parse_firmware, parse_mac, parse_serial
 from ucdiag.model.urls import url_flaw
+from ucdiag.model.visible_text import quoted
 from ucdiag.update_service.names import parse_phones_domain
 
 LARGEST = 64 << 20  # bytes of a file of targets
@@ -258,13 +259,13 @@ def _parse_nameservers(text: str) -> tuple[tuple[str, int], ...]:
 def _parse_url(text: str) -> str:
     flaw = url_flaw(text)
     if flaw:
-        raise ValueError(f"{text[:200]!r} cannot be used: {flaw}")
+        raise ValueError(f"{quoted(text[:200])} cannot be used: {flaw}")
     return text
 
 
 def _parse_word(text: str) -> str:
     if len(text) > 64 or not text.isprintable():
-        raise ValueError(f"{text[:100]!r} is not usable: give 1 to 64 printable characters")
+        raise ValueError(f"{quoted(text[:100])} is not usable: give 1 to 64 printable characters")
     return text
 
 

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.system_errors import is_running, name_of
 
@@ -234,7 +235,7 @@ def _need_loopback() -> None:
         if name in ("EPERM", "EACCES", "ECONNREFUSED") or (isinstance(error, TimeoutError) and is_running("lo")):
             text = (
                 f"The lab serves on {HOST}, and this machine's firewall does not let it through ({words}): check its "
-                f"rules for the loopback interface ({_RULES.get(sys.platform, _RULES['linux'])!r})."
+                f"rules for the loopback interface ({quoted(_RULES.get(sys.platform, _RULES['linux']))})."
             )
             raise CannotTest("loopback-blocked", text) from error
         up = "bring it up as root with 'ip link set lo up'" if sys.platform == "linux" else "check it"

@@ -28,6 +28,7 @@ from ucdiag.lab.scenario import (
 from ucdiag.lab.serving import HOST, NOWHERE, Address, Servers
 from ucdiag.lab.store import FileStore
 from ucdiag.lab.update_service import UpdateService, error_page
+from ucdiag.model.visible_text import quoted
 from ucdiag.update_service.names import EXTERNAL_PATH, INTERNAL_PATH, R2_LABEL
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class RunningSite:
             elif what == UNREACHABLE:
                 self.connect_to.add_route(meant, (NOWHERE, port))
             else:
-                raise ValueError(f"a port cannot be {what!r}")
+                raise ValueError(f"a port cannot be {quoted(what)}")
 
     def _close_the_rest(self) -> None:
         """Ports 80 and 443 of a host that has nothing there refuse; addresses without a host are unreachable."""

@@ -18,7 +18,7 @@ STUBS = frozenset({"127.0.0.53", "127.0.0.54"})
 # udhcpc 1.35 puts this word in the place of a domain that is no host name (several names, a hyphen in front, UTF-8).
 BAD = "bad"
 BAD_TEXT = (
-    f"udhcpc writes the word {BAD!r} in the place of a domain that is no host name, and keeps nothing of what came"
+    f"udhcpc writes the word '{BAD}' in the place of a domain that is no host name, and keeps nothing of what came"
 )
 
 UNKNOWN = ("interface", "address", "server", "obtained", "expires")

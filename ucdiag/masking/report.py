@@ -11,6 +11,7 @@ from typing import TypeVar
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.scrubber import Scrubber
 from ucdiag.model.fast_dataclass import Record
+from ucdiag.model.visible_text import visible
 
 R = TypeVar("R", bound=Record)
 Text = Callable[[str], str]
@@ -28,7 +29,7 @@ class ReportMasker:
         self._scrubber = Scrubber(mask)
         self._names = dict(names)
         self._patterns = [
-            (name, _where_named(name), instead)
+            (name, visible(name), _where_named(name), instead)
             for name, instead in sorted(names.items(), key=lambda pair: -len(pair[0]))
         ]
 
@@ -37,8 +38,8 @@ class ReportMasker:
         parts = text.split(", ")
         if all(part in self._names for part in parts):
             return ", ".join(self._names[part] for part in parts)
-        for name, pattern, instead in self._patterns:
-            if name in text:
+        for name, shown, pattern, instead in self._patterns:
+            if name in text or shown in text:
                 text = pattern.sub(lambda _, instead=instead: instead, text)  # type: ignore[misc]
         return self._scrubber.scrub_text(text)
 
@@ -66,10 +67,11 @@ class ReportMasker:
 
 def _where_named(name: str) -> re.Pattern[str]:
     """Where a text names it: a word such as ``site`` may be any other unless it is quoted, or a capture's."""
-    quoted = f"(?<=')(?:{re.escape(name)}|{re.escape(repr(name)[1:-1])})(?=')|(?<=capture ){re.escape(name)}(?= )"
+    spellings = "|".join(map(re.escape, dict.fromkeys((name, visible(name)))))
+    between = f"(?<=['\"])(?:{spellings})(?=['\"])|(?<=capture )(?:{spellings})(?= )"
     if not any(character in name for character in "./\\"):
-        return re.compile(quoted)
-    return re.compile(rf"{quoted}|(?<![\w./\\-]){re.escape(name)}(?![\w/\\-])")
+        return re.compile(between)
+    return re.compile(rf"{between}|(?<![\w./\\-])(?:{spellings})(?![\w/\\-])")
 
 
 @cache

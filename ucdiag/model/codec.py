@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from ucdiag.model.fast_dataclass import field_names, record
 from ucdiag.model.observations import KINDS, Observation
 from ucdiag.model.report import StepResult
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import FindingCode, Microseconds, ProblemCode
 
 T = TypeVar("T")
@@ -55,7 +56,7 @@ def parse_time(text: str) -> Microseconds:
     """RFC 3339 text to microseconds since the epoch. Raises ValueError for any other text."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError(f"{text!r} has no time zone")
+        raise ValueError(f"{quoted(text)} has no time zone")
     return since_epoch(moment)
 
 
@@ -207,9 +208,18 @@ def _word_builder(sets: tuple[Any, ...], name: str) -> Callable[[Any], str]:
     def build(data: Any) -> str:
         if isinstance(data, str) and (grows or data in known):
             return data
-        raise ValueError(f"{name} is {data!r}, which is none of its words")
+        raise ValueError(f"{name} is {_shown(data)}, which is none of its words")
 
     return build
+
+
+def _shown(data: Any) -> str:
+    """A value as a sentence shows it: a text in quotes, any other as JSON has it."""
+    if isinstance(data, str):
+        return quoted(data)
+    import json  # for an error alone
+
+    return json.dumps(data)
 
 
 def _build_observation(data: Any, name: str) -> Any:
@@ -252,5 +262,5 @@ def _build_plain(hint: type, data: Any, name: str) -> Any:
     if hint is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)
     if not isinstance(data, hint) or (hint is int and isinstance(data, bool)):
-        raise ValueError(f"{name} is {data!r}, not of type {hint.__name__}")
+        raise ValueError(f"{name} is {_shown(data)}, not of type {hint.__name__}")
     return data

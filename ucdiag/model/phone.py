@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
+from ucdiag.model.visible_text import quoted
 
 _MAC_USUAL = pattern(r"[0-9a-f][02468ace](?::[0-9a-f]{2}){5}")
 _MAC_SEPARATED = pattern(r"[0-9a-fA-F]{2}([:\-. ]?)(?:[0-9a-fA-F]{2}\1){4}[0-9a-fA-F]{2}")
@@ -34,7 +35,7 @@ def parse_mac(text: str) -> str:
     separated = _MAC_SEPARATED.fullmatch(text)
     if not (separated or any(form.fullmatch(text) for form in (_MAC_CISCO, _MAC_HALVES, _MAC_SHORT))):
         raise ValueError(
-            f"{text[:100]!r} is not a MAC address: give six pairs of hexadecimal digits, "
+            f"{quoted(text[:100])} is not a MAC address: give six pairs of hexadecimal digits, "
             "such as 00:04:f2:aa:bb:cc, 00-04-F2-AA-BB-CC or 0004f2aabbcc"
         )
     if separated:
@@ -44,7 +45,7 @@ def parse_mac(text: str) -> str:
         if any(len(group) == 1 for group in groups) and _PADDED.search(text):
             # Whoever drops leading zeros drops all of them: here rather a digit was lost on the way.
             raise ValueError(
-                f"{text!r} lacks a digit, or drops some leading zeros and keeps others: give all six pairs, "
+                f"{quoted(text)} lacks a digit, or drops some leading zeros and keeps others: give all six pairs, "
                 "such as 00:04:f2:aa:bb:cc"
             )
         digits = "".join(group.zfill(2) for group in groups)
@@ -52,10 +53,10 @@ def parse_mac(text: str) -> str:
         digits = re.sub(r"[^0-9a-fA-F]", "", text).lower()
     if int(digits[:2], 16) & 1:
         raise ValueError(
-            f"{text!r} is a group (multicast or broadcast) address, which no phone has: give the phone's own"
+            f"{quoted(text)} is a group (multicast or broadcast) address, which no phone has: give the phone's own"
         )
     if int(digits, 16) == 0:
-        raise ValueError(f"{text!r} is the empty MAC address, which no phone has: give the phone's own")
+        raise ValueError(f"{quoted(text)} is the empty MAC address, which no phone has: give the phone's own")
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
 
 
@@ -63,7 +64,7 @@ def parse_serial(text: str) -> str:
     """A serial number: letters, digits, hyphen and underscore (Microsoft, "New-CsTestDevice"). Raises ValueError."""
     text = text.strip()
     if not _SERIAL.fullmatch(text):
-        raise ValueError(f"{text!r} is not a serial number: letters, digits, '-' and '_' only, 64 at most")
+        raise ValueError(f"{quoted(text)} is not a serial number: letters, digits, '-' and '_' only, 64 at most")
     return text
 
 
@@ -71,7 +72,9 @@ def parse_firmware(text: str) -> str:
     """A firmware version such as ``3.5.6907.35``. Raises ValueError for anything else."""
     text = text.strip()
     if not _FIRMWARE.fullmatch(text):
-        raise ValueError(f"{text!r} is not a firmware version: two to four numbers with dots, such as 3.5.6907.35")
+        raise ValueError(
+            f"{quoted(text)} is not a firmware version: two to four numbers with dots, such as 3.5.6907.35"
+        )
     return text
 
 

@@ -7,6 +7,7 @@ from ipaddress import AddressValueError, IPv4Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from ucdiag.model.patterns import pattern
+from ucdiag.model.visible_text import quoted
 
 # Longer than any URL of a file store, and as long as old Windows clients take (INTERNET_MAX_URL_LENGTH is 2083).
 LONGEST_URL = 2048
@@ -62,7 +63,9 @@ def url_flaw(url: str) -> str | None:
         return "it cannot be read as a URL (its port or its address in brackets is wrong)"
     if parts.scheme not in ("http", "https"):
         return (
-            f"its scheme is {parts.scheme!r}, not http or https" if parts.scheme else "it names no scheme and no host"
+            f"its scheme is {quoted(parts.scheme)}, not http or https"
+            if parts.scheme
+            else "it names no scheme and no host"
         )
     if not parts.hostname:
         return "it names no host"
@@ -73,7 +76,7 @@ def url_flaw(url: str) -> str | None:
     if parts.port == 0:
         return "its port is 0"
     if not usable_host(parts.hostname) or "\\" in parts.netloc:
-        return f"its host {parts.hostname[:100]!r} is not a host name"
+        return f"its host {quoted(parts.hostname[:100])} is not a host name"
     return None
 
 

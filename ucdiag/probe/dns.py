@@ -35,6 +35,7 @@ import dns.rrset
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lookup
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import CUT_OVER_TCP, LookupFailure, Microseconds, Purpose, Seconds, Transport
 from ucdiag.probe.dns_elsewhere import ask_beside, closing_second, share_port, source_of_reply
 from ucdiag.runtime.context import CannotTest, Context, canonical_host
@@ -80,24 +81,24 @@ def parse_nameserver(text: str) -> Server:
     advice = "give a nameserver as ADDRESS or ADDRESS:PORT, such as 192.0.2.53 or [2001:db8::53]:5353"
     if len(text.replace(",", " ").split()) > 1:
         raise ValueError(
-            f"{text!r} names several nameservers: give each by itself, such as -n 192.0.2.53 -n 192.0.2.54"
+            f"{quoted(text)} names several nameservers: give each by itself, such as -n 192.0.2.53 -n 192.0.2.54"
         )
     host, port = text, "53"
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"{text!r} is not a nameserver's address: {advice}")
+            raise ValueError(f"{quoted(text)} is not a nameserver's address: {advice}")
         port = rest[1:] if rest else "53"
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        raise ValueError(f"{text!r} is not a nameserver's address: {advice}") from None
+        raise ValueError(f"{quoted(text)} is not a nameserver's address: {advice}") from None
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
-        raise ValueError(f"{text!r} has no possible port (1 to 65535): {advice}")
+        raise ValueError(f"{quoted(text)} has no possible port (1 to 65535): {advice}")
     if address.is_unspecified or address.is_multicast:
-        raise ValueError(f"{text!r} is an address that no nameserver has: {advice}")
+        raise ValueError(f"{quoted(text)} is an address that no nameserver has: {advice}")
     return str(address), int(port)
 
 
@@ -208,7 +209,7 @@ class Resolver:
         except NotSentError as error:
             exchange.failure, exchange.reason = "not_sent", error.reason
         except ValueError:
-            exchange.failure, exchange.reason = "unreachable", f"{server[0][:60]!r} is no address"
+            exchange.failure, exchange.reason = "unreachable", f"{quoted(server[0][:60])} is no address"
         if exchange.answer is None and exchange.failure is None:
             exchange.failure = "malformed" if exchange.malformed else "no_answer"
             if exchange.stray is not None and not exchange.malformed:
@@ -556,7 +557,7 @@ def reply_to(name: str, type: str, wire: bytes) -> "Answer | None":
     try:
         question = _build_question(name, dns.rdatatype.from_text(type))
     except (dns.exception.DNSException, UnicodeError) as error:
-        raise ValueError(f"{name[:300]!r} is no name that can be asked for") from error
+        raise ValueError(f"{quoted(name[:300])} is no name that can be asked for") from error
     if len(wire) < 12 or wire[2] & _TRUNCATED:
         return None
     exchange = _Exchange(deadline=0)

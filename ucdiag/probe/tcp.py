@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import ConnectOutcome, Purpose, Seconds
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.system_errors import NOT_SENT, CameBackError, NotSentError, connect_tcp
@@ -157,7 +158,8 @@ def proxy_endpoint(proxy: str) -> tuple[str, int]:
         parts, host, port = None, None, 0
     if parts is None or parts.scheme != "http" or not host or "@" in parts.netloc:
         raise CannotTest(
-            "proxy-unusable", f"The proxy {proxy[:100]!r} cannot be used: give it as http://host:port, without a user."
+            "proxy-unusable",
+            f"The proxy {quoted(proxy[:100])} cannot be used: give it as http://host:port, without a user.",
         )
     return host, port
 
@@ -182,9 +184,9 @@ def _addresses_of_proxy(ctx: Context, host: str, port: int) -> Sequence[_Candida
     if found:
         return found[0]
     if not asking.is_alive():
-        raise CannotTest("proxy-unusable", f"The proxy {host!r} does not resolve; nothing behind it was tested.")
+        raise CannotTest("proxy-unusable", f"The proxy {quoted(host)} does not resolve; nothing behind it was tested.")
     ctx.need_time()
-    text = f"The proxy {host!r} does not resolve within {spell_seconds(seconds)}; nothing behind it was tested."
+    text = f"The proxy {quoted(host)} does not resolve within {spell_seconds(seconds)}; nothing behind it was tested."
     raise CannotTest("proxy-unusable", text)
 
 

@@ -7,6 +7,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Certificate, Tls
 from ucdiag.model.tls_words import ALERT_NAMES, ANSWERS_IN_HTTP, REJECTIONS
 from ucdiag.model.urls import is_address
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Peer, Purpose, TlsOutcome, TlsStage
 from ucdiag.probe.certificates import read_certificates
 from ucdiag.probe.tcp import Stream, open_stream, spell_seconds
@@ -138,7 +139,7 @@ def _end_of(error: Exception, ctx: Context, host: str, address: str, flight: byt
         was_reset = isinstance(error, (ConnectionResetError, ConnectionAbortedError, BrokenPipeError))
         reason = "the server reset the connection during the handshake" if was_reset else describe_error(error)
         return _End("closed", reason, closed_by="server")
-    return _End("failed", f"{host[:100]!r} is no name to ask for: {describe_error(error)}")
+    return _End("failed", f"{quoted(host[:100])} is no name to ask for: {describe_error(error)}")
 
 
 def _end_by_library(error: ssl.SSLError, flight: bytes) -> _End:

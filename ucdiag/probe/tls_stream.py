@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ucdiag.model.tls_words import ALERT_NAMES
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.probe.tcp import Stream, TlsBrokenError
 from ucdiag.runtime.context import CannotTest, Context
@@ -167,7 +168,8 @@ def client_context(ctx: Context, *, verify: bool = True) -> ssl.SSLContext:
             why = error.strerror if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
             raise CannotTest(
                 "ca-unusable",
-                f"The file of trusted roots {ctx.ca!r} cannot be used: {why or 'it holds no certificate in PEM form'}.",
+                f"The file of trusted roots {quoted(ctx.ca)} cannot be used: "
+                f"{why or 'it holds no certificate in PEM form'}.",
             ) from error
     else:
         context.load_default_certs()

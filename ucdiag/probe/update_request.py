@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Connect, Http, Lookup, Observation, Tls, Transfer, last_time_of
 from ucdiag.model.urls import LOCALHOST, address_flaw, is_address, is_localhost, place_flaw
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import HttpFailure, Purpose, Scheme, Seconds, TransferOutcome, is_success_status
 from ucdiag.probe.tcp import Stream, TcpStream, connect
 from ucdiag.runtime.context import CannotTest, Context
@@ -228,7 +229,9 @@ class _Fetch:
 
     def run(self, resolve: Resolve) -> Iterator[Observation]:
         if not usable_url(self._url):
-            yield self._failed_transfer("host_missing", f"{self._url[:200]!r} is not an absolute http or https URL")
+            yield self._failed_transfer(
+                "host_missing", f"{quoted(self._url[:200])} is not an absolute http or https URL"
+            )
             return
         flaw = place_flaw(self._url, self._named_by)
         if flaw:
@@ -485,7 +488,7 @@ def _transfer_outcome(http: Http) -> tuple[TransferOutcome, str | None]:
     if http.html and http.answer_bytes:
         return "html", "an HTML page came instead of a file"
     if http.answer_text is not None and http.answer_bytes:
-        return "text", f"it reads {' '.join(http.answer_text.split())[:_READ]!r}"
+        return "text", f"it reads {quoted(' '.join(http.answer_text.split())[:_READ])}"
     if http.complete:
         if not http.answer_bytes:
             return "empty", None

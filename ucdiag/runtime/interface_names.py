@@ -2,6 +2,7 @@
 
 import socket
 
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.context import CannotTest
 
 
@@ -15,4 +16,4 @@ def no_such_interface(name: str, lister: str = "ucdiag capture -D") -> CannotTes
         known = []
     near = get_close_matches(name[:100], known, n=1, cutoff=0.5)
     meant = f"; did you mean {near[0]}?" if near else "."
-    return CannotTest("no-interface", f"There is no interface {name!r}: '{lister}' lists them{meant}")
+    return CannotTest("no-interface", f"There is no interface {quoted(name)}: '{lister}' lists them{meant}")

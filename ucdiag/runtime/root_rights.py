@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from ucdiag.model.visible_text import quoted
 from ucdiag.runtime.context import CannotTest
 from ucdiag.runtime.privileges import is_root
 
@@ -48,7 +49,7 @@ def successor_of_root(user: str | None = None, environment: Mapping[str, str] = 
     if user is not None:
         account = _find_account(user)
         if account is None:
-            text = f"There is no user {user!r} whose rights could be taken on: give one with -Z."
+            text = f"There is no user {quoted(user)} whose rights could be taken on: give one with -Z."
             raise CannotTest("no-user", text)
         return account
     caller = _find_account(environment.get("SUDO_USER") or _NOBODY)

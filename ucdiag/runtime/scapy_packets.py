@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Microseconds, Seconds
 from ucdiag.runtime.scapy_cache import leave_out_scapy_cache
 
@@ -129,7 +130,7 @@ def find_device(name: str) -> Any:
             known = [str(getattr(device, kind, None) or "") for kind in kinds]
             if name in known or (sys.platform == "win32" and name.lower() in map(str.lower, known)):
                 return device
-    raise LookupError(f"scapy knows no interface {name!r}")
+    raise LookupError(f"scapy knows no interface {quoted(name)}")
 
 
 def error_of(text: str) -> OSError:

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ucdiag.model.visible_text import quoted
+
 NAME = "ucdiag.toml"
 LARGEST = 1 << 16  # bytes
 
@@ -160,9 +162,9 @@ def read_profile(path: str) -> SiteProfile:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"{path!r} is no TOML: {error}") from None
+        raise ProfileError(f"{quoted(path)} is no TOML: {error}") from None
     except RecursionError:
-        raise ProfileError(f"{path!r} is nested too deeply") from None
+        raise ProfileError(f"{quoted(path)} is nested too deeply") from None
     tables: dict[str, dict[str, tuple[Value, ...]]] = {"": {}}
     for name, value in data.items():
         if isinstance(value, dict) and name not in KEYS:
@@ -180,24 +182,24 @@ def _read_text(path: str) -> str:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise ProfileError(f"{path!r} cannot be read: it is no file")
+                raise ProfileError(f"{quoted(path)} cannot be read: it is no file")
             data = b""
             while len(data) <= LARGEST and (more := os.read(handle, LARGEST + 1)):
                 data += more
         finally:
             os.close(handle)
     except OSError as error:
-        raise ProfileError(f"{path!r} cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise ProfileError(f"{quoted(path)} cannot be read: {(error.strerror or str(error)).lower()}") from None
     except ProfileError:
         raise
     except ValueError as error:
-        raise ProfileError(f"{path!r} cannot be read: {error}") from None
+        raise ProfileError(f"{quoted(path)} cannot be read: {error}") from None
     if len(data) > LARGEST:
-        raise ProfileError(f"{path!r} is larger than {LARGEST >> 10} KiB, which no profile is")
+        raise ProfileError(f"{quoted(path)} is larger than {LARGEST >> 10} KiB, which no profile is")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise ProfileError(f"{path!r} is not in UTF-8: save it so") from None
+        raise ProfileError(f"{quoted(path)} is not in UTF-8: save it so") from None
 
 
 def key_place(path: str, text: str, table: str, key: str) -> str:
@@ -210,14 +212,14 @@ def key_place(path: str, text: str, table: str, key: str) -> str:
         if head is not None:
             at = _without_quotes(head[1])
             if not key and at == table:
-                return f"{path!r}, line {number}"
+                return f"{quoted(path)}, line {number}"
             continue
         word, sign, _ = line.partition("=")
         if sign and (
             (at == table and _without_quotes(word) == key) or (not at and _without_quotes(word).startswith(f"{table}."))
         ):
-            return f"{path!r}, line {number}"
-    return repr(path)
+            return f"{quoted(path)}, line {number}"
+    return quoted(path)
 
 
 def _without_quotes(word: str) -> str:
@@ -230,10 +232,12 @@ def _profile_key(path: str, text: str, table: str, key: str) -> str:
     where = key_place(path, text, table, key)
     if name not in KEYS:
         near = _nearest_key(name)
-        advice = f"did you mean {near!r}?" if near else f"it takes {', '.join(KEYS)}"
-        raise ProfileError(f"{where}: {key[:100]!r} is no key of a profile: {advice}")
+        advice = f"did you mean {quoted(near)}?" if near else f"it takes {', '.join(KEYS)}"
+        raise ProfileError(f"{where}: {quoted(key[:100])} is no key of a profile: {advice}")
     if name in OF_ONE_COMMAND and not table:
-        raise ProfileError(f"{where}: {name!r} means something else in each command: put it into [check] or [capture]")
+        raise ProfileError(
+            f"{where}: {quoted(name)} means something else in each command: put it into [check] or [capture]"
+        )
     return name
 
 
@@ -262,5 +266,5 @@ def _key_values(path: str, text: str, table: str, key: str, value: Any) -> tuple
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(one, str | int | float) for one in values):
         where = key_place(path, text, table, key)
-        raise ProfileError(f"{where}: {key!r} is no text, number or truth value, and no list of these")
+        raise ProfileError(f"{where}: {quoted(key)} is no text, number or truth value, and no list of these")
     return tuple(values)

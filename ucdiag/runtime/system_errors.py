@@ -28,6 +28,7 @@ from pathlib import Path
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.urls import ipv4_flaw
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import ProblemCode, Seconds
 from ucdiag.runtime.context import CannotTest
 
@@ -283,7 +284,7 @@ def connect_tcp(address: str, port: int, seconds: Seconds, monotonic: Callable[[
             address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
         )[0]
     except (OSError, UnicodeError, OverflowError):
-        raise ValueError(f"{address[:60]!r} is no address to connect to") from None
+        raise ValueError(f"{quoted(address[:60])} is no address to connect to") from None
     try:
         sock = socket.socket(family, kind, protocol)
     except OSError as error:

@@ -17,6 +17,7 @@ from datetime import timedelta
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import parse_mac
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.addresses import plain_address
 from ucdiag.server_logs.log_files import LONGEST_KNOWN
@@ -195,7 +196,7 @@ class AuditLog:
         named = self._fields_by_column(fields)
         time = self._times.parse_time(named.get("time", ""))
         if time is None:
-            return Unread(number, f"its time {named.get('time', '')[:40]!r} cannot be read")
+            return Unread(number, f"its time {quoted(named.get('time', '')[:40])} cannot be read")
         mac = named.get("mac") or None
         if mac is not None and not mac.strip("0:-. "):
             mac = None  # as good as blank
@@ -203,7 +204,7 @@ class AuditLog:
             try:
                 mac = parse_mac(mac)
             except ValueError:
-                return Unread(number, f"{mac[:40]!r} is not a MAC address")
+                return Unread(number, f"{quoted(mac[:40])} is not a MAC address")
         return time, AuditRow(
             client=plain_address(named.get("client")),
             mac=mac,

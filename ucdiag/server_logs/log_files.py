@@ -20,6 +20,7 @@ from typing import IO, Protocol, cast
 
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.text import STANDARD_INPUT, file_title, in_natural_order
+from ucdiag.model.visible_text import quoted
 
 BLOCK = 1 << 18  # bytes that are read at once
 LONGEST_LINE = 1 << 16  # bytes; what is longer is no line of such a log
@@ -67,7 +68,7 @@ def find_logs(names: list[str]) -> Iterator[LogFile | LogUnreadableError]:
                 continue
             seen.add(real)
             if len(seen) > _MOST_FILES:
-                yield LogUnreadableError(f"{name!r} holds more than {_MOST_FILES:,} files: name fewer")
+                yield LogUnreadableError(f"{quoted(name)} holds more than {_MOST_FILES:,} files: name fewer")
                 return
             yield from _logs_in_file(path)
 
@@ -90,7 +91,7 @@ def _files_below(name: str) -> Iterator[str | LogUnreadableError]:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: in_natural_order(entry.name))
         except OSError as error:
-            yield LogUnreadableError(f"{folder!r}: {_error_text(error)}")
+            yield LogUnreadableError(f"{quoted(folder)}: {_error_text(error)}")
             continue
         for entry in entries:
             # No pipe, for which nobody may ever write, and no folder that a link leads to.
@@ -118,7 +119,7 @@ def _logs_in_file(path: str) -> Iterator[LogFile | LogUnreadableError]:
         with zipfile.ZipFile(path) as archive:
             names = sorted((entry.filename for entry in archive.infolist() if not entry.is_dir()), key=in_natural_order)
     except (OSError, zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        yield LogUnreadableError(f"{path!r}: {_error_text(error)}")
+        yield LogUnreadableError(f"{quoted(path)}: {_error_text(error)}")
         return
     for member in names:
         yield LogFile(f"{path}/{member}", path, member)
@@ -139,7 +140,7 @@ def open_log(log: LogFile) -> Iterator[Readable]:
             else:
                 yield _unpacked_file(file)
     except (OSError, EOFError, NotImplementedError, RuntimeError, ValueError, *_DAMAGED) as error:
-        raise LogUnreadableError(f"{log.name!r}: {_error_text(error)}") from error
+        raise LogUnreadableError(f"{quoted(log.name)}: {_error_text(error)}") from error
 
 
 def _standard_input() -> Readable:

@@ -11,6 +11,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Problem
 from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, first_listed, is_report, listed
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.server_logs.audit_log import AuditLog, AuditRow, Unread, is_audit_log, server_of
 from ucdiag.server_logs.iis_log import IisLog, IisRow, UnreadRow, has_service_lines, is_advanced_log, is_iis_log
@@ -109,7 +110,7 @@ class LogReader:
                     continue
                 yield from self._read_appended(place)
             except OSError as error:
-                self._failed.append(f"{log.name!r}: {(error.strerror or str(error)).lower()}")
+                self._failed.append(f"{quoted(log.name)}: {(error.strerror or str(error)).lower()}")
 
     def _begin_again(self, log: LogFile) -> _Place | None:
         with pathlib.Path(log.path).open("rb") as file:

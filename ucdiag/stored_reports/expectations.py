@@ -10,6 +10,7 @@ from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lookup, Tls, UpdateAnswer
 from ucdiag.model.report import PhoneReport
 from ucdiag.model.text import listed
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name, update_label
 
@@ -58,7 +59,7 @@ def _parse_expected(own: dict[str, Any], common: dict[str, Any], keys: Sequence[
             from difflib import get_close_matches
 
             near = get_close_matches(key, keys, n=1)
-            raise ValueError(f"there is no key {key!r}: {f'did you mean {near[0]}?' if near else listed(keys)}")
+            raise ValueError(f"there is no key {quoted(key)}: {f'did you mean {near[0]}?' if near else listed(keys)}")
     data = {**common, **own}
     return Expected(
         domain=_text_value(data, "domain"),

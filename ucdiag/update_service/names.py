@@ -17,6 +17,7 @@ from ucdiag.model.service_names import UPDATE_LABELS as UPDATE_LABELS
 from ucdiag.model.service_names import is_handler
 from ucdiag.model.service_names import plain_path as plain_path
 from ucdiag.model.urls import is_address, split_url
+from ucdiag.model.visible_text import quoted
 
 #: Characters of a name without its trailing dot, and of a label (RFC 1035, section 2.3.4).
 LONGEST_NAME = 253
@@ -74,7 +75,7 @@ def domain_flaw(domain: str) -> str | None:
         if len(label) > LONGEST_LABEL:
             return f"its label {label[:20]}... has {len(label)} characters, and {LONGEST_LABEL} is the most"
         if not _LABEL.fullmatch(label):
-            return f"its label {label!r} has characters that no DNS name has"
+            return f"its label {quoted(label)} has characters that no DNS name has"
     if labels[-1].isdigit():
         return "it is an address or a number, not a name"
     return None
@@ -124,7 +125,7 @@ def parse_domain(text: str) -> str:
         raise ValueError("the domain is empty: give the DNS domain that DHCP hands out, such as contoso.com")
     if len(text) > 1000:
         raise ValueError(f"a domain of {len(text)} characters is too long: {LONGEST_DOMAIN} are possible")
-    shown = repr(text)
+    shown = quoted(text)
     if text != text.strip() or any(character.isspace() for character in text):
         raise ValueError(f"{shown} contains a blank: give one DNS domain, such as contoso.com")
     if not text.isprintable():
@@ -135,7 +136,7 @@ def parse_domain(text: str) -> str:
     domain = ".".join(_parse_label(label, shown) for label in labels)
     if len(domain) > LONGEST_DOMAIN:
         raise ValueError(
-            f"{shown} is {len(domain)} characters long: with {R2_LABEL!r} before it, "
+            f"{shown} is {len(domain)} characters long: with {quoted(R2_LABEL)} before it, "
             f"a DNS name leaves room for {LONGEST_DOMAIN}"
         )
     if is_address(domain):
@@ -150,7 +151,7 @@ def parse_phones_domain(text: str) -> str:
     label, _, parent = domain.partition(".")
     if label in UPDATE_LABELS:
         advice = f"give the domain alone: {parent}" if parent else "give the domain behind it, such as contoso.com"
-        raise ValueError(f"{text!r} is the name that a phone looks up, and not its domain: {advice}")
+        raise ValueError(f"{quoted(text)} is the name that a phone looks up, and not its domain: {advice}")
     return domain
 
 
@@ -163,17 +164,19 @@ def _parse_label(label: str, shown: str) -> str:
         # Letters, marks and digits alone (RFC 5892): the codec lets pass a dash or quotes that a text program set.
         mark = next((mark for mark in label if not mark.isascii() and unicodedata.category(mark)[0] not in "LMN"), None)
         if mark is not None:
-            raise ValueError(f"{shown} contains {mark!r}, which no DNS domain has: give one, such as contoso.com")
+            raise ValueError(f"{shown} contains {quoted(mark)}, which no DNS domain has: give one, such as contoso.com")
         try:
             label = label.encode("idna").decode("ascii")
         except UnicodeError:
-            raise ValueError(f"{shown} has a part that no DNS name can have: {label!r}") from None
+            raise ValueError(f"{shown} has a part that no DNS name can have: {quoted(label)}") from None
     label = label.lower()
     wrong = _FOREIGN.search(label)
     if wrong is not None:
-        raise ValueError(f"{shown} contains {wrong[0]!r}, which no DNS domain has: give one, such as contoso.com")
+        raise ValueError(f"{shown} contains {quoted(wrong[0])}, which no DNS domain has: give one, such as contoso.com")
     if len(label) > LONGEST_LABEL:
         raise ValueError(f"{shown} has a part of {len(label)} characters between dots: {LONGEST_LABEL} are possible")
     if label.startswith("-") or label.endswith("-"):
-        raise ValueError(f"{shown} has a part that begins or ends with a hyphen, which no DNS domain has: {label!r}")
+        raise ValueError(
+            f"{shown} has a part that begins or ends with a hyphen, which no DNS domain has: {quoted(label)}"
+        )
     return label

@@ -21,6 +21,7 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.phone import Phone
 from ucdiag.model.service_names import OWN_AGENT
 from ucdiag.model.text import CAPTURE_MARKS
+from ucdiag.model.visible_text import quoted
 from ucdiag.update_service.names import INTERNAL_PATH
 from ucdiag.wire.http.body import Inflater, marked_encoding
 
@@ -221,7 +222,7 @@ def _template_body(phone: Phone) -> str:
 
 def _xml_element(name: str, value: str, indent: int) -> str:
     if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", value):
-        raise ValueError(f"the phone's {name} {value!r} holds a character that XML cannot carry")
+        raise ValueError(f"the phone's {name} {quoted(value)} holds a character that XML cannot carry")
     escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return f"{' ' * indent}<{name}>{escaped}</{name}>"
 
@@ -229,7 +230,7 @@ def _xml_element(name: str, value: str, indent: int) -> str:
 def _checked_host(host: str) -> str:
     if not host or not host.isascii() or re.search(r"[\x00-\x20\x7f/\\@?#]", host):
         raise ValueError(
-            f"{host!r} cannot be sent as a Host header: give a host name or address, with its port if unusual"
+            f"{quoted(host)} cannot be sent as a Host header: give a host name or address, with its port if unusual"
         )
     return host
 
@@ -237,11 +238,11 @@ def _checked_host(host: str) -> str:
 def _request_target(path: str) -> str:
     """A path as it goes into a request line: what may not stand there is percent-encoded."""
     if re.search(r"[\x00-\x1f\x7f]", path):
-        raise ValueError(f"the path {path!r} holds a control character")
+        raise ValueError(f"the path {quoted(path)} holds a control character")
     try:
         return quote(path if path.startswith("/") else f"/{path}", safe="/%?:@!$&'()*+,;=~-._[]{}|^`\\\"<>")
     except UnicodeEncodeError:
-        raise ValueError(f"the path {path!r} cannot be encoded") from None
+        raise ValueError(f"the path {quoted(path)} cannot be encoded") from None
 
 
 # A whole saved request.
@@ -262,7 +263,7 @@ def _not_meant_as_request(data: bytes) -> None:
         raise ValueError(f"the saved request does not begin with its first line: {mark_} before it, which must go")
     line = match[2].decode("latin-1")
     raise ValueError(
-        f"{line[:40]!r} is no line that begins a request: make it such as 'POST {INTERNAL_PATH} HTTP/1.1', "
+        f"{quoted(line[:40])} is no line that begins a request: make it such as 'POST {INTERNAL_PATH} HTTP/1.1', "
         "or save the body alone"
     )
 
@@ -280,7 +281,7 @@ def _split_headers(data: bytes) -> tuple[list[tuple[str, str]], bytes]:
             return headers, data[at:]
         match = _HEADER.fullmatch(line)
         if match is None or len(headers) >= 200:
-            raise ValueError(f"the saved request has a line among its headers that is none: {line[:60]!r}")
+            raise ValueError(f"the saved request has a line among its headers that is none: {quoted(line[:60])}")
         headers.append((match[1], match[2]))
 
 

@@ -5,6 +5,7 @@ it.
 """
 
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.visible_text import quoted
 from ucdiag.wire.http.body import charset_of, declared_encoding, known_encoding, marked_encoding
 
 DEPTH_MOST = 64
@@ -48,7 +49,7 @@ def decode_body(body: bytes, content_type: str | None) -> tuple[str | None, str 
     for name in list(filter(None, given)) or ["utf-8"]:
         known = known_encoding(name)
         if known is None:
-            flaw = f"its declared encoding {name!r} is not known"
+            flaw = f"its declared encoding {quoted(name)} is not known"
         elif encoding is None and known.startswith(("utf-16", "utf-32")):
             flaw = f"it says that it is {name} and is not"
         else:

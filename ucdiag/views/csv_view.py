@@ -14,11 +14,11 @@ from typing import Any
 from ucdiag.model.codec import format_time
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Finding, PhoneReport, Problem, Report, Verdict
+from ucdiag.model.visible_text import visible
 from ucdiag.views import ReadyReport
 from ucdiag.views.at_end import AtEnd
 from ucdiag.views.inventory import InventoryPhone, inventory_phone
 from ucdiag.views.output_target import Screen
-from ucdiag.views.sanitize import visible
 
 # Of the run, of the phone, and of what the row is about.
 _RUN = ("row", "command", "source", "started")

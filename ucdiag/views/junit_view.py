@@ -8,10 +8,10 @@ from xml.sax.saxutils import escape, quoteattr
 from ucdiag.model.codec import format_time
 from ucdiag.model.report import PhoneReport, Report, StepResult, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus
+from ucdiag.model.visible_text import visible
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.views.at_end import AtEnd
 from ucdiag.views.phone_names import phone_name
-from ucdiag.views.sanitize import visible
 
 _SKIPPED = (StepStatus.NOT_NEEDED, StepStatus.NOT_SEEN, StepStatus.NOT_TESTED, StepStatus.NOT_REACHED)
 

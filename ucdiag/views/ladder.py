@@ -26,11 +26,11 @@ from ucdiag.model.observations import (
 from ucdiag.model.report import Finding, PhoneReport
 from ucdiag.model.steps import Step, VerdictStatus
 from ucdiag.model.text import counted
+from ucdiag.model.visible_text import visible
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import R2_LABEL, update_label
 from ucdiag.views.ladder_messages import Direction, Message, MessageExchange, Role, message_exchanges
 from ucdiag.views.line_writer import Line, Part
-from ucdiag.views.sanitize import visible
 from ucdiag.views.text_width import display_width, fit_text
 
 MOST = 40  # exchanges, of one or two lines each

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ucdiag.model.patterns import pattern
 from ucdiag.model.steps import StepStatus
+from ucdiag.model.visible_text import visible
 from ucdiag.views.output_target import Screen
-from ucdiag.views.sanitize import visible
 
 Part = str | tuple[str, str]
 Line = Sequence[Part]

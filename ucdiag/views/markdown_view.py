@@ -9,8 +9,9 @@ import re
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Command, Finding, PhoneReport, Report
 from ucdiag.model.steps import Step, StepStatus
+from ucdiag.model.visible_text import visible
 from ucdiag.views.at_end import AtEnd
-from ucdiag.views.sanitize import shortened, visible
+from ucdiag.views.sanitize import shortened
 from ucdiag.views.text_head import phone_word, report_subject
 from ucdiag.views.words import (
     SHELLS,

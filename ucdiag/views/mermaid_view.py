@@ -8,10 +8,11 @@ import re
 
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import PhoneReport, Report
+from ucdiag.model.visible_text import visible
 from ucdiag.views.at_end import AtEnd
 from ucdiag.views.ladder import MOST_HOSTS, Row, clock_text, elapsed_text, hosts_by_role, ladder_rows
 from ucdiag.views.ladder_messages import Direction, Message, Role
-from ucdiag.views.sanitize import shortened, visible
+from ucdiag.views.sanitize import shortened
 from ucdiag.views.words import identity_text, verdict_lead, verdict_text
 
 LONGEST = 200

@@ -7,9 +7,10 @@ from collections import Counter
 
 from ucdiag.model.report import PhoneReport, Problem, Report
 from ucdiag.model.steps import Level, VerdictStatus
+from ucdiag.model.visible_text import visible
 from ucdiag.views.at_end import AtEnd
 from ucdiag.views.output_target import Screen
-from ucdiag.views.sanitize import shortened, visible
+from ucdiag.views.sanitize import shortened
 
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
 WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")

@@ -2,7 +2,7 @@
 
 from ucdiag.model.phone import DEFAULT_MAC
 from ucdiag.model.report import PhoneReport, Report
-from ucdiag.views.sanitize import visible
+from ucdiag.model.visible_text import visible
 
 
 def phone_name(phone: PhoneReport, report: Report) -> str:

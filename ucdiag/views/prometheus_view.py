@@ -12,9 +12,9 @@ from typing import IO
 
 from ucdiag.model.report import PhoneReport, Report
 from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.visible_text import visible
 from ucdiag.views.at_end import AtEnd
 from ucdiag.views.phone_names import phone_name
-from ucdiag.views.sanitize import visible
 
 # All are gauges. Never change a text: two versions of ucdiag may write for one collector.
 METRICS = {

@@ -2,7 +2,7 @@
 
 from unicodedata import category, east_asian_width
 
-from ucdiag.views.sanitize import visible
+from ucdiag.model.visible_text import visible
 
 
 def display_width(text: str) -> int:

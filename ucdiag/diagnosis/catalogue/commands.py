@@ -16,6 +16,7 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Command
 from ucdiag.model.service_names import R2_LABEL
 from ucdiag.model.steps import Step
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import CommandPurpose, Shell
 
 _DNS = "the DNS server"
@@ -140,7 +141,7 @@ def rule_of(command: str) -> Rule:
         literal = _LITERAL.match(rule.pattern)[0]  # type: ignore[index]
         if command.startswith(literal) and (literal == rule.pattern or re.match(rule.pattern, command)):
             return rule
-    raise LookupError(f"no rule says what {command!r} is for")
+    raise LookupError(f"no rule says what {quoted(command)} is for")
 
 
 # How a server is named to probe: by what was found of it, or as it was named to this run, with its path.

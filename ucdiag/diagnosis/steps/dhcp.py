@@ -32,6 +32,7 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, plain_name, same_name, update_label
 
@@ -289,8 +290,8 @@ def _lease_event(lease: Lease, setting: DiagnosisOptions) -> Event:
         text = f"the lease of {lease.interface or 'this machine'} carries {carries}"
         return failed_event("dhcp-no-domain", lease.time, text, [evidence], values, doubt)
     flaw = domain_flaw(lease.domain) if lease.domain else None
-    if flaw:
-        text = f"the DHCP domain {lease.domain!r} is not one DNS name: {flaw}"
+    if lease.domain and flaw:
+        text = f"the DHCP domain {quoted(lease.domain)} is not one DNS name: {flaw}"
         return failed_event("dhcp-domain-unusable", lease.time, text, [evidence], values, doubt)
     known = "resolvers" not in lease.rewritten and (lease.resolvers or "resolvers" not in lease.unknown)
     if not usable_resolvers(lease.resolvers) and known:
@@ -367,7 +368,7 @@ def _answer_event(
         return failed_event("dhcp-no-domain", best.time, text, evidence, values)
     flaw = domain_flaw(best.domain)
     if flaw:
-        text = f"{who} gives the domain {best.domain!r}, which is not one DNS name: {flaw}"
+        text = f"{who} gives the domain {quoted(best.domain)}, which is not one DNS name: {flaw}"
         return failed_event("dhcp-domain-unusable", best.time, text, evidence, values)
     if not usable_resolvers(resolvers):
         return failed_event(

@@ -9,6 +9,7 @@ from ucdiag.model.report import Evidence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import resolver_flaw
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import FindingCode, Microseconds, ProblemCode
 
 # The code of a verdict that an answer which breaks off leaves open.
@@ -47,7 +48,7 @@ def missing_domain_text(domain: str | None, search: tuple[str, ...] = ()) -> str
 
 def read_before_text(domain: str | None, resolvers: Iterable[str]) -> str:
     """The clause with the values of an answer that were read before it broke off."""
-    read = [f"the domain {domain!r}"] if domain else []
+    read = [f"the domain {quoted(domain)}"] if domain else []
     if named := listed_briefly(map(resolver_text, resolvers)):
         read.append(f"the resolver {named}")
     return f"what was read of it is {listed(read)}" if read else "neither a domain nor a resolver was read"
@@ -66,7 +67,7 @@ def unanswered_evidence(question: Dhcp) -> Evidence:
 
 def answer_evidence(answer: Dhcp) -> Evidence:
     """One line: the server, the domain and the resolvers of an answer."""
-    said = f"domain {answer.domain!r}" if answer.domain else missing_domain_text(answer.domain)
+    said = f"domain {quoted(answer.domain)}" if answer.domain else missing_domain_text(answer.domain)
     resolvers = listed_briefly(answer.resolvers) or "none"
     return evidence_of(
         f"{answer.type.upper()} from {answer.server or 'a server'}: {said}, resolvers {resolvers}", answer

@@ -10,6 +10,7 @@ from ucdiag.model.observations import Dhcp, offers_address
 from ucdiag.model.phone_classes import PHONE_CLASSES, class_rank, is_phone_class
 from ucdiag.model.report import Finding
 from ucdiag.model.text import listed
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name
 
@@ -51,7 +52,7 @@ def shown_domain(domain: str) -> str:
     """The domain as it stands in a sentence."""
     if not domain:
         return "no domain"
-    return domain if domain.isprintable() and " " not in domain else repr(domain)
+    return domain if domain.isprintable() and " " not in domain else quoted(domain)
 
 
 def domains_differ(domains: dict[str, str]) -> bool:

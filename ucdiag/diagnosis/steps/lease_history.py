@@ -32,6 +32,7 @@ from ucdiag.model.repetition import is_repeated, proves_silence
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
 from ucdiag.model.urls import usable_resolvers
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import CAPTURE_SKEW, DhcpType, Microseconds
 from ucdiag.update_service.names import domain_flaw, update_label
 
@@ -489,7 +490,7 @@ def _acknowledged_event(ack: Dhcp, wants: frozenset[int]) -> Event:
         return event.ok(f"{lease}; the domain was not asked for in this message")
     flaw = domain_flaw(ack.domain)
     if flaw:
-        text = f"{lease} with the domain {ack.domain!r}, which is not one DNS name: {flaw}"
+        text = f"{lease} with the domain {quoted(ack.domain)}, which is not one DNS name: {flaw}"
         return event.failed("dhcp-domain-unusable", text)
     if not usable_resolvers(ack.resolvers) and (ack.resolvers or _RESOLVER in wants):
         return event.failed("dhcp-no-resolver", f"{lease} with {no_resolver_text(ack.resolvers)}")

@@ -12,6 +12,7 @@ from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import counted
 from ucdiag.model.urls import place_flaw, url_flaw
+from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import AnswerForm, FindingCode, Microseconds, is_success_status
 
 _FORMS: dict[AnswerForm, tuple[FindingCode, str]] = {
@@ -137,11 +138,15 @@ def _offer_event(answer: UpdateAnswer, external: bool, event: StepEventBuilder, 
         return event.failed(code, text, level=Level.ERROR)
     flaw = url_flaw(used) or place_flaw(used, answer.server)
     if flaw:
-        text = f"the URL {used!r} cannot be used: {flaw}"
+        text = f"the URL {quoted(used)} cannot be used: {flaw}"
         return event.with_values(url=used).failed("response-url-unusable", text)
     version = f" version {answer.version}" if answer.version else " an update"
     beside = f" ({'inside' if external else 'outside'}: {other})" if other and other != used else ""
     return event.ok(f"{answer.server} offers{version} at {used}{beside}")
+
+
+def _named_url(kind: str, url: str | None) -> str:
+    return f"no {kind} URL" if url is None else f"{kind} URL {quoted(url)}"
 
 
 def _answer_evidence(answer: UpdateAnswer) -> Evidence:
@@ -151,6 +156,6 @@ def _answer_evidence(answer: UpdateAnswer) -> Evidence:
         names = [f"{file.name or 'a file'} {file.version or ''}".rstrip() for file in answer.files]
         return evidence_of(f"answer of {answer.server}: {', '.join(names)}, without a URL", answer)
     if answer.form == "offered":
-        inside, outside = answer.internal_url, answer.external_url
-        return evidence_of(f"answer of {answer.server}: internal URL {inside!r}, external URL {outside!r}", answer)
+        inside, outside = _named_url("internal", answer.internal_url), _named_url("external", answer.external_url)
+        return evidence_of(f"answer of {answer.server}: {inside}, {outside}", answer)
     return evidence_of(f"answer of {answer.server}: {answer.form.replace('_', ' ')}", answer)

@@ -1,13 +1,14 @@
 """Markup in which every text is escaped: only what this module made is taken as it is.
 
-A text from outside is first made visible (``ucdiag.views.sanitize``), then escaped, then written in ASCII with
+A text from outside is first made visible (``ucdiag.model.visible_text``), then escaped, then written in ASCII with
 character references. So the page is the same in every encoding that a stream may have.
 """
 
 from collections.abc import Iterable
 from html import escape
 
-from ucdiag.views.sanitize import shortened, visible
+from ucdiag.model.visible_text import visible
+from ucdiag.views.sanitize import shortened
 
 LONGEST = 2000
 _EMPTY = frozenset({"br", "col", "meta"})

@@ -8,6 +8,7 @@ import re
 import zlib
 
 from ucdiag.model.patterns import pattern
+from ucdiag.model.visible_text import quoted
 
 # A body names its own encoding, and some of Python's codecs are none, or slow on hostile text. Only these are believed.
 _ENCODINGS = frozenset(
@@ -130,7 +131,7 @@ class Inflater:
         self._rest = b""  # bytes after the end, too few to show whether another member begins
         self._plain = not words
         if words and (len(words) > 1 or words[0] not in ("gzip", "x-gzip", "deflate")):
-            self.problem = f"its compression {', '.join(words)[:60]!r} was not asked for and cannot be undone"
+            self.problem = f"its compression {quoted(', '.join(words)[:60])} was not asked for and cannot be undone"
         elif words:
             self._stream = zlib.decompressobj(47)
 
