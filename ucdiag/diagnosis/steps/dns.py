@@ -268,7 +268,7 @@ def _asked_over_tcp(lookup: Lookup, history: ObservationLog) -> bool:
         for other in history.of_kind(Lookup)
         if other.transport == "tcp" and other.server == lookup.server and _follows(other, lookup)
     ]
-    if any(same_name(other.name, lookup.name) for other in asked):
+    if any(other.type == lookup.type and same_name(other.name, lookup.name) for other in asked):
         return True
     # What was said on the other connections to its port is not known.
     for_others = {other.client_port for other in asked}
