@@ -1,13 +1,15 @@
 """Checks over hours and days: how many, the last one, the next one due, and whether it is overdue."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.diagnosis.history import HOUR, NEW, OLD, Life
 from tests.diagnosis.story import NAME, PHONE, POOL, SECOND, START, codes, verdict
 from ucdiag.model.checks import Checks
-from ucdiag.model.observations import Extent, Pause
+from ucdiag.model.fast_dataclass import replace
+from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Observation, Pause, UpdateAnswer
 from ucdiag.model.report import PhoneReport
 
 WHOLE = ("whole", None, "no-update-offered")
@@ -261,3 +263,58 @@ def test_tries_five_minutes_apart_are_two_checks(seconds: float, count: int) -> 
     phone = Life().starts().found().connects("refused", client_port=1).wait(seconds - 0.1)
     checks = history(phone.connects("refused", client_port=2).wait(20).report())
     assert checks.count == count
+
+
+def shifted(fact: Observation, seconds: float, drift: int = 0) -> Observation:
+    """A fact as a capture by another clock has it."""
+    moved: dict[str, Any] = {"time": fact.time + round(seconds * SECOND) + drift, "frame": (fact.frame or 0) + 1000}
+    last_time = getattr(fact, "last_time", None)
+    if last_time is not None:
+        moved["last_time"] = last_time + round(seconds * SECOND)
+    return replace(fact, **moved)
+
+
+@pytest.mark.parametrize("seconds", [420, 3600, 14 * 3600])
+@pytest.mark.parametrize(
+    "check", [Life.checks, Life.fails, lambda phone: phone.found().connects("refused", client_port=7)]
+)
+def test_the_same_check_by_another_clock_is_counted_once(check: Callable[[Life], object], seconds: float) -> None:
+    """As captures of both ends have it that were merged."""
+    phone = Life().starts()
+    check(phone)
+    phone.hours(15)
+    phone.checks()
+    for number, fact in enumerate([*phone.fed]):
+        phone.engine.feed(shifted(fact, seconds, number * 100))
+    assert history(phone.wait(20).report()).count == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seconds": 15 * 3600},
+        {"port": 1},
+        {"transaction": 1},
+        {"slower": 100_000},
+    ],
+    ids=str,
+)
+def test_a_check_that_differs_is_another_one(other: dict[str, int]) -> None:
+    """It comes more than two time zones later, from another port, after another start, or takes longer."""
+    phone = life()
+    for number, fact in enumerate([*phone.fed]):
+        moved = shifted(fact, other.get("seconds", 3600), number * other.get("slower", 0))
+        if isinstance(moved, Dhcp) and moved.transaction is not None:
+            moved = replace(moved, transaction=moved.transaction + other.get("transaction", 0))
+        elif isinstance(moved, Connect | Http | UpdateAnswer) and moved.client_port is not None:
+            moved = replace(moved, client_port=moved.client_port + other.get("port", 0))
+        phone.engine.feed(moved)
+    assert history(phone.hours(16).report()).count == 2
+
+
+def test_questions_alone_are_no_copies_of_others() -> None:
+    """A resolver may ask from one port, and by a timer."""
+    phone = Life()
+    phone.asks(NAME, "NXDOMAIN", client_port=7)
+    phone.engine.feed(shifted(phone.fed[-1], 3600))
+    assert history(phone.hours(2).report()).count == 2

@@ -2,10 +2,11 @@
 
 A check is an attempt to reach the update service: the question for its name, the connection, the request. What follows
 within minutes belongs to it, unless the phone started again or had got its answer. A check that fails is a check too:
-the phone tried. A log upload is none.
+the phone tried. A log upload is none, nor is the same check once more, of a capture with another clock that was merged
+with this one.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from itertools import pairwise
@@ -32,6 +33,9 @@ EVERY = 24 * 3600 * _SECOND
 _AGAIN = 5 * _SECOND
 _SIP_PORTS = (5060, 5061)
 _MOST = 400  # checks in a report
+# Clocks of two captures may be of time zones so far apart, each a bit wrong (IANA time zone database), and one check
+# takes about the same time by both.
+_FARTHEST, _DRIFT = (14 * 3600 + 2) * _SECOND, 5_000
 
 _Activity = Lookup | Connect | Tls | Http | UpdateAnswer
 
@@ -88,6 +92,7 @@ class CheckHistory:
         self._traffic = traffic
         self._repeats = history.of_kind(RepeatedChecks)
         self._starts = [start.time for start in starts]
+        self._transactions = [start.transaction for start in starts]
         activities = _update_activities(history, traffic)
         self._in_clear = any(isinstance(seen, Http) for seen in activities)
         attempts = self._group_attempts(activities)
@@ -96,7 +101,8 @@ class CheckHistory:
         hidden = [tls.time for tls in history.of_kind(Tls) if _may_hide_check(tls)]
         tries = [*(attempt.end for attempt in attempts if not attempt.idle), *(http.time for http in unclear), *hidden]
         self.last_try: Microseconds | None = max(tries, default=None)
-        self.attempts = [attempt for attempt in attempts if self._is_check(attempt)]
+        checks = [attempt for attempt in attempts if self._is_check(attempt)]
+        self.attempts = checks if len(checks) < 2 else self._without_copies(checks, activities)
 
     def _group_attempts(self, activities: list[_Activity]) -> list[Attempt]:
         attempts: list[Attempt] = []
@@ -127,6 +133,22 @@ class CheckHistory:
         """Whether it is a check. A connection alone is one where it failed, or where nothing is ever seen in clear."""
         tried = attempt.requests or attempt.looked_up or attempt.unresolved or attempt.connection_failed
         return bool(tried or not self._in_clear)
+
+    def _without_copies(self, checks: list[Attempt], activities: list[_Activity]) -> list[Attempt]:
+        times = [seen.time for seen in activities]
+        found: dict[object, list[tuple[Attempt, list[Microseconds]]]] = {}
+        kept = []
+        for check in checks:
+            facts = activities[bisect_left(times, check.start) : bisect_right(times, check.end)]
+            delays = [seen.time - check.start for seen in facts]
+            powered = self._transactions[
+                bisect_left(self._starts, check.start - ONE_CHECK) : bisect_right(self._starts, check.start)
+            ]
+            alike = found.setdefault((*map(_place_of, facts), *powered), [])
+            if not (_has_connected(facts) and any(_is_copied(check, delays, *other) for other in alike)):
+                kept.append(check)
+                alike.append((check, delays))
+        return kept
 
     def updated_at(self, start: Microseconds) -> bool:
         """Whether the phone started with firmware that it never had, or may have: after a whole download nothing shows
@@ -189,6 +211,30 @@ class CheckHistory:
             client=attempt.requests[0].client if attempt.requests else None,
             server=attempt.requests[-1].server if attempt.requests else None,
         )
+
+
+def _place_of(seen: _Activity) -> object:
+    """What a copy of a fact has in common with it."""
+    said: tuple[object, ...] = ()
+    if isinstance(seen, Lookup):
+        said = seen.name, seen.rcode
+    elif isinstance(seen, Connect | Tls):
+        said = (seen.outcome,)
+    elif isinstance(seen, Http):
+        said = seen.request_text, seen.status
+    return seen.kind, seen.client, seen.client_port, seen.server, said
+
+
+def _has_connected(facts: list[_Activity]) -> bool:
+    """Whether a connection is among the facts of which the port is known: another check has another one."""
+    return any(not isinstance(seen, Lookup) and seen.client_port is not None for seen in facts)
+
+
+def _is_copied(check: Attempt, delays: list[Microseconds], other: Attempt, its_delays: list[Microseconds]) -> bool:
+    """Whether a check with the same facts as an ``other`` one took its time as that one did, to milliseconds."""
+    return check.start - other.start <= _FARTHEST and all(
+        abs(delay - its) <= _DRIFT for delay, its in zip(delays, its_delays, strict=True)
+    )
 
 
 def _may_hide_check(tls: Tls) -> bool:
