@@ -185,7 +185,7 @@ def _lines(check: Check) -> Iterator[str]:
 def made(system: str, situation: str) -> str:
     """What is said there; the program and Python have the same names everywhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "program_call", lambda powershell=False: "ucdiag.exe" if powershell else "ucdiag")
+        patch.setattr(checks, "program_call", lambda: "ucdiag")
         patch.setattr(checks, "elevated_command", lambda words: f"sudo ucdiag {words}")
         patch.setattr(checks, "quoted_word", lambda text: f"'{text}'")
         patch.setattr(checks.sys, "executable", "/usr/bin/python3")

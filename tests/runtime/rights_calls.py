@@ -303,14 +303,14 @@ def _privileges() -> dict[str, Call]:
                 privileges.quoted_word(w, p),
                 privileges.quoted_words([w, "b c"], p),
             )
-        for shell, argument in itertools.product(
-            ("sh", "powershell"), ("/x/ucdiag", "/x y/UCDIAG.exe", "/x/z", "", None)
+        for python, argument in itertools.product(
+            ("/py thon", "/python"), ("/x/ucdiag", "/x y/UCDIAG.exe", "/x/z", "", None)
         ):
-            found[f"program {platform} {shell} {argument}"] = replacing(
-                lambda p=platform, s=shell: privileges.program_call(p, powershell=s == "powershell"),
+            found[f"program {platform} {python} {argument}"] = replacing(
+                lambda p=platform: privileges.program_call(p),
                 privileges,
                 sys__argv=[] if argument is None else [argument],
-                sys__executable="/py thon" if shell == "sh" else "/python",
+                sys__executable=python,
                 os__path__exists=lambda path: "x" in path,
                 os__path__abspath=lambda path: f"/abs{path}",
             )

@@ -56,6 +56,20 @@ def test_posix_shells_give_the_word_back(name: str) -> None:
         ("a`b", "'a`b'"),
         ("O'$x", "'O''$x'"),
         ("O\u2019$x", "'O\u2019\u2019$x'"),  # a quote like any other there
+        # To PowerShell these end what " began.
+        ("the \u201cnew\u201d site", "'the \u201cnew\u201d site'"),
+        ("\u201eneu\u201c", "'\u201eneu\u201c'"),
+        ("O\u2019Brien \u201eneu\u201c", "'O\u2019\u2019Brien \u201eneu\u201c'"),
+        ("O\u2019Brien's", '"O\u2019Brien\'s"'),
+        # To PowerShell a variable's elements, and two words.
+        ("@site", '"@site"'),
+        ("-t1.5", '"-t1.5"'),
+        ("-rC:\\site.pcap", '"-rC:\\site.pcap"'),
+        ("--timeout=1.5", "--timeout=1.5"),
+        ("olga@contoso.com", "olga@contoso.com"),
+        # A program takes \\" for a quote that belongs to the word.
+        ("C:\\new logs\\", '"C:\\new logs\\\\"'),
+        ("C:\\logs\\", "C:\\logs\\"),
         # Devices of Npcap: braces are a script block to PowerShell.
         (r"\Device\NPF_{1-2}", r'"\Device\NPF_{1-2}"'),
     ],
@@ -64,24 +78,34 @@ def test_windows_shells_take_it_as_one_word(word: str, text: str) -> None:
     assert quoted_word(word, "win32") == text
 
 
-@pytest.mark.parametrize(
-    ("folder", "shell", "text"),
-    [
-        ("plain", "cmd", "{}"),
-        ("plain", "powershell", "{}"),
-        ("with blank", "cmd", '"{}"'),
-        # Without & it is a text that PowerShell prints.
-        ("with blank", "powershell", '& "{}"'),
-    ],
-)
+@pytest.mark.parametrize(("folder", "text"), [("plain", "{}/plain/{}"), ("with blank", '{}/"with blank"/{}')])
 def test_a_program_is_called_by_its_path(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str, shell: str, text: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str, text: str
 ) -> None:
     own = tmp_path / folder / "ucdiag.exe"
     own.parent.mkdir()
     own.touch()
     monkeypatch.setattr(sys, "argv", [str(own)])
-    assert program_call("win32", powershell=shell == "powershell") == text.format(own)
+    assert program_call("win32") == text.format(tmp_path, "ucdiag.exe")
+
+
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        # With a quote at the beginning it is a text that PowerShell prints; with & before that cmd does not know it.
+        (r"C:\Program Files\Python311\python.exe", r'C:\"Program Files"\Python311\python.exe'),
+        (r"C:\Python311\python.exe", r"C:\Python311\python.exe"),
+        (r"\\server\the share\A & B\python.exe", r'\\server\"the share"\"A & B"\python.exe'),
+    ],
+)
+def test_python_s_path_is_a_program_to_cmd_and_to_powershell(
+    monkeypatch: pytest.MonkeyPatch, path: str, call: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["python"])
+    monkeypatch.setattr(sys, "executable", path)
+    assert program_call("win32") == f"{call} -m ucdiag"
+    assert program_name("win32") == f"{call} -m ucdiag"
+    assert elevated_command("capture", "win32") == f"{call} -m ucdiag capture"
 
 
 def test_sudo_gets_the_program_s_own_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def _ways_to_listen() -> tuple[Remedy, ...]:
             *_remedies(
                 "change",
                 ("Start-Process powershell -Verb RunAs", "opens a prompt with administrator's rights; there"),
-                (f"{program_call(powershell=True)} capture", None),
+                (f"{program_call()} capture", None),
                 shell="powershell",
             ),
             *_remedies(

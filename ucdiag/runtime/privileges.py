@@ -4,9 +4,15 @@ import os
 import sys
 from collections.abc import Iterable
 
+from ucdiag.model.patterns import pattern
 from ucdiag.model.text import powershell_literal
 
 _COPY = "capture.pcapng"
+_SEPARATORS = pattern(r"([\\/])")
+# What PowerShell does not take as one plain word without quotes.
+_TO_POWERSHELL = pattern(r"@|-[^-].*[.:]")
+# What PowerShell replaces between double quotes, or ends them with.
+_TAKEN_FROM_QUOTES = frozenset("$`\u201c\u201d\u201e")
 
 
 def is_root() -> bool | None:
@@ -42,20 +48,26 @@ def may_listen() -> bool | None:
     return is_root()
 
 
-def program_call(platform: str = sys.platform, *, powershell: bool = False) -> str:
-    """How this program is called from anywhere, quoted for this system's shell, on Windows ``powershell`` or any other.
+def program_call(platform: str = sys.platform) -> str:
+    """How this program is called from anywhere, quoted for this system's shell, on Windows for cmd and PowerShell.
 
     ``sudo`` has a search path of its own, in which a virtual environment is not.
     """
     own = sys.argv[0] if sys.argv else ""
     if own and os.path.basename(own).lower().startswith("ucdiag") and os.path.exists(own):  # noqa: PTH110, PTH119
-        word = quoted_word(os.path.abspath(own), platform)  # noqa: PTH100 - pathlib is slow to import
-        rest = ""
-    else:
-        word, rest = quoted_word(sys.executable, platform), " -m ucdiag"
-    # To PowerShell, a quoted word at the beginning is a text and no program.
-    call = "& " if powershell and word[:1] in "\"'" else ""
-    return f"{call}{word}{rest}"
+        return _program_word(os.path.abspath(own), platform)  # noqa: PTH100 - pathlib is slow to import
+    return f"{_program_word(sys.executable, platform)} -m ucdiag"
+
+
+def _program_word(path: str, platform: str) -> str:
+    """A program's whole path at the beginning of a command.
+
+    A quoted word is a text to PowerShell there, and cmd does not know the ``&`` that makes it a program. Quotes around
+    parts of the path alone, as in ``C:\\"Program Files"\\x.exe``, make a program in both.
+    """
+    if platform != "win32":
+        return quoted_word(path, platform)
+    return "".join(part if part in "\\/" else quoted_word(part, platform) for part in _SEPARATORS.split(path))
 
 
 def program_name(platform: str = sys.platform) -> str:
@@ -66,7 +78,7 @@ def program_name(platform: str = sys.platform) -> str:
     own = os.path.realpath(sys.argv[0]) if sys.argv else ""
     if found is not None and os.path.realpath(found) == own:
         return "ucdiag"
-    return program_call(platform, powershell=platform == "win32")
+    return program_call(platform)
 
 
 def program_calls() -> tuple[str, str]:
@@ -78,18 +90,21 @@ def program_calls() -> tuple[str, str]:
 def quoted_word(word: str, platform: str = sys.platform) -> str:
     """One word for the shell of a system: POSIX, or on Windows both cmd and PowerShell.
 
-    In double quotes both take blanks, ``&``, ``(`` and ``'`` as they are. ``%`` in cmd and ``$`` and the backtick in
-    PowerShell are not, so a word with ``$`` or a backtick gets the single quotes that PowerShell alone knows.
+    In double quotes both take blanks, ``&``, ``(`` and ``'`` as they are. ``%`` in cmd and ``$``, the backtick and
+    typographic double quotes in PowerShell are not, so a word with one of the latter gets the single quotes that
+    PowerShell alone knows. PowerShell takes ``@name`` for a variable's elements, and cuts ``-t1.5`` before the dot.
+    Before a closing quote a program takes a backslash for the quote's own, unless there are two.
     """
     if platform != "win32":
         import shlex  # for a hint, of which most runs have none
 
         return shlex.quote(word)
-    if word and all(char.isalnum() or char in "-_.:\\/=+@" for char in word):
+    if word and not _TO_POWERSHELL.match(word) and all(char.isalnum() or char in "-_.:\\/=+@" for char in word):
         return word
-    if "$" in word or "`" in word:
+    if not _TAKEN_FROM_QUOTES.isdisjoint(word):
         return powershell_literal(word)
-    return '"' + word.replace('"', '`"') + '"'
+    backslashes = len(word) - len(word.rstrip("\\"))
+    return '"' + word.replace('"', '`"') + "\\" * backslashes + '"'
 
 
 def quoted_words(words: Iterable[str], platform: str = sys.platform) -> str:
