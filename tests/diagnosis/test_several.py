@@ -329,6 +329,32 @@ def test_of_both_ports_in_one_check_the_one_that_came_further_decides(
 
 
 @pytest.mark.parametrize(
+    ("lost", "code"),
+    [
+        (lambda story: story.posts(500, complete=False, lost_bytes=900), "http-server-error"),
+        (lambda story: story.posts(401, complete=False, lost_bytes=900), "http-auth-required"),
+        (lambda story: story.posts(200, complete=False, lost_bytes=900), "capture-gap"),
+        (lambda story: story.posts(None, failure=None, lost_bytes=900), "capture-gap"),
+    ],
+)
+@pytest.mark.parametrize(
+    "then",
+    [
+        lambda story: story.connects("refused", port=443),
+        lambda story: story.connects("no_answer", port=443),
+        lambda story: story.connects(port=443, client_port=50_000).shakes("alert", client_port=50_000),
+    ],
+)
+def test_an_answer_that_the_capture_lacks_is_no_reason_to_blame_the_other_port(
+    lost: Callable[[Story], Story], code: str, then: Callable[[Story], Story]
+) -> None:
+    """It may have been all that the phone needed: one good port is enough."""
+    report = then(lost(Story(from_capture=True).leased().found().connects()).wait(1)).wait(20).report()
+    assert verdict(report)[::2] == ("unknown" if code == "capture-gap" else "broken", code)
+    assert codes(report) == {code}
+
+
+@pytest.mark.parametrize(
     "between",
     [
         lambda story: story.wait(301),

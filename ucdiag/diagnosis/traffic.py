@@ -313,7 +313,10 @@ class CaptureTraffic:
         for connect in connects["update"]:
             (beside if _is_beside(connect, last.get(connect.server)) else usual).append(connect)
         every: list[Connect | Tls] = [*usual, *handshakes["update"]]
-        after = {id(seen) for seen in every if self._is_after_request(seen)}
+        failed = [seen for seen in every if self._is_after_request(seen)]
+        shaken = {_connection_of(seen) for seen in failed if isinstance(seen, Tls)}
+        after = {id(seen) for seen in failed}
+        after |= {id(connect) for connect in usual if _connection_of(connect) in shaken}
         return Traffic(
             connects=[connect for connect in usual if id(connect) not in after],
             handshakes=[tls for tls in handshakes["update"] if id(tls) not in after],
@@ -464,20 +467,19 @@ class CaptureTraffic:
                 soon = seen.time - last_time_of(http) <= ONE_CHECK and http.time >= _latest_until(
                     self._asked, seen.time
                 )
-                return soon and http.port != seen.port and self._has_failed(http)
+                return soon and http.port != seen.port and self._may_have_failed(http)
         return False
 
-    def _has_failed(self, http: Http) -> bool:
-        """Whether an update request failed by what is known of it. What a redirect led to is judged by itself."""
-        if http.method != "POST" or http.lost_bytes or http.location:
+    def _may_have_failed(self, http: Http) -> bool:
+        """Whether an update request failed, or came to what the capture lacks. What a redirect led to is judged by
+        itself."""
+        if http.method != "POST" or http.location:
             return False
         if http.status is None or not is_success_status(http.status):
-            return http.status is not None or http.failure is not None
+            return http.status is not None or http.failure is not None or http.lost_bytes > 0
         place = http.server, http.port, http.answer_frame
-        return any(
-            (answer.server, answer.port, answer.frame) == place and answer.form in ("not_xml", "malformed", "empty")
-            for answer in self._answers
-        )
+        forms = {answer.form for answer in self._answers if (answer.server, answer.port, answer.frame) == place}
+        return not forms.isdisjoint(("not_xml", "malformed", "empty")) or (http.lost_bytes > 0 and not forms)
 
     def _failed_spare_handshakes(self) -> list[Tls]:
         every = self._history.of_kind(Tls)
