@@ -564,3 +564,15 @@ def test_a_lease_without_a_router_reaches_some_of_many_addresses_only_inside() -
     many = tuple(f"10.9.0.{number}" for number in range(50, 80))
     report = leased(options=(1, 6, 15), address="10.0.0.7").asks(NAME, "NOERROR", *many).wait(20).report()
     assert "10.9.0.52 and 10.9.0.53 and 26 more only inside its own subnet" in report.verdict.summary
+
+
+def test_who_asked_the_update_server_for_something_else_alone_sent_no_request() -> None:
+    story = (
+        leased().found().connects(client_port=1).requests(method="GET", target="/certsrv/certnew.p7b", client_port=1)
+    )
+    report = story.wait(20).report()
+    assert verdict(report) == ("unknown", "request", "request-not-sent")
+    assert codes(report) == {"request-not-sent"}
+    assert "something else" in report.verdict.summary
+    # A refusal beside it is the cause as before.
+    assert verdict(story.connects("refused", port=443).wait(20).report()) == ("broken", "connect", "connect-refused")

@@ -82,6 +82,15 @@ NO_FILE = "an update was offered, and the phone asked for no file of it"
                 "the phone connected and sent what looks like a log, and no update request",
             ),
         ),
+        (
+            [event(Step.CONNECT)],
+            {"only_others": True},
+            nothing(
+                "request-not-sent",
+                Step.REQUEST,
+                "the phone connected and sent requests for something else, and no update request",
+            ),
+        ),
         # Whether a request followed can only be told of a connection that could be read.
         ([event(Step.TLS)], {}, None),
         (

@@ -69,7 +69,7 @@ def gets(story: Story, server: str = STORE, target: str = "/fw/CPE.nbt", **more:
     [
         # By what it carried.
         (watched().connects(client_port=1).posts(client_port=1), "update update"),
-        (watched().connects(client_port=1).requests(method="GET", target="/abs", client_port=1), "- -"),
+        (watched().posts().connects(client_port=1).requests(method="GET", target="/abs", client_port=1), "update - -"),
         (watched().connects(client_port=1).gets(client_port=1), "file file"),
         (watched().connects(client_port=1).gets(client_port=1).posts(client_port=1), "update file update"),
         (watched().connects(client_port=1).gets(client_port=2), "update file"),
@@ -79,13 +79,23 @@ def gets(story: Story, server: str = STORE, target: str = "/fw/CPE.nbt", **more:
         (watched().shakes(client_port=1).posts(port=443, client_port=1), "update update"),
         # What came before a connection was not carried by it.
         (watched().gets(client_port=1).connects(client_port=1), "file update"),
-        (watched().requests(method="GET", client_port=1).wait(-0.1).connects(client_port=1), "- -"),
+        (watched().posts().requests(method="GET", client_port=1).wait(-0.1).connects(client_port=1), "update - -"),
         (watched().requests(method="GET", client_port=1).connects(client_port=1), "- update"),
         # An exchange of which nothing is known says nothing of its connection.
         (watched().posts().connects(client_port=1).requests(client_port=1), "update update -"),
         # A log beside update checks is none, and alone it stands for them.
         (watched().posts().connects(client_port=1).posts(purpose="log", client_port=1), "update - -"),
         (watched().connects(client_port=1).posts(purpose="log", client_port=1), "update -"),
+        # So does what is asked of the server for something else, where there is nothing at all of an update.
+        (watched().connects(client_port=1).requests(method="GET", target="/abs", client_port=1), "update -"),
+        (
+            watched().connects("refused", port=443).connects(client_port=1).requests(method="GET", client_port=1),
+            "update - -",
+        ),
+        (watched().connects(client_port=1).requests(method="GET", client_port=1).shakes(), "- - update"),
+        (hangs_up(watched().connects(client_port=1).requests(method="GET", client_port=1)), "- - update"),
+        (watched().connects(client_port=1, server=OTHER).requests(method="GET", server=OTHER, client_port=1), "- -"),
+        (watched().wait(-0.2).connects(client_port=1).requests(method="GET", client_port=1), "- -"),
         # By where it went.
         (watched().connects(), "update"),
         (watched().connects(server=OTHER), "other"),
@@ -493,6 +503,16 @@ def test_the_names_by_which_it_looked_for_addresses() -> None:
 )
 def test_whether_it_sent_logs_alone(story: Story, only: bool) -> None:
     assert sorted_out(story).only_logs is only
+
+
+def test_whether_it_asked_for_something_else_alone() -> None:
+    def asks(story: Story) -> Story:
+        return story.connects(client_port=1).requests(method="GET", target="/abs", client_port=1)
+
+    assert sorted_out(asks(watched())).only_others
+    assert not sorted_out(watched()).only_others
+    assert not sorted_out(watched().connects()).only_others
+    assert not sorted_out(asks(watched().posts())).only_others
 
 
 @pytest.mark.parametrize(

@@ -218,6 +218,7 @@ def _missing_step(last: Event, traffic: Traffic, offered: bool, unclear: bool) -
         return "connect-not-tried", Step.CONNECT, text
     if last.step is Step.CONNECT or (last.step is Step.TLS and _is_decrypted(traffic)):
         sent = "what looks like a log, and no update request" if traffic.only_logs else "no request"
+        sent = "requests for something else, and no update request" if traffic.only_others else sent
         return "request-not-sent", Step.REQUEST, f"the phone connected and sent {sent}"
     if offered:
         return "download-not-tried", Step.DOWNLOAD, _NOT_KNOWN if unclear else _NOT_ASKED

@@ -71,7 +71,8 @@ class Traffic:
     another port of that server, ``after_requests`` those after a request, which came further. ``spare_handshakes`` are
     handshakes of the update server that failed, and have not completed since, on another port than the good one. The
     others are connections without a request, to hosts of unknown purpose.
-    ``only_logs``: the phone sent nothing but logs to the update server, as far as the requests show. ``host_names`` are
+    ``only_logs``: the phone sent nothing but logs to the update server, as far as the requests show; ``only_others``:
+    nothing but requests for something else, and ``connects`` are the connections of these. ``host_names`` are
     the names that the phone looked up, by address. In a capture ``servers`` are the addresses to which it went and that
     count as its update servers, ``resolvers`` those of its lease, and ``other_addresses`` those that came with an
     address in the answer of DNS.
@@ -99,6 +100,7 @@ class Traffic:
     other_handshakes: list[Tls] = field(default_factory=list)
     other_hang_ups: list[Http] = field(default_factory=list)
     only_logs: bool = False
+    only_others: bool = False
     host_names: dict[str, str] = field(default_factory=dict)
     other_addresses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: In a capture: what the phone did first at the place to which an update request was redirected, by the request's
@@ -307,6 +309,9 @@ class CaptureTraffic:
         connects = self._by_purpose(self._connects)
         handshakes = self._by_purpose(self._history.of_kind(Tls))
         hang_ups = self._by_purpose(self._hang_ups)
+        tried = any(of["update"] for of in (connects, handshakes, hang_ups)) or bool(self._updates)
+        for_others = [] if tried else self._connects_for_others()
+        connects["update"] += for_others
         last = {http.server: http for http in hang_ups["update"]}
         usual: list[Connect] = []
         beside: list[Connect] = []
@@ -338,6 +343,7 @@ class CaptureTraffic:
             other_handshakes=handshakes["other"],
             other_hang_ups=hang_ups["other"],
             only_logs=self._only_logs,
+            only_others=bool(for_others),
             host_names=self._names.latest_names(),
             other_addresses=self._names.other_addresses(),
             followed=followed_redirects_of(self._updates, self._requests, self._history.of_kind(Tls), self._names),
@@ -345,6 +351,18 @@ class CaptureTraffic:
             resolvers=phone_resolvers(self._history),
             no_hosts=subnet_flaws(self._history),
         )
+
+    def _connects_for_others(self) -> list[Connect]:
+        """The connections to the update server that the phone had looked up, on which it asked for something else."""
+        servers = set(update_addresses(self._history))
+        return [
+            connect
+            for connect in self._connects
+            if connect.server in servers
+            and connect.outcome == "open"
+            and connect.time > self._asked[0]
+            and self._purpose_of(connect) is None
+        ]
 
     def _lookups_for_files(self) -> list[Lookup]:
         own = own_server_lookups(self._history)
