@@ -46,7 +46,8 @@ seen=$(
 set_include_path('usr/share/php');
 require_once 'Net/URL2.php';
 
-foreach (['name=lobby', 'name=meeting+room', 'name=meeting%20room', 'room+name=lobby', 'phone=1&phone=2', 'off'] as $query) {
+foreach (['name=lobby', 'name=meeting+room', 'name=meeting%20room', 'room+name=lobby', 'phone=1&phone=2',
+    'off'] as $query) {
     $url = new Net_URL2("http://ucupdates/logs?$query");
     echo $query, ': ', json_encode($url->getQueryVariables());
     parse_str($query, $own);
