@@ -74,6 +74,20 @@ def repeated(text: str, *typed: tuple[str, str | None], shell: Shell = "sh") -> 
             [("--host", "a.example"), ("--proxy", "http://10.0.0.8:3128")],
             "ucdiag probe --url https://<name of the pool>/x --proxy http://10.0.0.8:3128",
         ),
+        # What standard input and other pipes held is gone.
+        *(
+            (
+                "ucdiag probe --address 10.0.0.20 --port 80",
+                [("--body", pipe)],
+                "ucdiag probe --address 10.0.0.20 --port 80 --body <file with the request>",
+            )
+            for pipe in ("-", "/dev/stdin", "/dev/fd/63", "/proc/self/fd/0")
+        ),
+        (
+            "ucdiag probe --address 10.0.0.20 --port 80",
+            [("--body", "./-"), ("--circuit-id", "-"), ("--host", "-")],
+            "ucdiag probe --address 10.0.0.20 --port 80 --body ./- --host -",
+        ),
         ("sudo ucdiag capture -i eth0 --mac {mac}", list(EVERY), "sudo ucdiag capture -i eth0 --mac {mac}"),
         ("dig @10.0.0.2 a.b A", list(EVERY), "dig @10.0.0.2 a.b A"),
         ("ucdiag checks", list(EVERY), "ucdiag checks"),

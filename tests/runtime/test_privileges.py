@@ -152,6 +152,31 @@ def test_who_lacks_the_right_gets_the_same_command_with_it(
     assert same_command_elevated("check-dhcp", "linux") == f"sudo {program_call('linux')} {words}"
 
 
+@pytest.mark.parametrize(
+    ("platform", "before"),
+    [
+        ("linux", "sudo UCDIAG_CAPTURE_MAC=00:04:f2:aa:bb:cc 'UCDIAG_SITE=head office' "),
+        ("win32", ""),
+    ],
+)
+def test_sudo_is_given_the_variables_that_options_were_read_from(
+    monkeypatch: pytest.MonkeyPatch, platform: str, before: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/opt/v/ucdiag", "capture"])
+    values = {
+        "UCDIAG_SITE": "head office",
+        "UCDIAG_CAPTURE_MAC": "00:04:f2:aa:bb:cc",
+        "UCDIAG_PASSWORD": "secret",
+        "UCDIAG_TRACEBACK": "1",
+        "NOT_UCDIAG_MAC": "x",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    assert same_command_elevated("check-dhcp", platform) == f"{before}{program_call(platform)} capture"
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/pytest", "x"])
+    assert "UCDIAG_" not in same_command_elevated("check-dhcp", platform)
+
+
 def test_the_name_is_enough_only_where_it_finds_this_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for folder in ("own", "other"):
         (tmp_path / folder).mkdir()

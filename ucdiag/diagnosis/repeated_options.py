@@ -30,6 +30,9 @@ _SERVER = ("--url", "--address", "--port")
 _WITH_URL = frozenset({*_SERVER, "--external"})
 _SHORT = {"--nameserver": "-n", "--timeout": "-t", "--interface": "-i"}
 _COMMAND = pattern(r"(?:sudo )?ucdiag (check|check-dhcp|check-dns|probe)(?: |$)")
+# A body that was read of a pipe, which is gone: who pastes the command puts in a file.
+_GONE = pattern(r"-|/dev/stdin|/(?:dev|proc/self)/fd/\d+")
+_BODY_IN_FILE = "<file with the request>"
 _HARMLESS = pattern(r"[A-Za-z0-9_%+=:./-][A-Za-z0-9_@%+=:,./-]*")
 
 
@@ -67,7 +70,9 @@ def _with_options(command: Command, typed: TypedOptions) -> Command:
         text = f"sudo {text}"
     for option, value in added:
         text += f" {_SHORT.get(option, option)}"
-        if value is not None:
+        if option == "--body" and value is not None and _GONE.fullmatch(value):
+            text += f" {_BODY_IN_FILE}"
+        elif value is not None:
             text += f" {quoted_word(value, command.shell)}"
     return replace(command, text=text)
 

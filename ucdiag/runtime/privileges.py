@@ -8,6 +8,8 @@ from ucdiag.model.patterns import pattern
 from ucdiag.model.text import powershell_literal
 
 _COPY = "capture.pcapng"
+_VARIABLES = "UCDIAG_"
+_NOT_SHOWN = ("UCDIAG_PASSWORD=", "UCDIAG_TRACEBACK=")
 _SEPARATORS = pattern(r"([\\/])")
 # What PowerShell does not take as one plain word without quotes.
 _TO_POWERSHELL = pattern(r"@|-[^-].*[.:]")
@@ -124,7 +126,13 @@ def same_command_elevated(otherwise: str, platform: str = sys.platform) -> str:
     own, *words = sys.argv or [""]
     parts = own.replace("\\", "/").rsplit("/", 2)
     known = parts[-1].lower().startswith("ucdiag") or parts[-2:] == ["ucdiag", "__main__.py"]
-    return elevated_command(quoted_words(words, platform) if known else otherwise, platform)
+    command = elevated_command(quoted_words(words, platform) if known else otherwise, platform)
+    if not known or platform == "win32":
+        return command
+    # sudo drops the variables that options were read from, unless it is given them.
+    given = [f"{name}={os.environ[name]}" for name in sorted(os.environ) if name.startswith(_VARIABLES)]
+    kept = [word for word in given if not word.startswith(_NOT_SHOWN)]
+    return command.replace("sudo ", f"sudo {quoted_words(kept, platform)} ", 1) if kept else command
 
 
 def capture_hint(platform: str = sys.platform, interface: str | None = None) -> str:
