@@ -54,7 +54,7 @@ NOT_NEEDED = {
 # Captures may be compressed, the packets of a bundle are not.
 COMPRESSED = {"gzip", "bz2", "lzma", "zstandard"}
 # Imported late by the standard library or by what it calls, so no import of ours shows it.
-OF_LIBRARIES = {"encodings.idna", "http", "tempfile", "xml.etree.ElementTree", "unicodedata", "pathlib"}
+OF_LIBRARIES = {"encodings.idna", "http", "tempfile", "unicodedata", "pathlib"}
 # Imported at the head of a module that is imported late itself.
 CHILDREN = {"ucdiag.model.codec", "ucdiag.views.ladder_messages"}
 

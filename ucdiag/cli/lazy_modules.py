@@ -3,8 +3,6 @@
 # Imported late elsewhere. Without root's rights, a Python in root's home cannot be read any more.
 # tests/cli/test_lazy_modules.py compares the list with the imports in functions.
 LAZY_MODULES = (
-    "defusedxml.ElementTree",
-    "defusedxml.common",
     "difflib",
     "encodings.idna",
     "http",
@@ -62,7 +60,7 @@ LAZY_MODULES = (
     "ucdiag.wire.http.tracker",
     "ucdiag.wire.tls.tracker",
     "unicodedata",
-    "xml.etree.ElementTree",
+    "xml.parsers.expat",
 )
 
 
@@ -128,9 +126,12 @@ def preload_bundling() -> None:
 
 
 def preload_lazy_modules() -> None:
-    """Import all of ``LAZY_MODULES``, the codecs of bodies and rich's tables of widths."""
+    """Import all of ``LAZY_MODULES``, what is deferred, the codecs of bodies and rich's tables of widths."""
     from importlib import import_module
 
+    from ucdiag.runtime.late_modules import load_deferred
+
+    load_deferred()
     for name in LAZY_MODULES:
         import_module(name)
     from rich.cells import cell_len

@@ -11,20 +11,17 @@ import base64
 import binascii
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from ucdiag.lab.http_server import LabRequest, ReplyCounter
 from ucdiag.lab.scenario import Reply, Rule, Update
 from ucdiag.lab.store import IMAGE, SIGNATURE, TIMESTAMP, folder_of
 from ucdiag.model.urls import is_address
 from ucdiag.update_service.names import EXTERNAL_PATH
+from ucdiag.update_service.response_xml import Node, decode_body, parse_nodes
 
 # Spellings of each value's name, without case and punctuation; only the values themselves are documented.
 _SPELLINGS = {
@@ -196,25 +193,23 @@ class UpdateService:
 
 def read_request(body: bytes) -> dict[str, str] | None:
     """The values of an update request by our names, however its elements are called; None if it cannot be read."""
-    try:
-        root = fromstring(body)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
+    document, _ = decode_body(body, None)
+    nodes = None if document is None else parse_nodes(document)[0]
+    if nodes is None:
         return None
     values: dict[str, str] = {}
-    for name, text in _leaf_values(root):
+    for name, text in _leaf_values(nodes):
         key = _VALUE_OF.get(re.sub(r"[^a-z0-9]", "", name.lower()))
         if key is not None and text.strip():
             values.setdefault(key, text.strip())
     return values if {"device_type", "mac", "serial", "model"} & values.keys() else None
 
 
-def _leaf_values(root: Element) -> Iterator[tuple[str, str]]:
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        yield from ((name.rpartition("}")[2], text) for name, text in element.attrib.items())
-        if not len(element):
-            yield element.tag.rpartition("}")[2], element.text or ""
+def _leaf_values(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
+        yield from ((name.rpartition("}")[2], text) for name, text in node.attributes)
+        if node.leaf:
+            yield node.name.rpartition("}")[2], node.text
 
 
 def _plain_mac(text: str) -> str:

@@ -4,6 +4,8 @@ Size, depth and number of elements are bounded; a document type definition with 
 it.
 """
 
+from typing import NoReturn
+
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.visible_text import quoted
 from ucdiag.wire.http.body import charset_of, declared_encoding, known_encoding, marked_encoding
@@ -36,6 +38,11 @@ def plain_key(name: str) -> str:
     return name.rpartition("}")[2].rpartition(":")[2].replace("-", "").replace("_", "").replace(".", "").lower()
 
 
+def _in_braces(name: str) -> str:
+    """The name with its namespace in braces, of expat's ``namespace}name``."""
+    return f"{{{name}" if "}" in name else name
+
+
 def decode_body(body: bytes, content_type: str | None) -> tuple[str | None, str | None]:
     """The body as text, or why it is none.
 
@@ -65,6 +72,14 @@ class _TooMuchError(Exception):
     pass
 
 
+class _DeclarationError(Exception):
+    pass
+
+
+class _UnknownEntityError(Exception):
+    pass
+
+
 class _Collector:
     """Takes expat's events and keeps a flat list of nodes in document order, never a deep tree."""
 
@@ -81,9 +96,9 @@ class _Collector:
         if parent is not None:
             parent.leaf = False
         node = Node(
-            name[:VALUE_MOST],
+            _in_braces(name)[:VALUE_MOST],
             parent,
-            [(key[:VALUE_MOST], value[:VALUE_MOST].strip()) for key, value in attributes.items()],
+            [(_in_braces(key)[:VALUE_MOST], value[:VALUE_MOST].strip()) for key, value in attributes.items()],
         )
         self.nodes.append(node)
         self._open.append(node)
@@ -95,9 +110,6 @@ class _Collector:
     def data(self, data: str) -> None:
         if self._open and len(self._open[-1].text) < VALUE_MOST:
             self._open[-1].text = (self._open[-1].text + data)[:VALUE_MOST]
-
-    def close(self) -> list[Node]:
-        return self.nodes
 
 
 class _InnerDocuments(_Collector):
@@ -141,30 +153,46 @@ def inner_documents(text: str) -> list[str]:
 
 def _parse_xml(text: str, collector: _Collector) -> tuple[list[Node] | None, str | None]:
     # Here and not above: a command that reads no answer need not load an XML parser.
-    from xml.etree.ElementTree import ParseError
+    from xml.parsers.expat import ExpatError, ParserCreate
 
-    from defusedxml.common import DefusedXmlException, DTDForbidden
-    from defusedxml.ElementTree import DefusedXMLParser
+    parser = ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+    parser.StartElementHandler = collector.start
+    parser.EndElementHandler = collector.end
+    parser.CharacterDataHandler = collector.data
+    # A type definition alone proves nothing, and nobody fetches what it names. What it declares can do harm.
+    parser.StartDoctypeDeclHandler = _refuse_declarations
+    parser.EntityDeclHandler = parser.UnparsedEntityDeclHandler = parser.ExternalEntityRefHandler = _refuse
 
-    def refuse_declarations(name: str, system: str | None, public: str | None, declares: bool) -> None:
-        # That it has one proves nothing, and nobody fetches what it names. Declarations within it are what can do harm.
-        if declares:
-            raise DTDForbidden(name, system, public)
+    def refuse_unknown_entity(text: str) -> None:
+        # Where a type definition is elsewhere, expat leaves out an entity that it does not know.
+        if text.startswith("&"):
+            where = f"line {parser.ErrorLineNumber}, column {parser.ErrorColumnNumber}"
+            raise _UnknownEntityError(f"undefined entity {text}: {where}")
 
+    parser.DefaultHandlerExpand = refuse_unknown_entity
     try:
-        parser = DefusedXMLParser(target=collector, forbid_dtd=False, forbid_entities=True, forbid_external=True)
-        parser.parser.StartDoctypeDeclHandler = refuse_declarations
-        parser.feed(text.lstrip(_BEFORE_XML).rstrip("\x00"))
-        nodes = parser.close()
-    except DefusedXmlException:
+        parser.Parse(text.lstrip(_BEFORE_XML).rstrip("\x00"), True)
+    except _DeclarationError:
         return (
             None,
             "it carries a document type definition with declarations, which is refused because they can do harm",
         )
-    except ParseError as error:
+    except (ExpatError, _UnknownEntityError) as error:
         return None, f"it is not well-formed XML: {error}"
     except _TooMuchError as error:
         return None, str(error)
     except (ValueError, LookupError) as error:
         return None, f"it cannot be parsed: {str(error)[:200]}"
-    return (nodes, None) if isinstance(nodes, list) and nodes else (None, "it holds no element")
+    finally:
+        parser.DefaultHandlerExpand = None  # which knows the parser
+    return (collector.nodes, None) if collector.nodes else (None, "it holds no element")
+
+
+def _refuse(*declared: object) -> NoReturn:
+    raise _DeclarationError
+
+
+def _refuse_declarations(name: str, system: str | None, public: str | None, declares: bool) -> None:
+    if declares:
+        raise _DeclarationError
