@@ -32,6 +32,10 @@ if getsignal(SIGINT) is default_int_handler:
 def main() -> "NoReturn":
     """The ``ucdiag`` program."""
     try:
+        from ucdiag.runtime.late_modules import LATE, defer
+
+        for name in LATE:
+            defer(name)
         from ucdiag.cli.main import main as run
 
         run()

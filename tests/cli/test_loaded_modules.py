@@ -20,6 +20,7 @@ main()
 """
 # Module -> what it is for.
 ALWAYS_LATE = {
+    "difflib": "suggestions for a mistyped option",
     "pathlib": "nothing: it is slow to import",
     "pickle": "the reports of many phones, as text",
     "shlex": "hints on commands",
@@ -37,6 +38,7 @@ ALWAYS_LATE = {
     "ucdiag.wire.tls.handshake": "TLS",
     "ucdiag.wire.tls.tracker": "TLS",
     "ucdiag.wire.tls.x509": "TLS",
+    "xml.etree.ElementTree": "nothing: expat reads the answers",
 }
 WITH_A_PHONE = {
     "ucdiag.diagnosis.alike_stories",

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from ucdiag.cli.options import WORD, Parsed, bundle
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.cli.profile import from_profile
 from ucdiag.model.urls import ipv4_flaw
 from ucdiag.model.visible_text import quoted
@@ -59,17 +60,17 @@ def _gather_query(values: dict[str, Any]) -> None:
 
 ask_options = bundle(
     [
-        click.option(
+        plain_option(
             "--ask", is_flag=True, help="Ask the DHCP servers on the link as the phone would; takes no address."
         ),
-        click.option("-i", "--interface", type=WORD, help="The network interface."),
-        click.option("--vlan", type=Parsed("ID", _parse_vlan), help="With --ask: ask tagged with this VLAN id."),
-        click.option(
+        plain_option("-i", "--interface", type=WORD, help="The network interface."),
+        plain_option("--vlan", type=Parsed("ID", _parse_vlan), help="With --ask: ask tagged with this VLAN id."),
+        plain_option(
             "--relay",
             type=Parsed("ADDRESS[/SERVER]", _parse_relay),
             help="With --ask: ask this DHCP server as a relay for the subnet of ADDRESS.",
         ),
-        click.option(
+        plain_option(
             "--circuit-id",
             type=Parsed("TEXT", _parse_circuit),
             help="With --relay: the circuit id of option 82.",

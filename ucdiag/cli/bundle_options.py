@@ -7,6 +7,7 @@ import click
 
 from ucdiag.cli.options import OUTPUT, bundle
 from ucdiag.cli.output import need_unoccupied
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.model.visible_text import quoted
 
 
@@ -31,12 +32,12 @@ def _set_bundle(values: dict[str, Any]) -> None:
 #: To stand below ``view_options``, whose object it completes.
 bundle_options = bundle(
     [
-        click.option(
+        plain_option(
             "--bundle",
             type=OUTPUT,
             help="Also write a ZIP file to forward: the report in every form, the phones' packets, versions, options.",
         ),
-        click.option(
+        plain_option(
             "--mask",
             is_flag=True,
             help="Mask MAC and IP addresses, serial numbers, names and users in all that is shown and written.",

@@ -8,6 +8,7 @@ import click
 from ucdiag.cli import options
 from ucdiag.cli.options import DOMAIN, MAC, PORT, Parsed, bundle
 from ucdiag.cli.output import need_standard_output, need_unoccupied
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.cli.profile import from_profile
 from ucdiag.cli.runner import ViewOptions, need_inventory, need_one_target
 from ucdiag.model.fast_dataclass import record
@@ -151,69 +152,69 @@ _TAKEN = (
 capture_options = bundle(
     [
         click.argument("files", metavar="[FILE]...", nargs=-1),
-        click.option(
+        plain_option(
             "-r", "--read", multiple=True, metavar="FILE", help="Read this capture, as FILE does ('-': standard input)."
         ),
         options.interface_option,
-        click.option(
+        plain_option(
             "-w",
             "--write",
             type=options.OUTPUT,
             help="Also write the packets of the update path to this file (.pcap, else pcapng).",
         ),
-        click.option(
+        plain_option(
             "--keylog",
             multiple=True,
             metavar="FILE",
             help="Decrypt TLS with the secrets in this file, in the format of SSLKEYLOGFILE (repeatable).",
         ),
-        click.option("-D", "--list-interfaces", is_flag=True, help="List the interfaces, and why one cannot be used."),
-        click.option(
+        plain_option("-D", "--list-interfaces", is_flag=True, help="List the interfaces, and why one cannot be used."),
+        plain_option(
             "-Z", "--user", metavar="USER", help="Live: go on with this user's rights (SUDO_USER's, else nobody's)."
         ),
-        click.option("--duration", type=SECONDS, help="Live: stop after this many seconds."),
+        plain_option("--duration", type=SECONDS, help="Live: stop after this many seconds."),
         options.limit_option,
-        click.option("--until-done", is_flag=True, help="Live, with --mac: stop when each named phone has a verdict."),
-        click.option("--mac", type=MAC, multiple=True, help="Judge the phone with this MAC address (repeatable)."),
-        click.option("--all", "everyone", is_flag=True, help="Judge every host that has a lease."),
-        click.option("--port", type=PORT, multiple=True, help="Watch this TCP port beside 80 and 443 (repeatable)."),
-        click.option("--domain", type=DOMAIN, help="The DHCP domain that the phones should have."),
-        click.option(
+        plain_option("--until-done", is_flag=True, help="Live, with --mac: stop when each named phone has a verdict."),
+        plain_option("--mac", type=MAC, multiple=True, help="Judge the phone with this MAC address (repeatable)."),
+        plain_option("--all", "everyone", is_flag=True, help="Judge every host that has a lease."),
+        plain_option("--port", type=PORT, multiple=True, help="Watch this TCP port beside 80 and 443 (repeatable)."),
+        plain_option("--domain", type=DOMAIN, help="The DHCP domain that the phones should have."),
+        plain_option(
             "--server",
             type=SERVER,
             multiple=True,
             help="This host (name or IPv4 address) is an update server, whatever the phones ask DNS (repeatable).",
         ),
-        click.option(
+        plain_option(
             "--patience",
             type=PATIENCE,
             default=5.0,
             show_default=True,
             help="How long the capture must go on after a cause before a missing effect counts, in seconds.",
         ),
-        click.option(
+        plain_option(
             "--save-request",
             type=options.OUTPUT,
             help="Write the update request of a real phone there, MAC and serial marked, for probe --body "
             "('-': standard output, with -o).",
         ),
-        click.option(
+        plain_option(
             "--sniffer",
             type=click.Choice(words(Sniffer)),
             default="auto",
             show_default=True,
             help="What captures live: Linux' packet ring, or scapy (libpcap, Npcap); auto takes the ring if it can.",
         ),
-        click.option("-c", "--count", type=COUNT, help="Stop after this many packets."),
-        click.option(
+        plain_option("-c", "--count", type=COUNT, help="Stop after this many packets."),
+        plain_option(
             "--facts", is_flag=True, help="Print every fact of every host, one JSON object a line, without judgement."
         ),
-        click.option(
+        plain_option(
             "--phones",
             is_flag=True,
             help="Print the inventory alone: for each phone its firmware, its last check, the next one due.",
         ),
-        click.option(
+        plain_option(
             "--ladder/--no-ladder",
             default=None,
             help="Draw the messages of each phone as a ladder (the default with one phone).",

@@ -10,12 +10,13 @@ from ucdiag.cli.completing import SHELLS, answer
 from ucdiag.cli.exit_codes import UNKNOWN
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.output import need_standard_output
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.model.visible_text import quoted
 
 
 @ucdiag_command("completion")
 @click.argument("shell", metavar="SHELL", required=False)
-@click.option(
+@plain_option(
     "--answer",
     "answering",
     is_flag=True,

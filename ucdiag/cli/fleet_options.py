@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ucdiag.cli.options import Parsed, bundle, given_max_time
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.diagnosis.repeated_options import TypedOptions
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.visible_text import quoted
@@ -91,29 +92,29 @@ def own_options(target: "Target") -> TypedOptions:
 #: To stand below ``view_options`` and ``bundle_options``, whose object it needs. Without --targets, ``fleet`` is None.
 fleet_options = bundle(
     [
-        click.option("--targets", metavar="FILE", help="Ask all that this file names, a line each."),
-        click.option(
+        plain_option("--targets", metavar="FILE", help="Ask all that this file names, a line each."),
+        plain_option(
             "--jobs",
             type=Parsed("N", _parse_jobs),
             default="4",
             show_default=True,
             help="With --targets: ask N at a time.",
         ),
-        click.option(
+        plain_option(
             "--rate",
             type=Parsed("N", _parse_rate),
             default="20",
             show_default=True,
             help="With --targets: begin N a second at most; 0: no bound.",
         ),
-        click.option(
+        plain_option(
             "--bad-lines",
             type=click.Choice(["skip", "stop"]),
             default="skip",
             show_default=True,
             help="With --targets: name a line that cannot be read and go on, or ask nobody.",
         ),
-        click.option(
+        plain_option(
             "--journal",
             metavar="FILE",
             help="With --targets: keep each report there at once; start again to go on after what it has.",

@@ -16,6 +16,7 @@ from ucdiag.cli.exit_codes import BUG, INTERRUPTED, WHOLE
 from ucdiag.cli.options import LONGEST_RUN, MAX_TIME, PORT, TIMEOUT, view_options
 from ucdiag.cli.options import command as ucdiag_command
 from ucdiag.cli.output import Output, need_standard_output, need_unoccupied
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.cli.runner import ViewOptions, need_other_than_report, run
 from ucdiag.lab.bounds import Bounds
 from ucdiag.lab.scenario import Scenario
@@ -42,11 +43,11 @@ _FOREVER = 365 * 86400.0  # seconds
 
 @ucdiag_command("lab")
 @click.argument("scenario", required=False)
-@click.option("--all", "everything", is_flag=True, help="Run every scenario and show the table.")
-@click.option("--serve", is_flag=True, help="Keep the scenario's site up, and say how to reach it.")
-@click.option("--port", type=PORT, help="With --serve: the first port to use, the others follow.")
-@click.option("-t", "--timeout", type=TIMEOUT, help="Longest wait for each answer, in seconds.")
-@click.option(
+@plain_option("--all", "everything", is_flag=True, help="Run every scenario and show the table.")
+@plain_option("--serve", is_flag=True, help="Keep the scenario's site up, and say how to reach it.")
+@plain_option("--port", type=PORT, help="With --serve: the first port to use, the others follow.")
+@plain_option("-t", "--timeout", type=TIMEOUT, help="Longest wait for each answer, in seconds.")
+@plain_option(
     "--max-time",
     type=MAX_TIME,
     show_default=f"{LONGEST_RUN:g}; with --serve none",

@@ -16,6 +16,7 @@ from ucdiag.cli.capture_options import expand_pattern
 from ucdiag.cli.crash import print_message
 from ucdiag.cli.forwarding_reports import show_report
 from ucdiag.cli.options import MAC, Parsed, view_options
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.cli.runner import (
     Ending,
     ViewOptions,
@@ -57,10 +58,10 @@ OFFSET = Parsed("OFFSET", _parse_offset)
 
 @options.command("logs")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--mac", type=MAC, multiple=True, metavar="MAC", help="Judge this phone alone.  [repeatable]")
-@click.option("--phones", is_flag=True, help="Print the inventory of the phones alone.")
-@click.option("--follow", is_flag=True, help="Go on reading as the logs grow, a line for each request; Ctrl-C judges.")
-@click.option("--utc-offset", type=OFFSET, help="The zone of the audit log's times, such as +02:00.")
+@plain_option("--mac", type=MAC, multiple=True, metavar="MAC", help="Judge this phone alone.  [repeatable]")
+@plain_option("--phones", is_flag=True, help="Print the inventory of the phones alone.")
+@plain_option("--follow", is_flag=True, help="Go on reading as the logs grow, a line for each request; Ctrl-C judges.")
+@plain_option("--utc-offset", type=OFFSET, help="The zone of the audit log's times, such as +02:00.")
 @options.limit_option
 @view_options
 @bundle_options

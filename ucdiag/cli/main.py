@@ -9,6 +9,7 @@ Exit codes are those of ``ucdiag.cli.exit_codes``.
 """
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -36,12 +37,17 @@ from ucdiag.cli.crash import (
     shortage_text,
 )
 from ucdiag.cli.exit_codes import BROKEN, BUG, INTERRUPTED, UNKNOWN, USAGE, WHOLE
+from ucdiag.cli.plain_help import PlainOption, WithPlainTexts
 from ucdiag.cli.standard_streams import CLOSED, complete_writer_of, with_complete_writes
 from ucdiag.model.visible_text import quoted
 
 if TYPE_CHECKING:
     from ucdiag.cli.targets import Target
     from ucdiag.model.vocabulary import CommandName, ProblemCode
+
+if sys.version_info < (3, 12):
+    # click imports datetime, whose classes in Python go when those in C have come: a quarter of a MiB.
+    gc.collect()
 
 # name -> (module, what the list of commands says)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -76,7 +82,7 @@ class NoCommand(click.UsageError):
     """The program was called without arguments."""
 
 
-class _Commands(click.Group):
+class _Commands(WithPlainTexts, click.Group):
     """A group whose commands are imported only when they are called."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -370,7 +376,7 @@ def _command_name(arguments: Sequence[str]) -> "CommandName":
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, "--version", message="%(prog)s %(version)s")
+@click.version_option(__version__, "--version", message="%(prog)s %(version)s", cls=PlainOption)
 def cli() -> None:
     """The group; ``main`` is the entry point."""
 

@@ -17,6 +17,7 @@ import click
 from ucdiag.cli.crash import FORCE, FORMAT, VERBOSE, print_message
 from ucdiag.cli.crash import OUTPUT as OUTPUT_NAME
 from ucdiag.cli.output import need_standard_output
+from ucdiag.cli.plain_help import WithPlainHelpOption, plain_option
 from ucdiag.cli.profile import profile_options
 from ucdiag.cli.runner import ViewOptions
 from ucdiag.cli.targets import STANDARD_OUTPUT, Target, targets_of
@@ -32,6 +33,9 @@ from ucdiag.runtime.progress import Waiting
 from ucdiag.runtime.run_limit import RunLimit
 from ucdiag.views import FORMATS, general_formats
 
+if TYPE_CHECKING:
+    from click.parser import _OptionParser
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHORTEST_TIMEOUT, LONGEST_TIMEOUT = 0.1, 600.0
@@ -39,7 +43,7 @@ LONGEST_RUN = 600.0  # seconds, by default: a file of 30 MB takes eight minutes 
 _MOST_TIME = 86400.0
 
 
-class Command(click.Command):
+class Command(WithPlainHelpOption):
     """A command whose every option reads the environment, under its own name and under the shared one."""
 
     def __init__(self, name: str | None, **settings: Any) -> None:
@@ -49,6 +53,13 @@ class Command(click.Command):
                 word = max((spelling for spelling in parameter.opts), key=len).lstrip("-").replace("-", "_").upper()
                 own = (name or "").replace("-", "_").upper()
                 parameter.envvar = [f"UCDIAG_{own}_{word}", f"UCDIAG_{word}"]
+
+    def make_parser(self, ctx: click.Context) -> "_OptionParser":
+        """A parser that finds short options where it looks first, among the long ones. Where click does not find one
+        there, it loads ``difflib``, to suggest another."""
+        parser = super().make_parser(ctx)
+        parser._long_opt.update(parser._short_opt)
+        return parser
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the words as they were typed; see ``typed_options``."""
@@ -333,8 +344,8 @@ def _view_options(formats: Sequence[str] = ()) -> Callable[[F], F]:
         [
             *profile_options,
             # Eager, so that a bug in reading any other option is reported in JSON too.
-            click.option("--json", is_flag=True, is_eager=True, callback=_note_json, help="The same as --format json."),
-            click.option(
+            plain_option("--json", is_flag=True, is_eager=True, callback=_note_json, help="The same as --format json."),
+            plain_option(
                 "-f",
                 "--format",
                 type=click.Choice(list(FORMATS)),
@@ -344,7 +355,7 @@ def _view_options(formats: Sequence[str] = ()) -> Callable[[F], F]:
                 callback=_note_format,
                 help="How to show the report: else by the suffix of -o, else text (repeatable, with -o).",
             ),
-            click.option(
+            plain_option(
                 "-o",
                 "--output",
                 type=OUTPUT,
@@ -353,14 +364,14 @@ def _view_options(formats: Sequence[str] = ()) -> Callable[[F], F]:
                 callback=_note_output,
                 help="Write there instead of to standard output, in the format of the suffix (repeatable).",
             ),
-            click.option(
+            plain_option(
                 "--force",
                 is_flag=True,
                 is_eager=True,
                 callback=_note_force,
                 help="Overwrite files that exist, whatever option names them.",
             ),
-            click.option(
+            plain_option(
                 "-v",
                 "--verbose",
                 count=True,
@@ -368,8 +379,8 @@ def _view_options(formats: Sequence[str] = ()) -> Callable[[F], F]:
                 callback=_note_verbose,
                 help="Show everything that was seen.",
             ),
-            click.option("-q", "--quiet", is_flag=True, help="Show the verdict only."),
-            click.option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same)."),
+            plain_option("-q", "--quiet", is_flag=True, help="Show the verdict only."),
+            plain_option("--no-color", is_flag=True, help="No colours (NO_COLOR in the environment does the same)."),
         ],
         _gather_view,
     )
@@ -409,7 +420,7 @@ def with_time_for(context: Context, seconds: Seconds) -> Context:
     return replace(context, until=context.until + seconds, max_time=context.max_time + seconds)
 
 
-timeout_option = click.option(
+timeout_option = plain_option(
     "-t",
     "--timeout",
     type=TIMEOUT,
@@ -417,7 +428,7 @@ timeout_option = click.option(
     show_default=True,
     help="Longest wait for each answer, in seconds.",
 )
-max_time_option = click.option(
+max_time_option = plain_option(
     "--max-time",
     type=MAX_TIME,
     default=LONGEST_RUN,
@@ -433,7 +444,7 @@ def _gather_limit(values: dict[str, Any]) -> None:
 # For a command that waits for no answers: it reads as much as there is.
 limit_option = bundle(
     [
-        click.option(
+        plain_option(
             "--max-time",
             type=MAX_TIME,
             show_default="none",
@@ -442,14 +453,14 @@ limit_option = bundle(
     ],
     _gather_limit,
 )
-nameserver_option = click.option(
+nameserver_option = plain_option(
     "-n",
     "--nameserver",
     type=NAMESERVER,
     multiple=True,
     help="Ask this DNS server instead of the system's (repeatable).",
 )
-connect_to_option = click.option(
+connect_to_option = plain_option(
     "--connect-to",
     type=CONNECT_TO,
     multiple=True,
@@ -466,29 +477,29 @@ def _gather_phone(values: dict[str, Any]) -> None:
 
 _ANY = Phone()
 
-mac_option = click.option("--mac", type=MAC, default=_ANY.mac, show_default=True, help="The phone's MAC address.")
-serial_option = click.option(
+mac_option = plain_option("--mac", type=MAC, default=_ANY.mac, show_default=True, help="The phone's MAC address.")
+serial_option = plain_option(
     "--serial", type=SERIAL, default=_ANY.serial, show_default=True, help="The phone's serial number."
 )
 phone_options = bundle(
     [
         mac_option,
         serial_option,
-        click.option(
+        plain_option(
             "--device-type", type=WORD, default=_ANY.device_type, show_default=True, help="The phone's device type."
         ),
-        click.option("--vendor", type=WORD, default=_ANY.vendor, show_default=True, help="The phone's vendor."),
-        click.option("--model", type=WORD, default=_ANY.model, show_default=True, help="The phone's model."),
-        click.option("--revision", type=WORD, default=_ANY.revision, show_default=True, help="Hardware revision."),
-        click.option("--locale", type=WORD, default=_ANY.locale, show_default=True, help="The phone's locale."),
-        click.option("--firmware", type=FIRMWARE, help="The firmware that the phone has, such as 1.0.522.101."),
-        click.option("--site", type=Parsed("TEXT", _parse_site), help="The name of the site, for merged reports."),
+        plain_option("--vendor", type=WORD, default=_ANY.vendor, show_default=True, help="The phone's vendor."),
+        plain_option("--model", type=WORD, default=_ANY.model, show_default=True, help="The phone's model."),
+        plain_option("--revision", type=WORD, default=_ANY.revision, show_default=True, help="Hardware revision."),
+        plain_option("--locale", type=WORD, default=_ANY.locale, show_default=True, help="The phone's locale."),
+        plain_option("--firmware", type=FIRMWARE, help="The firmware that the phone has, such as 1.0.522.101."),
+        plain_option("--site", type=Parsed("TEXT", _parse_site), help="The name of the site, for merged reports."),
     ],
     _gather_phone,
 )
 
-domain_option = click.option("--domain", type=DOMAIN, help="The phone's DHCP domain, instead of this machine's.")
-sip_domain_option = click.option("--sip-domain", type=DOMAIN, help="The SIP domain, where it is another one.")
+domain_option = plain_option("--domain", type=DOMAIN, help="The phone's DHCP domain, instead of this machine's.")
+sip_domain_option = plain_option("--sip-domain", type=DOMAIN, help="The SIP domain, where it is another one.")
 domain_options = bundle([domain_option, sip_domain_option], lambda values: None)
 
 
@@ -524,4 +535,4 @@ domain_argument = bundle(
 )
 
 
-interface_option = click.option("-i", "--interface", type=WORD, help="The network interface.")
+interface_option = plain_option("-i", "--interface", type=WORD, help="The network interface.")

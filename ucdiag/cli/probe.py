@@ -9,6 +9,7 @@ from ucdiag.cli import options
 from ucdiag.cli.bundle_options import bundle_options
 from ucdiag.cli.fleet_options import FleetOptions, fleet_options, network_of, own_options
 from ucdiag.cli.options import context_options, domain_options, phone_options, view_options
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.cli.probe_plan import diagnosis_options, make_plan, show_requests
 from ucdiag.cli.runner import ViewOptions, run
 from ucdiag.cli.server_options import server_options
@@ -30,7 +31,7 @@ from ucdiag.runtime.whole_run import in_time
 @context_options
 @server_options
 @phone_options
-@click.option("--dry-run", is_flag=True, help="Print the exact request and send nothing.")
+@plain_option("--dry-run", is_flag=True, help="Print the exact request and send nothing.")
 @view_options
 @bundle_options
 @fleet_options

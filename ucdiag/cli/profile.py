@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from ucdiag.cli.crash import PROFILE, print_message
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.model.visible_text import quoted
 from ucdiag.runtime import site_profile
 from ucdiag.runtime.site_profile import KEYS, ProfileError, SiteProfile
@@ -119,10 +120,10 @@ def _convert_value(
 
 profile_options = [
     # Eager, and before ``--profile``: the values have to be there when the other options are read.
-    click.option(
+    plain_option(
         "--no-profile", is_flag=True, is_eager=True, callback=note_no_profile, help="Read no ucdiag.toml at all."
     ),
-    click.option(
+    plain_option(
         "--profile",
         metavar="FILE",
         is_eager=True,

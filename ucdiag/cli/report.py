@@ -17,6 +17,7 @@ from ucdiag.cli.capture_options import expand_pattern
 from ucdiag.cli.exit_codes import BROKEN, UNEXPECTED, UNKNOWN, WHOLE
 from ucdiag.cli.forwarding_reports import show_report
 from ucdiag.cli.options import view_options
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.cli.runner import (
     ViewOptions,
     ViewSession,
@@ -48,9 +49,9 @@ _NAMED = 5  # files, or differences, that a sentence names
 
 @options.command("report")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
-@click.option("--rejudge", is_flag=True, help="Judge the observations again, by the catalogue of this version.")
-@click.option("--diff", is_flag=True, help="Compare two points in time: FILE is the older one, then the newer one.")
-@click.option("--expect", metavar="FILE", help="Compare the reports with what the site should be; exit code 4.")
+@plain_option("--rejudge", is_flag=True, help="Judge the observations again, by the catalogue of this version.")
+@plain_option("--diff", is_flag=True, help="Compare two points in time: FILE is the older one, then the newer one.")
+@plain_option("--expect", metavar="FILE", help="Compare the reports with what the site should be; exit code 4.")
 @view_options
 @bundle_options
 def report(files: tuple[str, ...], rejudge: bool, diff: bool, expect: str | None, view: ViewOptions) -> int:

@@ -12,6 +12,7 @@ import click
 
 from ucdiag.cli.options import PORT, WORD, Parsed, bundle, with_time_for
 from ucdiag.cli.output import bytes_of
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.cli.profile import from_profile
 from ucdiag.model.phone import parse_mac, parse_serial
 from ucdiag.model.urls import url_flaw
@@ -171,48 +172,48 @@ def _ask_account(user: str) -> Account:
 
 server_options = bundle(
     [
-        click.option("--url", type=Parsed("URL", _parse_url), help="Ask this URL instead of what DNS says."),
-        click.option(
+        plain_option("--url", type=Parsed("URL", _parse_url), help="Ask this URL instead of what DNS says."),
+        plain_option(
             "--address", type=Parsed("ADDR", _parse_address), help="Ask this address instead of what DNS says."
         ),
-        click.option("--port", type=PORT, help="Ask this port only (443, 4443: https).  [default: 80, then 443]"),
-        click.option("--external", is_flag=True, help="Ask as a phone outside: https, /RequestHandlerExt/."),
-        click.option("--host", type=Parsed("NAME", _parse_host), help="The Host header, if not the name looked up."),
-        click.option(
+        plain_option("--port", type=PORT, help="Ask this port only (443, 4443: https).  [default: 80, then 443]"),
+        plain_option("--external", is_flag=True, help="Ask as a phone outside: https, /RequestHandlerExt/."),
+        plain_option("--host", type=Parsed("NAME", _parse_host), help="The Host header, if not the name looked up."),
+        plain_option(
             "--body",
             type=Parsed("FILE", _parse_body),
             help="Send this body or whole request, saved from a real phone, with --mac and --serial put in.",
         ),
-        click.option("--download/--no-download", default=True, help="Fetch an offered file whole, or not at all."),
-        click.option(
+        plain_option("--download/--no-download", default=True, help="Fetch an offered file whole, or not at all."),
+        plain_option(
             "--download-bytes", type=Parsed("N", _parse_count(1, 1 << 40)), help="Stop the download after N bytes."
         ),
-        click.option(
+        plain_option(
             "--compare-mac",
             type=Parsed("MAC[,SERIAL]", _parse_other_phone),
             help="Ask the same server as this phone too, and show what each is served.",
         ),
-        click.option(
+        plain_option(
             "--repeat",
             type=Parsed("N", _parse_count(1, 10_000)),
             default="1",
             show_default=True,
             help="Ask each address N times.",
         ),
-        click.option(
+        plain_option(
             "--interval",
             type=Parsed("SECONDS", _parse_interval),
             default="1",
             show_default=True,
             help="Pause between repetitions.",
         ),
-        click.option(
+        plain_option(
             "--user",
             type=WORD,
             help="Sign in as this user where the external path asks for it (the password is asked for).",
         ),
-        click.option("--ca", type=Parsed("FILE", _parse_ca), help="Trust these roots (PEM) instead of the machine's."),
-        click.option(
+        plain_option("--ca", type=Parsed("FILE", _parse_ca), help="Trust these roots (PEM) instead of the machine's."),
+        plain_option(
             "--proxy",
             type=Parsed("URL", _parse_proxy),
             help="Go through this HTTP proxy (none is taken from the environment).",

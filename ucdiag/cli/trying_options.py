@@ -3,9 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-import click
-
 from ucdiag.cli.options import Parsed, bundle, with_time_for
+from ucdiag.cli.plain_help import plain_option
 from ucdiag.model.urls import ipv4_flaw, usable_host
 from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Seconds
@@ -50,13 +49,13 @@ def _gather_trying(values: dict[str, Any]) -> None:
 # Behind ``context_options``, whose context it changes; ``until_whole`` is seconds, or None.
 trying_options = bundle(
     [
-        click.option(
+        plain_option(
             "--assume",
             type=Parsed("NAME=ADDRESS", parse_assumption),
             multiple=True,
             help="Go on as if DNS had this record (repeatable); what is found holds only then.",
         ),
-        click.option(
+        plain_option(
             "--until-whole",
             type=Parsed("MINUTES", _parse_minutes),
             is_flag=False,

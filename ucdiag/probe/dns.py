@@ -24,6 +24,9 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 
+import ucdiag.runtime.ascii_names  # noqa: F401 - before dns
+
+# isort: split
 import dns.exception
 import dns.flags
 import dns.message
