@@ -188,6 +188,7 @@ def made(system: str, situation: str) -> str:
         patch.setattr(checks, "program_call", lambda: "ucdiag")
         patch.setattr(checks, "elevated_command", lambda words: f"sudo ucdiag {words}")
         patch.setattr(checks, "quoted_word", lambda text: f"'{text}'")
+        patch.setattr(checks, "program_word", lambda path: path)
         patch.setattr(checks.sys, "executable", "/usr/bin/python3")
         patch.setattr(checks.sys, "platform", system)
         patch.setattr(checks.platform, "python_version_tuple", lambda: ("3", "11", "2"))

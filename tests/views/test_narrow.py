@@ -14,7 +14,7 @@ from ucdiag.cli import lab
 from ucdiag.diagnosis.catalogue import CATALOGUE
 from ucdiag.diagnosis.catalogue.problems import PROBLEMS
 from ucdiag.lab.scenarios import SCENARIOS
-from ucdiag.model.machine import Check, Machine, Remedy
+from ucdiag.model.machine import Check, Machine, Remedy, Shell
 from ucdiag.model.observations import Certificate, Dhcp, Lease, Lookup, Observation, Tls
 from ucdiag.model.report import Command
 from ucdiag.views import doctor_view, explain_view
@@ -201,6 +201,27 @@ def test_an_explanation() -> None:
         "What it means: The question went out,\nand no usable answer came back in time.\n",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("shell", "note", "head"),
+    [
+        ("powershell", None, "Check (PowerShell):"),
+        ("powershell", "as administrator", "Check (PowerShell; as administrator):"),
+        ("cmd", "as administrator", "Check (as administrator):"),
+        ("cmd", None, "Check:"),
+        ("sh", None, "Check:"),
+    ],
+)
+def test_a_command_that_only_powershell_takes_says_so(shell: Shell, note: str | None, head: str) -> None:
+    remedy = Remedy(purpose="check", shell=shell, text="Get-DnsClientServerAddress", note=note)
+    check = Check(check="resolvers", status="failed", summary="None.", commands=(remedy,))
+    machine = Machine(ucdiag="1.0", system="Windows", python="3.11", checks=(check,))
+    for format_ in ("text", "html"):
+        stream = io.StringIO()
+        doctor_view.show_machine_checks(machine, format_, screen(stream))
+        # The page has other words for what a command is for.
+        assert head.replace("Check", "To look" if format_ == "html" else "Check") in " ".join(stream.getvalue().split())
 
 
 def test_the_checks_of_a_machine() -> None:

@@ -21,7 +21,7 @@ from ucdiag.probe.interface import choose_interface
 from ucdiag.probe.local_network import LocalNetwork, find_local_network
 from ucdiag.runtime.confinement import offered_ways
 from ucdiag.runtime.context import CannotTest, Context
-from ucdiag.runtime.privileges import elevated_command, may_listen, program_call, quoted_word
+from ucdiag.runtime.privileges import elevated_command, may_listen, program_call, program_word, quoted_word
 from ucdiag.runtime.scapy_packets import library_version, load_scapy, scapy_version
 from ucdiag.runtime.silenced_warnings import silenced
 from ucdiag.runtime.system_errors import name_of
@@ -59,7 +59,13 @@ def examine_machine() -> Machine:
     )
 
 
-def _remedies(purpose: RemedyPurpose, *commands: tuple[str, str | None], shell: Shell = "sh") -> tuple[Remedy, ...]:
+def _remedies(
+    purpose: RemedyPurpose, *commands: tuple[str, str | None], shell: Shell | None = None
+) -> tuple[Remedy, ...]:
+    """``shell``: the one that the commands need; by default this system's, on Windows cmd, in which PowerShell's users
+    can run them, too."""
+    if shell is None:
+        shell = "cmd" if sys.platform == "win32" else "sh"
     return tuple(Remedy(purpose=purpose, shell=shell, text=text, note=note) for text, note in commands)
 
 
@@ -116,9 +122,9 @@ def _ways_to_listen() -> tuple[Remedy, ...]:
             *_remedies(
                 "change",
                 ("Start-Process powershell -Verb RunAs", "opens a prompt with administrator's rights; there"),
-                (f"{program_call()} capture", None),
                 shell="powershell",
             ),
+            *_remedies("change", (f"{program_call()} capture", None)),
             *_remedies(
                 "instead",
                 (
@@ -165,7 +171,7 @@ def scapy_check() -> Check:
             needed_for=_LISTENING,
             fix="Install it again for this Python.",
             commands=_remedies(
-                "change", (f"{quoted_word(sys.executable)} -m pip install --force-reinstall scapy", None)
+                "change", (f"{program_word(sys.executable)} -m pip install --force-reinstall scapy", None)
             ),
         )
     return Check(check="scapy", status="ok", summary=f"scapy {version} is there.", needed_for=_LISTENING)
@@ -186,7 +192,7 @@ def library_check() -> Check:
             needed_for=_LISTENING,
             fix="Install it from https://npcap.com, or let Windows capture and read its file.",
             commands=(
-                *_remedies("change", ("winget install --id Insecure.Npcap", "as administrator"), shell="powershell"),
+                *_remedies("change", ("winget install --id Insecure.Npcap", "as administrator"), shell="cmd"),
                 *_remedies("instead", ("pktmon start --capture --pkt-size 0", "as administrator"), shell="cmd"),
             ),
         )

@@ -57,11 +57,11 @@ def program_call(platform: str = sys.platform) -> str:
     """
     own = sys.argv[0] if sys.argv else ""
     if own and os.path.basename(own).lower().startswith("ucdiag") and os.path.exists(own):  # noqa: PTH110, PTH119
-        return _program_word(os.path.abspath(own), platform)  # noqa: PTH100 - pathlib is slow to import
-    return f"{_program_word(sys.executable, platform)} -m ucdiag"
+        return program_word(os.path.abspath(own), platform)  # noqa: PTH100 - pathlib is slow to import
+    return f"{program_word(sys.executable, platform)} -m ucdiag"
 
 
-def _program_word(path: str, platform: str) -> str:
+def program_word(path: str, platform: str = sys.platform) -> str:
     """A program's whole path at the beginning of a command.
 
     A quoted word is a text to PowerShell there, and cmd does not know the ``&`` that makes it a program. Quotes around

@@ -7,6 +7,7 @@ from ucdiag.model.steps import StepStatus
 from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.output_target import Screen
+from ucdiag.views.words import remedy_aside
 
 _MARKS: dict[CheckStatus, StepStatus] = {
     "ok": StepStatus.OK,
@@ -65,7 +66,7 @@ def _show_check(writer: LineWriter, check: Check, width: int, *, verbose: bool) 
         writer.write_wrapped(check.fix, first=" " * hang, hang=hang)
     head = ""
     for command in check.commands:
-        before, head = head, _HEADS[command.purpose] + (f" ({command.note})" if command.note else "")
+        before, head = head, _HEADS[command.purpose] + remedy_aside(command)
         if head != before:
             writer.write_wrapped(f"{head}:", first="    ", hang=6)
         # Alone in its line, so that it can be copied whole.

@@ -1,5 +1,6 @@
 """The words that views show for verdicts, steps and who can fix a finding. JSON keeps the model's words."""
 
+from ucdiag.model.machine import Remedy
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Identity, Problem, Report, Verdict
 from ucdiag.model.steps import Level, Step, VerdictStatus, Who
@@ -31,6 +32,13 @@ def advice_head(level: Level, verdict: VerdictStatus | None = None, change: str 
     """What stands above the advice of a finding: where nothing is known to be wrong, nothing is to be changed."""
     uncertain = level is Level.INFORMATION or verdict is VerdictStatus.UNKNOWN
     return "What to do" if uncertain else change
+
+
+def remedy_aside(remedy: Remedy) -> str:
+    """What stands in brackets behind a remedy's purpose: PowerShell where no other shell takes it, and the note."""
+    said = [SHELLS["powershell"]] if remedy.shell == "powershell" else []
+    said += [remedy.note] if remedy.note else []
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def step_name(step: Step) -> str:

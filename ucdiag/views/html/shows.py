@@ -15,7 +15,7 @@ from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.html.page import Page
 from ucdiag.views.lab_results import ScenarioResult
 from ucdiag.views.output_target import Screen
-from ucdiag.views.words import VERDICTS, advice_head, step_name
+from ucdiag.views.words import VERDICTS, advice_head, remedy_aside, step_name
 
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFORMATION: "information"}
 _PURPOSES = {"check": "To look", "change": "To fix it", "instead": "Instead"}
@@ -101,8 +101,7 @@ def _check_section(check: Check) -> Markup:
     if check.fix is not None:
         parts.append(tag("p", check.fix))
     for command in check.commands:
-        note = f" ({command.note})" if command.note else ""
-        parts.append(tag("p", f"{_PURPOSES[command.purpose]}{note}:", class_="where"))
+        parts.append(tag("p", f"{_PURPOSES[command.purpose]}{remedy_aside(command)}:", class_="where"))
         parts.append(command_box(command.text))
     return tag("section", *parts, class_=_MARKS[check.status])
 
