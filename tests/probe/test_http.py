@@ -389,6 +389,12 @@ def test_one_interim_answer_after_the_other_is_passed_over() -> None:
     assert (http.status, http.complete) == (200, True)
 
 
+def test_no_http_follows_an_answer_that_switches_protocols() -> None:
+    """RFC 9110, section 15.2.2."""
+    http = http_of(reply(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"))
+    assert (http.status, http.complete, http.failure) == (101, True, None)
+
+
 @pytest.mark.parametrize("status", [b"503 Service Unavailable", b"429 Too Many Requests"])
 def test_when_to_ask_again_is_kept(status: bytes) -> None:
     head = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n"

@@ -75,6 +75,36 @@ def test_where_an_answer_with_two_lengths_ends_cannot_be_known(
     )
 
 
+CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "came"),
+    [
+        (b"zz\r\n<answer/>\r\n0\r\n\r\n", 0),
+        (b"-9\r\n<answer/>\r\n0\r\n\r\n", 0),
+        (b"9\r\n<answer/>more\r\n0\r\n\r\n", 9),
+        (b"9\r\n<answer/>\r\nmore\r\n", 9),
+    ],
+)
+@pytest.mark.parametrize("request_", [GET, POST])
+def test_chunks_that_do_not_fit_are_the_servers_fault_where_nothing_is_missing(
+    request_: bytes, chunks: bytes, came: int
+) -> None:
+    """As of an active command. What follows is read on from the next answer that begins."""
+    ladder = Ladder().opens().says(request_).answers(CHUNKS + chunks).says(GET).answers(OK).closes()
+    first, second = only(ladder.facts(), Http)
+    assert (first.status, first.failure, first.complete, first.lost_bytes) == (200, "closed", False, 0)
+    assert first.answer_bytes == came
+    assert (second.status, second.complete, second.answer_text) == (200, True, "<answer/>")
+
+
+def test_chunks_that_do_not_fit_behind_missing_bytes_are_nobodys_fault() -> None:
+    ladder = Ladder().opens().says(POST).answers(CHUNKS + b"9\r\n<ans").loses(3)
+    (http_,) = only(ladder.answers(b"r/>\r\nmore\r\n").closes().facts(), Http)
+    assert (http_.failure, http_.complete, http_.lost_bytes > 0) == (None, False, True)
+
+
 @pytest.mark.parametrize(
     ("target", "is_one"),
     [

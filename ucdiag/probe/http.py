@@ -181,7 +181,8 @@ class _OneConnection(BaseAdapter):
                 head.fp = None  # type: ignore[assignment]
             if self._incoming.ended:
                 raise EOFError  # http.client takes the end of the connection for the end of the headers
-            if head.status >= 200:
+            # Behind 101 no HTTP follows (RFC 9110, section 15.2.2).
+            if head.status >= 200 or head.status == http.client.SWITCHING_PROTOCOLS:
                 self._incoming.in_head = False
                 return head
 

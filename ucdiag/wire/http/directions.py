@@ -1,7 +1,7 @@
 """The two directions of an HTTP/1.x connection: they fill exchanges from requests and responses."""
 
 from ucdiag.model.service_names import is_handler, plain_path
-from ucdiag.model.vocabulary import Microseconds, is_success_status
+from ucdiag.model.vocabulary import HttpFailure, Microseconds, is_success_status
 from ucdiag.wire.http import LEAST
 from ucdiag.wire.http.exchange import EXCERPT, SNIFF, WHOLE, BodyExcerpt, Exchange
 from ucdiag.wire.http.framing import BODY, CHUNK_SIZE, HEAD, UNTIL_CLOSE, Conversation, HttpDirection
@@ -295,7 +295,7 @@ class ResponseDirection(HttpDirection):
         if exchange.method == "HEAD" or status in (204, 304):
             length, chunked = 0, False
         elif length is not None and lengths_differ(exchange.answer_fields["content-length"]):
-            self._reject_response(exchange)
+            self._reject_response(exchange, "not_http")
             return
         # A request that is still to come may be one to the update service.
         still_to_come = not exchange.request_complete and exchange.method is None
@@ -306,15 +306,23 @@ class ResponseDirection(HttpDirection):
         exchange.answer = BodyExcerpt(tracker.budget, wanted)
         self.begin_body(length, chunked, exchange.answer, time, frame)
 
-    def _reject_response(self, exchange: Exchange) -> None:
+    def _reject_response(self, exchange: Exchange, failure: HttpFailure) -> None:
         """Where the response ends cannot be known, nor what follows it: a client has to discard it."""
         self.exchange = exchange.announced = None
         exchange.answer_over = True
         queue = self.tracker.queue
         if queue and queue[0] is exchange:
             queue.pop(0)
-        self.tracker.conclude_exchange(exchange, "not_http", None)
+        self.tracker.conclude_exchange(exchange, failure, None)
         self.lose_place(expects_message=False)
+
+    def on_misfit(self) -> None:
+        exchange = self.exchange
+        if exchange is None or exchange.answer_lost or self.uncertain or self.tracker.snapped:
+            self.on_broken()
+        else:
+            # As of an active command: the answer ends here for whoever reads it.
+            self._reject_response(exchange, "closed")
 
     def on_body(self, amount: int, lost: int, time: Microseconds, frame: int) -> None:
         exchange = self.exchange

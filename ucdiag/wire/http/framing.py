@@ -155,6 +155,10 @@ class HttpDirection:
         """The rest of the message, ``lost`` bytes at least, is not in the capture, or makes no sense."""
         raise NotImplementedError
 
+    def on_misfit(self) -> None:
+        """The rest of the message makes no sense, be it the sender's fault or the capture's."""
+        self.on_broken()
+
     def on_missed(self, amount: int, time: Microseconds, frame: int) -> None:
         """The capture lacks ``amount`` bytes of messages of which nothing was seen."""
         raise NotImplementedError
@@ -435,7 +439,7 @@ class HttpDirection:
             self.buffer = _EMPTY
         if self.mode == CHUNK_END:
             if line.strip():
-                self._break_off()
+                self._reject_chunks()
             else:
                 self.mode = CHUNK_SIZE
         elif self.mode == CHUNK_SIZE:
@@ -446,7 +450,7 @@ class HttpDirection:
 
     def _begin_chunk(self, size: int | None) -> None:
         if size is None:
-            self._break_off()
+            self._reject_chunks()
         elif size:
             self.remaining = size
             self.mode = CHUNK
@@ -455,6 +459,11 @@ class HttpDirection:
             self.mode = TRAILER
 
     def _break_off(self) -> None:
-        """The framing makes no sense: the rest of the message cannot be read."""
+        """The rest of the message cannot be read."""
         self.on_broken()
+        self.lose_place(expects_message=False)
+
+    def _reject_chunks(self) -> None:
+        """The chunks do not fit: the rest of the message makes no sense."""
+        self.on_misfit()
         self.lose_place(expects_message=False)
