@@ -168,6 +168,11 @@ CUT = f"{RESOLVER} answered over UDP, cut short (truncated), for {NAME}, and its
         (
             own("NOERROR", aliases=("a.contoso.com", "b.contoso.com")),
             "dns-no-address",
+            f"{NAME} is an alias of b.contoso.com, and the answer has no address of that{BY}",
+        ),
+        (
+            own("NOERROR", aliases=("b.contoso.com",), zone="contoso.com"),
+            "dns-no-address",
             f"{NAME}, an alias of b.contoso.com, exists without an A record{BY}",
         ),
         (own("NOERROR", aliases=(NAME.upper(),)), "dns-no-address", f"{NAME} is an alias of itself (a loop){BY}"),
@@ -184,7 +189,7 @@ CUT = f"{RESOLVER} answered over UDP, cut short (truncated), for {NAME}, and its
         (
             own("NOERROR", aliases=CHAIN[:15]),
             "dns-no-address",
-            f"{NAME}, an alias of c14.contoso.com, exists without an A record{BY}",
+            f"{NAME} is an alias of c14.contoso.com, and the answer has no address of that{BY}",
         ),
         (
             own("NOERROR", "0.0.0.0"),
@@ -297,6 +302,35 @@ def test_the_values_of_a_lookup(fact: Lookup, setting: dict[str, Any], values: d
     assert event.seconds is None
     (event,) = judged(own("NXDOMAIN", seconds=0.5))
     assert event.seconds == 0.5
+
+
+BELOW = "ucupdates-r2.site.contoso.com"
+
+
+@pytest.mark.parametrize(
+    ("fact", "zone", "record"),
+    [
+        (own("NXDOMAIN", name=BELOW, zone="Contoso.com."), "contoso.com", "ucupdates-r2.site"),
+        (own("NOERROR", name=BELOW, zone="contoso.com"), "contoso.com", "ucupdates-r2.site"),
+        (own("NXDOMAIN", name=BELOW, zone="site.contoso.com"), "site.contoso.com", "ucupdates-r2"),
+        (own("NXDOMAIN", name="pool.site.contoso.com", zone="contoso.com"), "contoso.com", "pool.site"),
+        # The site's zone is not there: the answer comes from where others have theirs.
+        (own("NXDOMAIN", name=BELOW, zone="."), None, None),
+        (own("NXDOMAIN", name=BELOW, zone="com"), None, None),
+        (own("NXDOMAIN", name="ucupdates-r2.contoso.co.uk", zone="co.uk"), None, None),
+        (own("NXDOMAIN", name="ucupdates-r2.contoso.com.corp", zone="com.corp"), "com.corp", "ucupdates-r2.contoso"),
+        # Another name's, or that of the alias.
+        (own("NXDOMAIN", name=BELOW, zone="toso.com"), None, None),
+        (own("NXDOMAIN", name=BELOW, zone=BELOW), None, None),
+        (own("NOERROR", name=BELOW, aliases=("pool.contoso.com",), zone="contoso.com"), None, None),
+        (own("NXDOMAIN", name=BELOW), None, None),
+    ],
+)
+def test_the_zone_for_the_record_is_that_of_the_answer(fact: Lookup, zone: str | None, record: str | None) -> None:
+    (event,) = judged(fact)
+    assert (event.values.get("zone"), event.values.get("record")) == (zone, record)
+    above = zone is not None and fact.name != f"ucupdates-r2.{zone}"
+    assert event.values["variant"] == ("zone-above" if above else None)
 
 
 def older(rcode: str = "NOERROR", *addresses: str, **more: Any) -> Lookup:

@@ -209,7 +209,8 @@ def test_bytes(count: int, text: str) -> None:
         ({"rcode": "NOERROR", "type": "A", "records": ("x",)}, "no such record (NOERROR)"),
         ({"rcode": "NOERROR", "type": "AAAA", "records": ("x",)}, "no such record (NOERROR)"),
         ({"rcode": "NOERROR", "referred": True}, "referred elsewhere (the server does not recurse)"),
-        ({"rcode": "NOERROR", "aliases": ("one", "two")}, "alias two, which has no such record"),
+        ({"rcode": "NOERROR", "aliases": ("one", "two")}, "alias two, and no record of that"),
+        ({"rcode": "NOERROR", "aliases": ("one", "two"), "zone": "x"}, "alias two, which has no such record"),
         ({"rcode": "NOERROR"}, "no such record (NOERROR)"),
     ],
 )

@@ -338,7 +338,13 @@ def _names() -> dict[str, Call]:  # noqa: C901, PLR0915 - a table
             readiness = Noted(None, watch_socket=None, forget_socket=None)
             read = itertools.count()
             answer = SimpleNamespace(
-                rcode="NOERROR", addresses=("10.0.0.7",), aliases=("x",), records=("r",), ttl=60, referred=True
+                rcode="NOERROR",
+                addresses=("10.0.0.7",),
+                aliases=("x",),
+                records=("r",),
+                ttl=60,
+                referred=True,
+                zone="z",
             )
             asked = itertools.count()
             patch.setattr(

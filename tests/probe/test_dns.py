@@ -72,6 +72,7 @@ def test_a_referral_is_no_answer_about_the_name(records: tuple[str, ...], flags:
     with hostile(lambda wire, *_: [referral(wire, *records, flags=flags)]) as server:
         found = ask(server)
     assert (found.rcode, found.addresses, found.referred) == ("NOERROR", (), referred)
+    assert found.zone == ("example.test" if SOA in records else None)
 
 
 def test_an_answer_with_the_zones_servers_is_no_referral() -> None:

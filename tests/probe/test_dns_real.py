@@ -128,6 +128,8 @@ def test_authoritative(tmp_path, serve) -> None:
         assert (dangling.rcode, dangling.aliases) == ("NXDOMAIN", (f"missing.{DOMAIN}",))
         outside = ask(server, f"outside.{DOMAIN}")
         assert (outside.rcode, outside.aliases, outside.addresses) == ("NOERROR", ("pool.elsewhere.test",), ())
+        assert outside.zone is None
+        assert [ask(server, name).zone for name in (f"ucupdates-r2.site.{DOMAIN}", f"big.{DOMAIN}")] == [DOMAIN, None]
         loop = ask(server, f"a.{DOMAIN}")
         assert loop.addresses == ()
         assert loop.aliases[:2] in ((f"b.{DOMAIN}", f"a.{DOMAIN}"), ())

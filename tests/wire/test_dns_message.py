@@ -374,3 +374,23 @@ NO_RECORD = rr(6, POINTER + POINTER + bytes(20))
 )
 def test_an_answer_that_only_names_the_servers_of_another_zone_refers_to_them(message: bytes, refers: bool) -> None:
     assert read_dns(message).referral is refers
+
+
+APEX = rr(6, POINTER + POINTER + bytes(20), name=b"\x01b\x00")
+
+
+@pytest.mark.parametrize(
+    ("message", "zone"),
+    [
+        (answer(APEX, authorities=1, flags=0x8183), "b"),
+        (answer(ADDRESS, APEX, authorities=1), "b"),
+        (answer(SERVERS, APEX, OPT, authorities=2, additional=1), "b"),
+        (answer(APEX, SERVERS, authorities=2), "b"),
+        (answer(SERVERS, authorities=1), None),
+        (answer(APEX), None),
+        (answer(APEX, authorities=1)[:-1], None),
+        (answer(), None),
+    ],
+)
+def test_the_zone_of_an_answer_without_the_record_is_where_its_soa_stands(message: bytes, zone: str | None) -> None:
+    assert read_dns(message).zone == zone

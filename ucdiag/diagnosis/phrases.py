@@ -187,4 +187,8 @@ def lookup_said(lookup: Lookup) -> str:
         return listed(lookup.records[:_MOST_RECORDS])
     if lookup.referred:
         return "referred elsewhere (the server does not recurse)"
-    return f"alias {lookup.aliases[-1]}, which has no such record" if lookup.aliases else "no such record (NOERROR)"
+    if not lookup.aliases:
+        return "no such record (NOERROR)"
+    return f"alias {lookup.aliases[-1]}" + (
+        ", which has no such record" if lookup.zone is not None else ", and no record of that"
+    )

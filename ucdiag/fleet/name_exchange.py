@@ -99,6 +99,7 @@ class NameExchange(Exchange):
                     seconds=round(self._time_without_pauses() - self._asked, 6),
                     purpose=purpose,
                     referred=answer.referred,
+                    zone=answer.zone,
                     broadcast=broadcast_among(answer.addresses),
                 )
             )

@@ -53,6 +53,7 @@ _NAMES = frozenset(
         "hostname",
         "name",
         "aliases",
+        "zone",
         "server_name",
         "host",
         "names",

@@ -227,6 +227,8 @@ class Lookup(Observation):
     snapped: bool = False
     #: The server, which does not recurse, only named the servers of another zone: nothing about the name.
     referred: bool = False
+    #: The zone that the answer's SOA names, of an answer without the record: where it would have to be.
+    zone: str | None = None
     #: Nobody was asked: the user said what DNS shall be taken to answer (``--assume``).
     assumed: bool = False
     reason: str | None = None

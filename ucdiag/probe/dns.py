@@ -128,6 +128,7 @@ class Answer:
     records: tuple[str, ...] = ()
     ttl: int | None = None
     referred: bool = False
+    zone: str | None = None
 
 
 @record(slots=True)
@@ -325,6 +326,7 @@ class Resolver:
             attempts=exchange.attempts,
             truncated=exchange.truncated and exchange.answer is None,
             referred=answer.referred,
+            zone=answer.zone,
             answer_from=source,
             answer_from_port=source_port,
             broadcast=broadcast_among(answer.addresses),
@@ -646,7 +648,8 @@ def _read_answer(message: dns.message.Message, question: _Question) -> Answer:
                 records.append(rdata.to_text()[:1000])
     ttl = min((rrset.ttl for rrset in used), default=None)
     rcode = dns.rcode.to_text(message.rcode())
-    return Answer(rcode, tuple(aliases), tuple(addresses), tuple(records), ttl, _is_referral(message))
+    zone = next((_name_text(rrset.name) for rrset in message.authority if rrset.rdtype == dns.rdatatype.SOA), None)
+    return Answer(rcode, tuple(aliases), tuple(addresses), tuple(records), ttl, _is_referral(message), zone)
 
 
 def _is_referral(message: dns.message.Message) -> bool:

@@ -26,8 +26,8 @@ _SAME_DNS_CHECK = (
     "dig -p {dns_port} @{nameserver} {name} A",
 )
 _ADD_RECORD = (
-    "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name {label} -IPv4Address {address}",
-    "dnscmd {nameserver} /recordadd {domain} {label} A {address}",
+    "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {zone} -Name {record} -IPv4Address {address}",
+    "dnscmd {nameserver} /recordadd {zone} {record} A {address}",
 )
 _DOMAINS_DIFFER = Variant(
     name="domains-differ",
@@ -136,6 +136,21 @@ ENTRIES: tuple[Entry, ...] = (
                 who=Who.NETWORK,
             ),
             DOMAIN_IS_SERVER,
+            Variant(
+                name="zone-above",
+                fix=(
+                    "Create the A record {record} in the zone {zone}, with the address of the pool that runs the "
+                    "Device Update Service. That is the load balancer's virtual IP, or the Standard Edition (or "
+                    "Director) server. {domain} is no zone of its own: the answer comes from {zone}. Then clear the "
+                    "resolver's cache and restart the phone."
+                ),
+                commands=(
+                    *_SAME_DNS_CHECK,
+                    *_ADD_RECORD,
+                    "Clear-DnsServerCache -ComputerName {nameserver} -Force",
+                ),
+                who=Who.DNS,
+            ),
         ),
     ),
     Entry(
@@ -159,9 +174,9 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             *_SAME_DNS_CHECK,
-            "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name ucupdates-r2 "
+            "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {zone} -Name {record} "
             "-IPv4Address {address}",
-            "dnscmd {nameserver} /recordadd {domain} ucupdates-r2 A {address}",
+            "dnscmd {nameserver} /recordadd {zone} {record} A {address}",
             "Clear-DnsServerCache -ComputerName {nameserver} -Force",
         ),
         who=Who.DNS,
@@ -190,9 +205,9 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         commands=(
             "ucdiag check-dns --domain {domain} --sip-domain {sip_domain}",
-            "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name ucupdates-r2 "
+            "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {zone} -Name {record} "
             "-IPv4Address {address}",
-            "dnscmd {nameserver} /recordadd {domain} ucupdates-r2 A {address}",
+            "dnscmd {nameserver} /recordadd {zone} {record} A {address}",
         ),
         who=Who.DNS,
         sources=(
@@ -211,11 +226,12 @@ ENTRIES: tuple[Entry, ...] = (
         where="AC",
         title="The name exists, but has no A record",
         meaning=(
-            "The DNS server knows the name and has no IPv4 address for it. The phone asks for an A record and can do "
+            "The DNS server knows the name and gave no IPv4 address for it. The phone asks for an A record and can do "
             "nothing with any other kind."
         ),
         causes=(
             "The record is an alias (CNAME) of a name that does not exist or has no A record itself.",
+            "The server gave the alias alone: it holds the zone, and does not look up names of other zones.",
             "Only an AAAA (IPv6), SRV or TXT record was created.",
             "The name is a node above other names, without a record of its own.",
             "The A record was removed, for example by scavenging, and another record of that name stayed.",
@@ -224,17 +240,18 @@ ENTRIES: tuple[Entry, ...] = (
         ),
         fix=(
             "Give {name} an A record with the address of the pool. If it is an alias, replace it by an A record, or "
-            "repair the name that it points to. A record made by hand with a fixed address is not scavenged. If the "
-            "zone's own server has the record, let the resolver {nameserver} pass private addresses for this domain. "
-            "That is 'rebind-domain-ok' of dnsmasq, 'private-domain' of unbound, and an exception on a router."
+            "repair the name that it points to. Or let the phones ask a resolver that looks that name up. A record "
+            "made by hand with a fixed address is not scavenged. If the zone's own server has the record, let the "
+            "resolver {nameserver} pass private addresses for this domain. That is 'rebind-domain-ok' of dnsmasq, "
+            "'private-domain' of unbound, and an exception on a router."
         ),
         commands=(
             *_SAME_DNS_CHECK,
             "Resolve-DnsName -Name {name} -Type ANY -Server {nameserver} -DnsOnly",
-            "Get-DnsServerResourceRecord -ComputerName {nameserver} -ZoneName {domain} -Name {label}",
-            "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {domain} -Name {label} -IPv4Address "
+            "Get-DnsServerResourceRecord -ComputerName {nameserver} -ZoneName {zone} -Name {record}",
+            "Add-DnsServerResourceRecordA -ComputerName {nameserver} -ZoneName {zone} -Name {record} -IPv4Address "
             "{address}",
-            "dnscmd {nameserver} /recordadd {domain} {label} A {address}",
+            "dnscmd {nameserver} /recordadd {zone} {record} A {address}",
         ),
         who=Who.DNS,
         sources=(

@@ -66,6 +66,8 @@ FIELDS: dict[str, str] = {
     "sip_domain": "<SIP domain>",
     "name": "ucupdates-r2.<DHCP domain>",
     "label": "ucupdates-r2",
+    "zone": "<DHCP domain>",
+    "record": "ucupdates-r2",
     "origin": "the record of ucupdates-r2.<DHCP domain>",
     "address": "<address of the pool>",
     "software": "another web server",
@@ -88,6 +90,8 @@ FIELDS: dict[str, str] = {
 #: Values of placeholders; None where one is not known.
 Values: TypeAlias = Mapping[str, str | None]
 
+# Where only the domain is known, it may be a zone of its own.
+_INSTEAD = {"zone": "domain", "record": "label"}
 _PLACEHOLDER = pattern(r"\{(" + "|".join(FIELDS) + r")\}")
 _RESOLVE = " --resolve {host}:{port}:{address}"
 # A word of a command, outside quotes, in which an address may need brackets; with what makes it a Host header.
@@ -114,6 +118,8 @@ _PASTABLE: dict[str, re.Pattern[str]] = {
     "sip_domain": _NAME,
     "name": _NAME,
     "label": _NAME,
+    "zone": _NAME,
+    "record": _NAME,
     "origin": pattern(r"(?!)"),  # words, for sentences alone
     "software": pattern(r"(?!)"),
     "address": _IP_ADDRESS,
@@ -145,7 +151,7 @@ def fill_text(text: str, values: Values) -> str:
     One pass: a value that holds braces is not read again, and every other brace stays as it is (PowerShell's).
     The values are put in as they are; making them safe to show is the views' work.
     """
-    return _PLACEHOLDER.sub(lambda match: values.get(match[1]) or FIELDS[match[1]], text)
+    return _PLACEHOLDER.sub(lambda match: _value_of(match[1], values) or FIELDS[match[1]], text)
 
 
 def fill_command(command: str, values: Values) -> str:
@@ -157,7 +163,7 @@ def fill_command(command: str, values: Values) -> str:
 
     def harmless_value(match: re.Match[str]) -> str:
         name = match[1]
-        value = values.get(name) or ""
+        value = _value_of(name, values) or ""
         if name == "host" and _IN_BRACKETS.fullmatch(value):
             value = value[1:-1]
         if not _PASTABLE[name].fullmatch(value):
@@ -177,6 +183,10 @@ def fill_command(command: str, values: Values) -> str:
         # Its header has 20 bytes more. No router cuts its packets, and Windows has -f for IPv4 alone.
         command = command.replace("-f -l 1472", "-l 1452").replace("-s 1472", "-s 1452")
     return _PLACEHOLDER.sub(harmless_value, _UNQUOTED.sub(quoted_word, command))
+
+
+def _value_of(name: str, values: Values) -> str | None:
+    return values.get(name) or (values.get(_INSTEAD[name]) if name in _INSTEAD else None)
 
 
 def _needs_brackets(value: str, place: re.Match[str]) -> bool:

@@ -30,6 +30,8 @@ from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, plai
 # Not faults, but asking the client to ask once more with what the answer brings (RFC 7873, RFC 6891).
 _ONCE_MORE = ("BADCOOKIE", "BADVERS")
 _MOST_NAMED = 8  # addresses that a sentence names; more than most sites have
+# Under country codes, what others register their zones in (co.uk, com.au).
+_SECOND_LEVELS = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "or", "org"})
 _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
@@ -90,6 +92,9 @@ class LookupCase:
             values["dhcp_server"] = self.rival
         if self.is_below_server():
             values["domain"] = domain_part(domain)
+        zone = self._zone()
+        if zone is not None:
+            values |= {"zone": zone, "record": plain_name(self.lookup.name).removesuffix(f".{zone}")}
         values["variant"] = self._variant()
         if self.setting.sip_domain:
             values["sip_domain"] = self.setting.sip_domain
@@ -107,7 +112,15 @@ class LookupCase:
             return "domains-differ"
         if self.rcode == "NXDOMAIN" and self.lookup.server and is_public(self.lookup.server):
             return "public-resolver"
-        return None
+        zone = self._zone()
+        return "zone-above" if zone is not None and zone != domain_part(self.lookup.name) else None
+
+    def _zone(self) -> str | None:
+        """The zone in which the record would have to be, by the answer; None where it does not say so."""
+        zone = plain_name(self.lookup.zone or "")
+        if self.lookup.aliases or self.is_below_server() or _is_registry(zone):
+            return None
+        return zone if f".{domain_part(self.lookup.name)}".endswith(f".{zone}") else None
 
     def is_below_server(self) -> bool:
         """Whether the domain that was asked in is itself the update server's name."""
@@ -124,6 +137,12 @@ class LookupCase:
         if not domain and self.leased and domain_flaw(self.leased) is None:
             return plain_name(self.leased)
         return domain
+
+
+def _is_registry(zone: str) -> bool:
+    """Whether a zone is the root, or one in which others register theirs: theirs does not exist."""
+    first, _, rest = zone.rpartition(".")
+    return not first or (first in _SECOND_LEVELS and len(rest) == 2)
 
 
 def way_advice(reason: str | None) -> str | None:
@@ -200,6 +219,8 @@ def _undecided_text(case: LookupCase) -> str:
 
 def _no_record_text(case: LookupCase) -> str:
     aliases = case.lookup.aliases
+    if aliases and case.lookup.zone is None:
+        return f"{case.name} is an alias of {aliases[-1]}, and the answer has no address of that{case.by}"
     through = f", an alias of {aliases[-1]}," if aliases else ""
     return f"{case.name}{through} exists without an A record{case.by}"
 

@@ -134,6 +134,8 @@ class Message:
     ``name`` and ``type`` are of its first question, ``None`` where it has none; ``rcode`` includes the bits of an OPT
     record (RFC 6891, section 6.1.3). ``truncated`` is the TC flag; ``cut``: its bytes end before its last record.
     ``referral``: a server without recursion only names the servers of another zone, and says nothing about the name.
+    ``zone``: the owner of a SOA record behind the answers, as an answer without the record has it (RFC 2308,
+    section 3), where it comes first there or there are additional records.
     """
 
     id: int
@@ -146,6 +148,7 @@ class Message:
     answers: tuple[Record, ...]
     cut: bool
     referral: bool = False
+    zone: str | None = None
 
 
 def type_text(number: int) -> str:
@@ -208,7 +211,7 @@ def read_dns(data: bytes) -> Message:
         raise DecodeError("shorter than the header of a DNS message")
     ident, flags, questions, answers, authorities, additional = unpack_from(">6H", data)
     name, type_, at = _read_questions(data, questions)
-    records, high_rcode, cut = _read_records(data, at, answers, authorities, additional)
+    records, zone, high_rcode, cut = _read_records(data, at, answers, authorities, additional)
     may_refer = authorities and not (answers or high_rcode or flags & _AUTHORITATIVE_RECURSIVE_OR_ERROR)
     rcode = high_rcode << 4 | flags & 15
     return Message(
@@ -222,6 +225,7 @@ def read_dns(data: bytes) -> Message:
         answers=records,
         cut=cut,
         referral=bool(may_refer) and _names_other_servers(data, at, authorities),
+        zone=zone,
     )
 
 
@@ -241,13 +245,14 @@ def _read_questions(data: bytes, count: int) -> tuple[str | None, str | None, in
 
 def _read_records(
     data: bytes, at: int, answers: int, authorities: int, additional: int
-) -> tuple[tuple[Record, ...], int, bool]:
-    """The answers from offset ``at`` on, the high bits of the RCODE (RFC 6891, section 6.1.3), and whether the message
-    breaks off.
+) -> tuple[tuple[Record, ...], str | None, int, bool]:
+    """The answers from offset ``at`` on, the owner of a SOA record behind them, the high bits of the RCODE (RFC 6891,
+    section 6.1.3), and whether the message breaks off.
 
-    Of the sections behind the answers an OPT record alone counts, which is among the additional records.
+    Of the sections behind the answers nothing else counts.
     """
     records: list[Record] = []
+    zone = None
     high_rcode = 0
     try:
         for number in range(min(answers + authorities + additional, RECORDS_MOST)):
@@ -263,12 +268,15 @@ def _read_records(
                 high_rcode |= ttl >> 24
             elif number < answers:
                 records.append(Record(owner, type_text(kind), ttl & 0x7FFFFFFF, _record_text(data, kind, at, end)))
-            elif not additional:
-                break
+            else:
+                if kind == _SOA:
+                    zone = owner
+                if not additional:
+                    break
             at = end
     except DecodeError:
-        return tuple(records), high_rcode, True
-    return tuple(records), high_rcode, False
+        return tuple(records), zone, high_rcode, True
+    return tuple(records), zone, high_rcode, False
 
 
 def _names_other_servers(data: bytes, at: int, authorities: int) -> bool:

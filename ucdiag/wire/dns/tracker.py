@@ -606,6 +606,7 @@ def _answered_lookup(key: _Key, question: _Question, message: Message, time: Mic
         truncated=message.truncated or message.cut,
         snapped=message.cut,
         referred=message.referral,
+        zone=message.zone,
     )
 
 
