@@ -105,6 +105,36 @@ def test_chunks_that_do_not_fit_behind_missing_bytes_are_nobodys_fault() -> None
     assert (http_.failure, http_.complete, http_.lost_bytes > 0) == (None, False, True)
 
 
+@pytest.mark.parametrize("closes", [True, False])
+@pytest.mark.parametrize(
+    ("answers", "failed"),
+    [
+        ("lost lost", ()),
+        ("lost lost lost", ()),
+        ("headless headless", ()),
+        ("lost none", (1,)),
+        ("lost lost none", (2,)),
+        ("headless none", (1,)),
+    ],
+)
+def test_answers_that_the_capture_lacks_one_behind_the_other_fail_none_of_their_requests(
+    answers: str, failed: tuple[int, ...], closes: bool
+) -> None:
+    ladder = Ladder().opens()
+    for answer in answers.split():
+        ladder.says(POST)
+        if answer == "lost":
+            ladder.loses(len(OK))
+        elif answer == "headless":
+            ladder.loses(20).answers(OK[20:])
+        ladder.acknowledges()
+    found = only((ladder.closes() if closes else ladder).facts(), Http)
+    assert [http.method for http in found] == ["POST"] * len(answers.split())
+    failure = "closed" if closes else "no_answer"
+    assert [http.failure for http in found] == [failure if at in failed else None for at in range(len(found))]
+    assert [http.lost_bytes > 0 for http in found] == [at not in failed for at in range(len(found))]
+
+
 @pytest.mark.parametrize(
     ("target", "is_one"),
     [

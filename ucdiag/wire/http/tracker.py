@@ -253,6 +253,7 @@ class HttpTracker:
     def end_responses(self, how: Ending, by: Peer | None, time: Microseconds, frame: int) -> None:
         """No response will come: concludes the requests that wait for one."""
         self.responses.take_partial_head(time, frame)
+        self._note_lost_answers()
         while self.queue:
             if self._drop_unseen():
                 continue
@@ -261,6 +262,18 @@ class HttpTracker:
                 continue
             exchange = self.queue.pop(0)
             self.conclude_exchange(exchange, self._failure_at_end(exchange, how, by, time), by)
+
+    def _note_lost_answers(self) -> None:
+        """Counts a byte of each answer that is among those which the capture lacks, one behind the other."""
+        for exchange in self.queue:
+            if not exchange.answer_lost and self._may_be_lost(exchange):
+                exchange.answer_lost = 1
+
+    def _may_be_lost(self, exchange: Exchange) -> bool:
+        """Whether the capture lacks bytes of answers that came when the client had got all before this request."""
+        if exchange.status is not None or exchange.method is None or exchange.received is None:
+            return False
+        return self.responses.uncertain and self.responses.passed > exchange.received
 
     def _drop_unseen(self) -> bool:
         """Whether the oldest request in the queue is not in the capture, nor its answer, and so was forgotten."""
@@ -307,14 +320,17 @@ class HttpTracker:
             if exchange.method is not None or exchange.status is not None or not exchange.request_complete:
                 failure = self._failure_so_far(exchange, at)
                 closed_by: Peer | None = "server" if failure is not None and failure == self.gone else None
-                pending.append((self._http_observation(exchange, failure, closed_by), exchange))
+                http = self._http_observation(exchange, failure, closed_by)
+                if not http.lost_bytes and self._may_be_lost(exchange):
+                    http = replace(http, lost_bytes=1)
+                pending.append((http, exchange))
         return pending
 
     def _failure_so_far(self, exchange: Exchange, at: Microseconds) -> HttpFailure | None:
         """Why the exchange is not complete, when the connection is still open at ``at``."""
         if exchange.status is not None:
             return "stalled" if at - (exchange.last_time or exchange.time) >= self.patience else None
-        if exchange.answer_lost:
+        if exchange.answer_lost or self._may_be_lost(exchange):
             return None
         if self.gone is not None:
             return self.gone
