@@ -23,9 +23,9 @@ from ucdiag.cli.report_spool import ReportSpool, brief_text
 from ucdiag.diagnosis.alike_stories import PAUSES, PhoneJudgement
 from ucdiag.diagnosis.options import CaptureGap, DiagnosisOptions
 from ucdiag.diagnosis.phone_tracker import PhoneTracker
-from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Extent, Observation
 from ucdiag.model.report import PhoneReport
+from ucdiag.model.times import format_time
 from ucdiag.views.json_view import WrittenParts, written_parts
 
 STORIES: dict[str, Story] = {**{name: story for name, (story, _, _) in CAPTURED.items()}, **CAPTURED_TEXTS}

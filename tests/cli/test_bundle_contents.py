@@ -13,9 +13,9 @@ from tests.views.reports import broken_phone, report, whole_phone
 from ucdiag import __version__
 from ucdiag.cli.bundle import Contents, installed_versions, write_bundle
 from ucdiag.cli.capture_bundle import _about_copy, with_frames
-from ucdiag.model.codec import parse_time
 from ucdiag.model.observations import Http
 from ucdiag.model.report import Problem, Report
+from ucdiag.model.times import parse_time
 
 FINISHED = parse_time("2026-01-31T09:08:06.000000Z")
 

@@ -33,6 +33,7 @@ ALWAYS_LATE = {
     "ucdiag.cli.usage_errors": "a wrong use",
     "ucdiag.runtime.forked_worker": "a large file, and many phones",
     "ucdiag.runtime.named_files": "-o, -w",
+    "ucdiag.views.phones": "what a terminal shows meanwhile",
     "ucdiag.runtime.root_keeper": "-o and -w of root's",
     "ucdiag.wire.dns.over_tcp": "DNS over TCP",
     "ucdiag.wire.tls.handshake": "TLS",

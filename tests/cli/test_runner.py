@@ -15,8 +15,8 @@ from tests.server_logs.log_samples import HEADER, audit
 from tests.views.reports import report, whole_phone
 from ucdiag.cli.main import cli
 from ucdiag.cli.runner import Ending, ViewOptions, ViewSession, run_to_end
-from ucdiag.model.codec import format_time
 from ucdiag.model.report import Problem
+from ucdiag.model.times import format_time
 from ucdiag.runtime.context import CannotTest
 from ucdiag.views.json_view import json_text
 

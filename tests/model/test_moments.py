@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ucdiag.model.codec import utc_datetime
+from ucdiag.model.times import utc_datetime
 
 _SECOND = 1_000_000
 _YEAR = 31_556_952 * _SECOND

@@ -11,7 +11,7 @@ import pytest
 from tests.real import need
 from tests.site.ground import GATEWAY, SERVER, Port, Result, Site, console_script
 from tests.site.namespaces import Process
-from ucdiag.model.codec import parse_time
+from ucdiag.model.times import parse_time
 
 R2 = "ucupdates-r2.contoso.com"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ucdiag.model.codec import TIMES, parse_time
+from ucdiag.model.codec import TIMES
 from ucdiag.model.observations import KINDS, Http, Lookup, Observation
 from ucdiag.model.report import (
     Command,
@@ -25,6 +25,7 @@ from ucdiag.model.report import (
     Verdict,
 )
 from ucdiag.model.steps import STEPS, Level, Step, StepStatus, VerdictStatus, Who
+from ucdiag.model.times import parse_time
 from ucdiag.views.schema import FIELD_SCHEMAS
 
 START = parse_time("2026-01-31T09:00:00.000000Z")

@@ -13,8 +13,8 @@ from hypothesis import given
 from tests.views.reports import TEXT, broken_phone, report, reports, whole_phone
 from tests.views.scenes import SCENES
 from tests.views.shown import shown
-from ucdiag.model.codec import format_time
 from ucdiag.model.report import Problem, Report
+from ucdiag.model.times import format_time
 from ucdiag.model.visible_text import visible
 from ucdiag.views.csv_view import COLUMNS, cell_text
 

@@ -19,9 +19,9 @@ import click
 from ucdiag import __version__
 from ucdiag.cli.crash import print_error
 from ucdiag.cli.output_files import BinaryOutput
-from ucdiag.model.codec import utc_datetime
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Report
+from ucdiag.model.times import utc_datetime
 from ucdiag.model.visible_text import visible
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.views import FORMATS, load_view

@@ -49,6 +49,7 @@ LAZY_MODULES = (
     "ucdiag.views.line_writer",
     "ucdiag.views.short_view",
     "ucdiag.views.many_phones",
+    "ucdiag.views.phones",
     "ucdiag.views.prometheus_view",
     "ucdiag.views.rich_writer",
     "ucdiag.views.status_line",

@@ -9,9 +9,9 @@ from typing import IO, cast, overload
 from ucdiag.cli.alike_reports import AlikeReports
 from ucdiag.cli.tally import Tally
 from ucdiag.diagnosis.alike_stories import PhoneJudgement
-from ucdiag.model.codec import format_time
 from ucdiag.model.packed_report import pack_brief, unpack_brief
 from ucdiag.model.report import PhoneReport, Verdict
+from ucdiag.model.times import format_time
 from ucdiag.runtime.temporary_files import temporary_file
 from ucdiag.views.json_view import WrittenParts, as_written, verdict_of, verdict_parts, written_parts
 

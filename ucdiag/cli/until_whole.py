@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from ucdiag.cli.crash import print_message
 from ucdiag.diagnosis.engine import Engine
 from ucdiag.diagnosis.options import DiagnosisOptions
-from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Lookup, Observation
 from ucdiag.model.report import PhoneReport, Problem
 from ucdiag.model.steps import VerdictStatus
+from ucdiag.model.times import format_time
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import CannotTest, Context
 from ucdiag.runtime.whole_run import in_time

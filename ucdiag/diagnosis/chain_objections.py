@@ -1,8 +1,8 @@
 """What a phone of that time may object to in a server's chain, one certificate after the other. Pure text."""
 
 from ucdiag.diagnosis.steps.tls import sha2_signed
-from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Tls
+from ucdiag.model.times import format_time
 from ucdiag.model.vocabulary import Microseconds
 
 # Lengths of RSA keys that the server's documentation names ("Certificate Infrastructure Requirements").

@@ -12,10 +12,10 @@ from ucdiag.diagnosis.judgement import Judgement
 from ucdiag.diagnosis.observation_log import ObservationLog
 from ucdiag.diagnosis.other_servers import failed_since, failures_text
 from ucdiag.diagnosis.step_event import evidence_of, finding
-from ucdiag.model.codec import utc_datetime
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Observation, Tls
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Step
+from ucdiag.model.times import utc_datetime
 from ucdiag.model.vocabulary import Microseconds
 
 _SECOND = 1_000_000

@@ -12,9 +12,9 @@ from ucdiag.fleet.pacing import Hosts
 from ucdiag.fleet.targets import Target
 from ucdiag.fleet.templates import MAC_GAPS, TRIALS, Template, Trial, report_gaps, request_gaps, template_of
 from ucdiag.fleet.usual import UsualNames, UsualPosts
-from ucdiag.model.codec import format_time
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Verdict
+from ucdiag.model.times import format_time
 from ucdiag.model.vocabulary import Microseconds, Seconds
 
 _MOST_SHAPES = 1024

@@ -9,8 +9,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from ucdiag.model.codec import format_time
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.times import format_time
 from ucdiag.model.vocabulary import Microseconds
 
 _SPELLINGS = {"colons": (":", 2), "hyphens": ("-", 2), "dots": (".", 4), "bare": ("", 12)}

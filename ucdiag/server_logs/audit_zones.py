@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
-from ucdiag.model.codec import utc_datetime
 from ucdiag.model.text import first_listed, listed
+from ucdiag.model.times import utc_datetime
 from ucdiag.model.vocabulary import Microseconds
 
 _SECOND = 1_000_000

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from operator import itemgetter
 
-from ucdiag.model.codec import since_epoch
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.service_names import STORES, is_handler, plain_path
 from ucdiag.model.text import listed
+from ucdiag.model.times import since_epoch
 from ucdiag.model.urls import LONGEST_URL
 from ucdiag.model.vocabulary import Microseconds, is_success_status
 from ucdiag.server_logs.addresses import plain_address

@@ -8,8 +8,8 @@ reading only.
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-from ucdiag.model.codec import since_epoch
 from ucdiag.model.patterns import pattern
+from ucdiag.model.times import since_epoch
 from ucdiag.model.vocabulary import Microseconds
 
 # The halves of a day: English and Spanish, Greek, Vietnamese, Korean, Chinese, Japanese.

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ucdiag.model.codec import since_epoch, utc_datetime
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Lookup, Tls, UpdateAnswer
 from ucdiag.model.report import PhoneReport
 from ucdiag.model.text import listed
+from ucdiag.model.times import since_epoch, utc_datetime
 from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.update_service.names import plain_name, update_label

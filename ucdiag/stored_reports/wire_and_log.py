@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ucdiag.model.checks import Check
-from ucdiag.model.codec import utc_datetime
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.observations import Extent
 from ucdiag.model.report import Finding, PhoneReport, StepResult, Verdict
 from ucdiag.model.steps import Step, StepStatus, VerdictStatus
+from ucdiag.model.times import utc_datetime
 from ucdiag.model.vocabulary import Microseconds
 
 _SECOND = 1_000_000

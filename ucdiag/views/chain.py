@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from ucdiag.diagnosis.chain_objections import chain_objections, is_root
-from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Certificate, Observation, Tls
+from ucdiag.model.times import format_time
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.sanitize import shortened
 

@@ -1,7 +1,7 @@
 """A phone's update checks as text: a sentence for all of them, a line for each, a few words for a table."""
 
 from ucdiag.model.checks import Check, Checks
-from ucdiag.model.codec import utc_datetime
+from ucdiag.model.times import utc_datetime
 from ucdiag.model.vocabulary import CheckResult, Microseconds, Seconds
 
 _LATE = 25 * 3600  # seconds after the check before: the phone checks every 24 hours

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ucdiag.model.codec import format_time
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import Finding, PhoneReport, Problem, Report, Verdict
+from ucdiag.model.times import format_time
 from ucdiag.model.visible_text import visible
 from ucdiag.views import ReadyReport
 from ucdiag.views.at_end import AtEnd

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from ucdiag.diagnosis.catalogue.entry import fill_command
 from ucdiag.diagnosis.update_lookups import nameserver_options
-from ucdiag.model.codec import format_time
 from ucdiag.model.observations import Dhcp, Lease, Lookup, Observation
+from ucdiag.model.times import format_time
 from ucdiag.update_service.names import LEGACY_LABEL, R2_LABEL, domain_flaw, plain_name
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.names import answer_text

@@ -1,7 +1,7 @@
 """The report as one HTML page that holds all it needs: to be forwarded, printed, and read without a script."""
 
-from ucdiag.model.codec import format_time
 from ucdiag.model.report import PhoneReport, Problem, Report, Verdict
+from ucdiag.model.times import format_time
 from ucdiag.views.html import phone as phone_page
 from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.html.page import Page

@@ -7,10 +7,11 @@ from operator import attrgetter
 from typing import Any, TextIO
 
 from ucdiag.model.checks import Check, Checks
-from ucdiag.model.codec import fields_of, format_time, shape_of, to_json
+from ucdiag.model.codec import fields_of, shape_of, to_json
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.report import Identity, PhoneReport, Report, Verdict
 from ucdiag.model.steps import Step, VerdictStatus
+from ucdiag.model.times import format_time
 from ucdiag.model.vocabulary import VerdictCode
 from ucdiag.views.output_target import Screen
 

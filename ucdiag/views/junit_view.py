@@ -5,9 +5,9 @@ Readers lose cases of suites inside suites, and take a lone ``<testsuite>`` for 
 
 from xml.sax.saxutils import escape, quoteattr
 
-from ucdiag.model.codec import format_time
 from ucdiag.model.report import PhoneReport, Report, StepResult, Verdict
 from ucdiag.model.steps import StepStatus, VerdictStatus
+from ucdiag.model.times import format_time
 from ucdiag.model.visible_text import visible
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.views.at_end import AtEnd

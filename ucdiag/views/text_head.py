@@ -2,10 +2,10 @@
 
 import os
 
-from ucdiag.model.codec import since_epoch, utc_datetime
 from ucdiag.model.observations import Extent
 from ucdiag.model.phone import Phone
 from ucdiag.model.report import Identity, Report
+from ucdiag.model.times import since_epoch, utc_datetime
 from ucdiag.model.vocabulary import Microseconds
 from ucdiag.views.line_writer import LineWriter
 from ucdiag.views.words import identity_text

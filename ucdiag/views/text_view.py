@@ -7,8 +7,8 @@ comes first.
 from collections.abc import Callable
 from itertools import groupby
 from time import monotonic
+from typing import TYPE_CHECKING
 
-from ucdiag.model.codec import to_json
 from ucdiag.model.observations import BODY_FIELDS, Observation
 from ucdiag.model.report import Finding, PhoneReport, Problem, Report, StepResult, Verdict
 from ucdiag.model.steps import Level, StepStatus, VerdictStatus
@@ -18,7 +18,6 @@ from ucdiag.views.choose_writer import line_writer_for
 from ucdiag.views.density import ALL, Density, fitting_density
 from ucdiag.views.line_writer import Line, LineWriter, Part
 from ucdiag.views.output_target import Screen
-from ucdiag.views.phones import PhonesTable
 from ucdiag.views.problem_labels import NOTE, problem_label
 from ucdiag.views.sanitize import shortened, visible_lines
 from ucdiag.views.text_head import write_head
@@ -33,6 +32,9 @@ from ucdiag.views.words import (
     verdict_lead,
     verdict_text,
 )
+
+if TYPE_CHECKING:
+    from ucdiag.views.phones import PhonesTable
 
 LONGEST = 2000
 _KNOWN = frozenset({StepStatus.OK, StepStatus.WARNING, StepStatus.FAILED})
@@ -69,6 +71,12 @@ def step_line(writer: LineWriter, step: StepResult, claim: str | None = None) ->
     return parts
 
 
+def _make_table(writer: LineWriter, now: Callable[[], float]) -> "PhonesTable":
+    from ucdiag.views.phones import PhonesTable
+
+    return PhonesTable(writer, now)
+
+
 class TextView:
     """``-f text``. ``now`` is a clock in seconds."""
 
@@ -80,8 +88,8 @@ class TextView:
         self._codes = 1  # of the verdicts
         #: Says what is waited for; called in another thread.
         self.waiting: Callable[[], str] | None = None
-        self._table = PhonesTable(self._writer, now)
         self.live = not screen.quiet and screen.terminal
+        self._table = _make_table(self._writer, now) if self.live else None
         self.takes_brief = not screen.verbose and not screen.ladder
 
     def begin(self, command: str) -> None:
@@ -91,9 +99,9 @@ class TextView:
             self._show_steps([])
 
     @property
-    def table(self) -> PhonesTable | None:
+    def table(self) -> "PhonesTable | None":
         """Where the phones of a capture can be shown while it runs; None where nothing changes in place."""
-        return self._table if self.live else None
+        return self._table
 
     def progress(self, phone: PhoneReport) -> None:
         if self.live:
@@ -307,6 +315,8 @@ class TextView:
             self._write_observation(observation)
 
     def _write_observation(self, observation: Observation) -> None:
+        from ucdiag.model.codec import to_json
+
         data = to_json(observation)
         bodies = [(name, data.pop(name)) for name in BODY_FIELDS if data.get(name)]
         kind, time = data.pop("kind"), data.pop("time")

@@ -5,12 +5,12 @@ from ucdiag.diagnosis.phrases import hung_up
 from ucdiag.diagnosis.step_event import Event, StepEventBuilder, evidence_of, finding
 from ucdiag.diagnosis.traffic import Traffic
 from ucdiag.diagnosis.unsent import unsent_clause, unsent_event
-from ucdiag.model.codec import format_time
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Certificate, Tls, last_time_of
 from ucdiag.model.report import Evidence, Finding
 from ucdiag.model.steps import Level, Step
 from ucdiag.model.text import listed
+from ucdiag.model.times import format_time
 from ucdiag.model.tls_words import ALERT_OUTCOMES, ANSWERS_IN_HTTP, CERTIFICATE_ALERTS, REJECTIONS
 from ucdiag.model.vocabulary import FindingCode, Microseconds, TlsOutcome
 

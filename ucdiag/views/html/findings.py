@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from ucdiag.diagnosis.catalogue import CATALOGUE
-from ucdiag.model.codec import format_time
 from ucdiag.model.report import Evidence, Finding, PhoneReport
 from ucdiag.model.steps import Level
+from ucdiag.model.times import format_time
 from ucdiag.views.html.advice import advice_part, command_box
 from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.wireshark import display_filter

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ucdiag.model.codec import format_time
 from ucdiag.model.report import PhoneReport
+from ucdiag.model.times import format_time
 from ucdiag.views.html.markup import Markup, joined_markup, tag
 from ucdiag.views.ladder import MOST_HOSTS, Row, clock_text, elapsed_text, hosts_by_role, ladder_rows
 from ucdiag.views.ladder_messages import Direction, Message, Role
