@@ -293,12 +293,12 @@ def found(*addresses: str, **more: Any) -> Lookup:
     return Lookup(rcode="NOERROR", addresses=addresses, **more)
 
 
-def told(missing: Event, *facts: Observation) -> tuple[str, dict[str, Any]]:
+def told(missing: Event, *facts: Observation, mac: str | None = None) -> tuple[str, dict[str, Any]]:
     """What is said beyond the sentence of the missing action, and the values."""
     history = ObservationLog()
     for fact in facts:
         history.add(fact)
-    event = with_circumstances(missing, history)
+    event = with_circumstances(missing, history, mac)
     return event.summary.removeprefix(missing.summary), dict(event.values)
 
 
@@ -392,6 +392,7 @@ def test_what_the_capture_tells_of_the_reason(
 
 
 ALONE = "; it has no connection of the phone at all, as one that is taken at the DNS server"
+NO_PHONE = ", and nothing else that shows a phone: somebody may have looked the name up on a computer"
 
 
 @pytest.mark.parametrize(
@@ -409,7 +410,28 @@ def test_a_capture_with_dns_alone_does_not_say_that_the_phone_stays_there(
     facts: list[Observation], alone: bool
 ) -> None:
     more, values = told(NOT_TRIED, found(POOL), *facts)
-    assert (more, values.get("variant")) == ((ALONE, "no-connections") if alone else ("", None))
+    assert (more, values.get("variant")) == ((ALONE + NO_PHONE, "perhaps-no-phone") if alone else ("", None))
+
+
+@pytest.mark.parametrize(
+    ("mac", "vendor_class", "known"),
+    [
+        ("00:04:f2:00:00:01", None, True),
+        (None, "CPE-OCPHONE", True),
+        ("02:77:00:00:00:50", "MS-UC-Client", True),
+        ("02:77:00:00:00:50", "MSFT 5.0", False),
+        ("02:77:00:00:00:50", None, False),
+        (None, None, False),
+    ],
+)
+def test_a_host_that_a_question_alone_makes_a_phone_may_be_none(
+    mac: str | None, vendor_class: str | None, known: bool
+) -> None:
+    """As an administrator's computer on which nslookup ran. It stays a finding."""
+    facts = [found(POOL), replace(ack(1, 3), vendor_class=vendor_class)]
+    more, values = told(NOT_TRIED, *facts, mac=mac)
+    assert more == (ALONE if known else ALONE + NO_PHONE)
+    assert values == {**AT_POOL, "variant": "no-connections" if known else "perhaps-no-phone"}
 
 
 def test_a_capture_with_dns_alone_that_shows_a_reason_says_that() -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ucdiag.capture.writer import Writer
 from ucdiag.cli.changed_phones import changed_phones
 from ucdiag.cli.typed_options import typed_options
-from ucdiag.diagnosis.phone_tracker import PREFIXES
 from ucdiag.masking.learning import learn_host, learn_record, learn_report
 from ucdiag.masking.mask import Mask
 from ucdiag.masking.packets import PacketMasker
 from ucdiag.masking.report import ReportMasker
 from ucdiag.masking.unwrapping import unwrap_frame
 from ucdiag.model.fast_dataclass import record
+from ucdiag.model.phone_classes import PREFIXES
 from ucdiag.model.report import Report
 from ucdiag.wire.link.link_layer import ETHERNET
 

@@ -168,7 +168,8 @@ class Engine:
         elsewhere = other_servers.latest_other_attempts(traffic, setting, at)
         events = [*before, *service, *files]
         missing = missing_next(events, traffic, setting, at, elsewhere, tried.last_reached) if final else []
-        missing = [with_circumstances(event, history) for event in missing]
+        mac = self.identity.mac if self.identity is not None else None
+        missing = [with_circumstances(event, history, mac) for event in missing]
         if setting.from_capture:
             spare = tls.spare_events(traffic, setting, at)
             ordered = _heard_events(without_gaps([*before, *service, *files, *missing, *spare], setting), history)

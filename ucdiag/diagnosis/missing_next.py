@@ -12,6 +12,7 @@ from ucdiag.diagnosis.traffic import ONE_CHECK, Traffic, external_side, port_of,
 from ucdiag.diagnosis.update_lookups import DNS_PORT, phone_resolvers, update_addresses, update_lookups
 from ucdiag.model.fast_dataclass import replace
 from ucdiag.model.observations import Connect, Dhcp, Http, Lookup, Tls, UpdateAnswer
+from ucdiag.model.phone_classes import PREFIXES, is_phone_class
 from ucdiag.model.steps import Step
 from ucdiag.model.text import first_listed, listed
 from ucdiag.model.urls import split_url
@@ -88,8 +89,8 @@ def missing_next(
     return [replace(_missing_event(code, step, last.time, text), values=values, evidence=evidence)]
 
 
-def with_circumstances(event: Event, history: ObservationLog) -> Event:
-    """The event of a missing action, with what the capture tells of its reason."""
+def with_circumstances(event: Event, history: ObservationLog, mac: str | None = None) -> Event:
+    """The event of a missing action, with what the capture tells of its reason. ``mac`` is the phone's, if known."""
     values: dict[str, str] = {}
     if event.code == "dns-not-asked":
         unresolved = unresolved_text(history)
@@ -111,6 +112,9 @@ def with_circumstances(event: Event, history: ObservationLog) -> Event:
     elif event.code == "connect-not-tried" and not more and not _has_connections(history):
         more += "; it has no connection of the phone at all, as one that is taken at the DNS server"
         values |= {"variant": "no-connections"}
+        if not _is_known_phone(history, mac):
+            more += ", and nothing else that shows a phone: somebody may have looked the name up on a computer"
+            values |= {"variant": "perhaps-no-phone"}
     return replace(event, summary=event.summary + more, values={**values, **event.values})
 
 
@@ -118,6 +122,12 @@ def _has_connections(history: ObservationLog) -> bool:
     """Whether anything of the phone's connections is in the capture, beside those to a DNS server."""
     connected = any(connect.port != DNS_PORT for connect in history.of_kind(Connect))
     return connected or bool(history.of_kind(Tls) or history.of_kind(Http))
+
+
+def _is_known_phone(history: ObservationLog, mac: str | None) -> bool:
+    """Whether more than a question for an update server says that this is a phone."""
+    asks_as_phone = any(is_phone_class(message.vendor_class) for message in history.of_kind(Dhcp))
+    return asks_as_phone or (mac is not None and mac[:8] in PREFIXES)
 
 
 def _cut_answer(history: ObservationLog) -> tuple[str, dict[str, str]]:

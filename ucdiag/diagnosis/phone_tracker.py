@@ -42,7 +42,7 @@ from ucdiag.diagnosis.shared_address import (
 from ucdiag.diagnosis.shared_mac import DhcpClients, are_several, plain_mac
 from ucdiag.model.fast_dataclass import record, replace
 from ucdiag.model.observations import Connect, Dhcp, Extent, Http, Lookup, Observation, Tls, Transfer, UpdateAnswer
-from ucdiag.model.phone_classes import is_phone_class
+from ucdiag.model.phone_classes import PREFIXES, is_phone_class
 from ucdiag.model.report import Identity, PhoneReport, Problem, StepResult, Verdict
 from ucdiag.model.steps import STEPS, StepStatus, VerdictStatus
 from ucdiag.model.text import listed
@@ -53,9 +53,6 @@ from ucdiag.update_service.names import update_label
 if TYPE_CHECKING:
     from ucdiag.diagnosis.alike_stories import PhoneJudgement, Within
 
-
-# Manufacturers' prefixes of such phones in public tables: Polycom's, and Snom's for the HP models. A hint only.
-PREFIXES = frozenset({"00:04:f2", "64:16:7f", "48:25:67", "00:e0:db", "00:04:13"})
 
 _HOSTS = 4096
 _LOOKED_AT = 128  # hosts looked at to find one to forget: all of them, each time, would take minutes in a flood

@@ -16,6 +16,9 @@ SECOND_CLASS = CERTIFICATE_CLASS.lower()
 CLASS_STARTS = tuple(name.lower() for name in PHONE_CLASSES)
 CLASS_STARTS_ON_WIRE = tuple(start.encode() for start in CLASS_STARTS)
 
+#: Manufacturers' prefixes of such phones in public tables: Polycom's, and Snom's for the HP models. A hint only.
+PREFIXES = frozenset({"00:04:f2", "64:16:7f", "48:25:67", "00:e0:db", "00:04:13"})
+
 _RANKS = {name: rank for rank, name in enumerate(CLASS_STARTS)}
 
 

@@ -244,6 +244,7 @@ ENTRIES: tuple[Entry, ...] = (
             "packets go another way.",
             "A capture filter left out the port; the phone may use 443 where 80 was captured.",
             "The phone was signed in to or restarted just then.",
+            "It is no phone: somebody looked the name up on a computer (nslookup), or a proxy did.",
             "The phone waits for the right time or for its sign-in first; the order of its steps is only partly "
             "published.",
         ),
@@ -296,6 +297,21 @@ ENTRIES: tuple[Entry, ...] = (
                     "the DNS server its connections do not pass, and this capture has none of them. A SYN without an "
                     "answer, or a refusal, then shows what stops the phone. If this capture was taken at the phone "
                     "without a filter, it did not try: test the server itself with a probe."
+                ),
+                commands=(
+                    "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
+                    "ucdiag probe --address {address} --port {port}",
+                ),
+                who=Who.NETWORK,
+            ),
+            Variant(
+                name="perhaps-no-phone",
+                fix=(
+                    "Find out first what this host is, by its address. If it is a computer on which somebody looked "
+                    "the name up (nslookup), a proxy or a monitor, nothing is wrong. Name the phones with --mac then. "
+                    "If it is a phone, capture on its own switch port, or at {address}, through a whole restart. At "
+                    "the DNS server its connections do not pass. If this capture was taken at the phone without a "
+                    "filter, it did not try: test the server itself with a probe."
                 ),
                 commands=(
                     "sudo ucdiag capture -i <interface> --mac {mac} --until-done",
