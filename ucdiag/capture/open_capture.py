@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import IO, Protocol
 
-from ucdiag.model.text import STANDARD_INPUT
+from ucdiag.model.text import STANDARD_INPUT, unmatched_text
 from ucdiag.model.visible_text import quoted
 from ucdiag.model.vocabulary import Seconds
 from ucdiag.runtime.context import CannotTest
@@ -241,7 +241,7 @@ def open_capture(name: str) -> Bytes:
         try:
             stream = open_input(name)
         except OSError as error:
-            why = error.strerror or "it cannot be opened"
+            why = unmatched_text(error) or error.strerror or "it cannot be opened"
             raise CannotTest("capture-unreadable", f"The capture {name} cannot be read: {why}.") from error
         except ValueError as error:
             raise CannotTest("capture-unreadable", f"The capture {quoted(name)} cannot be read: {error}.") from error

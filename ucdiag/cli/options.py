@@ -7,6 +7,7 @@ option also reads the environment: ``UCDIAG_<COMMAND>_<OPTION>`` for one command
 import functools
 import math
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -64,6 +65,8 @@ class Command(WithPlainHelpOption):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the words as they were typed; see ``typed_options``."""
         ctx.meta[TYPED] = tuple(args)
+        if sys.platform == "win32" and not ctx.resilient_parsing:
+            _note_swallowed_quotes(args)
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -78,6 +81,16 @@ class Command(WithPlainHelpOption):
             for name, meant in mistyped_variables(nearly, COMMANDS):
                 print_message(f"the environment variable {name} is not used: did you mean {meant}?")
         return super().invoke(ctx)
+
+
+def _note_swallowed_quotes(args: list[str]) -> None:
+    """Say of a word what made it: no name on Windows has a double quote."""
+    for word in args:
+        if '"' in word:
+            print_message(
+                f"{quoted(word)} holds a quote, and perhaps what came behind it: a backslash before a closing quote is "
+                "taken for the quote's own. Leave that backslash out."
+            )
 
 
 def _nearly_one_of(own: set[str]) -> list[str]:

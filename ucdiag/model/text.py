@@ -1,9 +1,11 @@
 """Texts as several packages write and read them: lists in a sentence, names and beginnings of files. Pure text."""
 
 from collections.abc import Iterable, Sequence
+from errno import EINVAL
 
 from ucdiag.model.patterns import pattern
 
+_WILDCARDS = frozenset("*?")
 _NUMBERS = pattern(r"(\d+)")
 _POWERSHELL_QUOTES = pattern("['\u2018\u2019\u201a\u201b]")  # any of them ends what another began
 
@@ -36,6 +38,16 @@ def is_report(first: bytes) -> bool:
 def file_title(name: str) -> str:
     """What a file is called in a sentence: its name, or ``standard input``."""
     return "standard input" if name == STANDARD_INPUT else name
+
+
+def unmatched_text(error: BaseException) -> str | None:
+    """The reason for a file that cannot be opened since its name is a pattern that no file fits; None for any other.
+
+    To Windows, ``*`` and ``?`` make an invalid name (EINVAL), and its shells leave patterns to the program.
+    """
+    if isinstance(error, OSError) and error.errno == EINVAL and not _WILDCARDS.isdisjoint(str(error.filename)):
+        return "no file fits this pattern"
+    return None
 
 
 def listed(items: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Protocol, cast
 
 from ucdiag.model.fast_dataclass import record
-from ucdiag.model.text import STANDARD_INPUT, file_title, in_natural_order
+from ucdiag.model.text import STANDARD_INPUT, file_title, in_natural_order, unmatched_text
 from ucdiag.model.visible_text import quoted
 
 BLOCK = 1 << 18  # bytes that are read at once
@@ -165,7 +165,7 @@ def _unpacked_file(file: IO[bytes] | io.FileIO) -> Readable:
 
 def _error_text(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
+        return unmatched_text(error) or error.strerror.lower()
     if isinstance(error, EOFError):
         return "it ends in the middle of its compressed data"
     return str(error) or type(error).__name__

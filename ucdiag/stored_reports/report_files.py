@@ -18,7 +18,7 @@ from ucdiag.model.codec import from_json
 from ucdiag.model.fast_dataclass import record
 from ucdiag.model.patterns import pattern
 from ucdiag.model.report import SCHEMA, Report
-from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, file_title, in_natural_order
+from ucdiag.model.text import CAPTURE_MARKS, STANDARD_INPUT, file_title, in_natural_order, unmatched_text
 
 LARGEST = 1 << 30  # bytes of one report
 _DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
@@ -130,7 +130,7 @@ def _reports_in(file: IO[bytes], path: Path, brief: bool) -> Iterator[StoredRepo
 
 
 def _error_text(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error) or "it is damaged").lower()
+    return unmatched_text(error) or (getattr(error, "strerror", None) or str(error) or "it is damaged").lower()
 
 
 def _bundle_reports(path: Path, file: IO[bytes], brief: bool) -> Iterator[StoredReport | NoReport]:
