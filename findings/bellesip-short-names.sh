@@ -3,8 +3,8 @@
 #
 # Expected: RFC 3261, section 7.3.3: a field may come under its short name at any time, and must be accepted so;
 # section 20 gives k for Supported, RFC 3515 r for Refer-To, RFC 4028 x for Session-Expires.
-# Seen: it finds Subject where "s" came, Referred-By for "b", and so on. Of k, r and x it does not know the long name:
-# the fields are there as "k", "r" and "x" only, which nobody asks for.
+# Seen: it finds Subject where "s" came, Referred-By for "b", and so on. What came as k, r or x is in none of the
+# message's fields, by neither name, and is missing when it is written again; the message is read without an error.
 # Who meets it: whoever talks to devices that write short names to keep a message in one datagram: a transfer does not
 # happen, and no timer keeps a call.
 set -euo pipefail

@@ -2,9 +2,9 @@
 # sipsak 0.9.8.1 (Debian 12) answers no challenge that is written as the example of RFC 3261 is, nor one behind
 # another.
 #
-# Expected: RFC 3261, section 22.4: its example of a challenge goes over several lines, as section 7.3.1 allows;
-# section 25.1: blanks may stand around the "=" of a parameter, a comma in quotes is data. RFC 3261, section 22.1: a
-# server may offer several ways to sign in, the client takes one that it knows.
+# Expected: RFC 3261, section 22.2: its example of a challenge goes over several lines, as section 7.3.1 allows;
+# section 25.1: blanks may stand around the "=" of a parameter, a comma in quotes is data. RFC 2617, section 1.2: a
+# server may offer several ways to sign in, the client takes the strongest that it understands.
 # Seen: it signs in where all parameters are in one line, without blanks, and of the first challenge. Otherwise it ends
 # with 3 after one request, and shows the 401. It cuts a realm at a comma, and sends one quotation mark for two. Order,
 # capitals, qop and opaque do not disturb it.

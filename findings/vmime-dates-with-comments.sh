@@ -2,8 +2,8 @@
 # vmime 0.9.2 (libvmime-dev of Debian 12) reads examples of RFC 5322 and RFC 2045 otherwise, where they have a comment.
 #
 # Expected: RFC 5322, appendix A.6.3: 09(comment):   55  :  06 is 09:55:06, six hours west of UTC; section 3.4.1: what
-# stands before the "@" may be in quotes; appendix A.6.1: blanks may stand around the "@". RFC 2045, section 5.1:
-# charset=us-ascii (Plain text) is the charset us-ascii.
+# stands before the "@" may be in quotes; section 4.4: readers must accept blanks around the "@". RFC 2045, section
+# 5.1: charset=us-ascii (Plain text) is the charset us-ascii.
 # Seen: the date becomes 09:00:00 of UTC, without an error. The comment is part of the charset's name. An address in
 # quotes loses its second word and its host, for which it sets this machine's name.
 # Who meets it: whoever sorts the mails and voice messages that a phone system sends with it.
