@@ -126,3 +126,10 @@ def test_a_gateway_to_the_dns_server_that_is_not_there_is_looked_for_in_the_leas
     (finding,) = report.findings
     assert NO_WAY in finding.fix.text
     assert BLOCKED not in finding.fix.text
+
+
+@pytest.mark.parametrize(("port", "ports"), [(443, ["443"]), (80, ["80", "443"])])
+def test_a_port_is_tried_once(port: int, ports: list[str]) -> None:
+    (finding,) = Story(from_capture=True).found(POOL).connects(outcome="refused", port=port).report().findings
+    tries = [text for text in command_texts(finding) if text.startswith("Test-NetConnection ")]
+    assert tries == [f"Test-NetConnection {POOL} -Port {tried}" for tried in ports]

@@ -329,6 +329,41 @@ def test_of_both_ports_in_one_check_the_one_that_came_further_decides(
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        lambda story, fails, unseen: unseen(fails(story).wait(1)),
+        lambda story, fails, unseen: fails(unseen(story).wait(1)),
+    ],
+    ids=["before", "behind"],
+)
+@pytest.mark.parametrize(
+    ("outcome", "port"), [("refused", 443), ("no_answer", 443), ("refused", 80), ("no_answer", 80)], ids=str
+)
+def test_an_answer_to_a_request_that_the_capture_lacks_shows_that_a_connection_was_open(
+    told: Callable[..., Story], outcome: str, port: int
+) -> None:
+    """The SYN, its answer and the request were lost: that request may have been the check, and have succeeded."""
+    report = (
+        told(
+            Story(from_capture=True).leased().found(),
+            lambda story: story.connects(outcome, port=port),
+            lambda story: story.requests(200, client_port=5000, method=None),
+        )
+        .wait(20)
+        .report()
+    )
+    assert verdict(report) == ("unknown", "request", "capture-gap")
+    assert codes(report) == {"capture-gap"}
+
+
+@pytest.mark.parametrize("later", [400, 86_400])
+def test_it_shows_nothing_of_another_check(later: int) -> None:
+    story = Story(from_capture=True).leased().found().requests(200, client_port=5000, method=None).wait(later)
+    report = story.found().connects("refused", port=80).wait(20).report()
+    assert verdict(report) == ("broken", "connect", "connect-refused")
+
+
+@pytest.mark.parametrize(
     ("lost", "code"),
     [
         (lambda story: story.posts(500, complete=False, lost_bytes=900), "http-server-error"),

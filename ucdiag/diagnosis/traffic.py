@@ -473,10 +473,12 @@ class CaptureTraffic:
         return sorted_out
 
     def _is_after_request(self, seen: Connect | Tls) -> bool:
-        """Whether this failed in the check in which the phone's request failed on another port of the server. That one
-        came further."""
+        """Whether this failed in the check in which the phone's request failed on another port of the server, or may
+        have succeeded unseen. That one came further."""
         if seen.outcome in ("open", "complete", "unfinished") or (isinstance(seen, Connect) and is_arp_alone(seen)):
             return False
+        if isinstance(seen, Connect) and self._is_beside_unseen_request(seen):
+            return True
         for at in range(bisect_right(self._update_times, seen.time) - 1, -1, -1):
             http = self._updates[at]
             if http.time < seen.time - 2 * ONE_CHECK:
@@ -487,6 +489,15 @@ class CaptureTraffic:
                 )
                 return soon and http.port != seen.port and self._may_have_failed(http)
         return False
+
+    def _is_beside_unseen_request(self, seen: Connect) -> bool:
+        """Whether a request of which the capture has the answer alone went to the same server in the same check. Its
+        connection was open."""
+        return any(
+            http.server == seen.server and abs(http.time - seen.time) <= ONE_CHECK
+            for http in self._updates
+            if http.method is None
+        )
 
     def _may_have_failed(self, http: Http) -> bool:
         """Whether an update request failed, or came to what the capture lacks. What a redirect led to is judged by

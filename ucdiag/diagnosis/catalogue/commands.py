@@ -175,7 +175,8 @@ def commands_for(step: Step, templates: Iterable[str], values: Values) -> tuple[
             commands += _commands_of(rule_of(template), fill_command(template, values))
     if any(command.purpose == "change" for command in commands):
         commands.append(_verify_command(step, values))
-    return tuple(sorted(commands, key=lambda command: _PURPOSES.index(command.purpose)))
+    distinct = dict.fromkeys(commands)  # two templates may differ in the port alone
+    return tuple(sorted(distinct, key=lambda command: _PURPOSES.index(command.purpose)))
 
 
 def _as_same_phone(template: str, values: Values) -> str:
