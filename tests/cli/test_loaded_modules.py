@@ -1,5 +1,6 @@
 """What a capture loads: each module costs time and memory at every start, so what a run does not need is left out."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,7 +53,9 @@ LATE_WITH_A_PHONE = {"ucdiag.cli.no_phone"}
 
 def loaded(capture: Path) -> set[str]:
     command = [sys.executable, "-c", _RUN, "capture", "--no-profile", "--json", "-r", str(capture)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    # To look for a mistyped variable takes difflib.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("UCDIAG_")}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     assert done.returncode in (0, 3), done.stderr
     return set(done.stderr.split())
 

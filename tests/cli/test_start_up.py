@@ -42,6 +42,7 @@ from ucdiag.program import main
 import gc
 searches = []
 usual = gc.get_threshold()
+import ucdiag.cli.main
 gc.callbacks.append(lambda phase, about: gc.get_threshold() == usual or searches.append(phase))
 def left(code, leave=os._exit):
     print(gc.get_threshold()[0], len(searches), file=sys.stderr)
@@ -52,8 +53,8 @@ main()
 
 
 def searches(*words: str) -> tuple[int, int]:
-    """After how many new objects Python searches for cycles at the end of a run; and whether it did since it was no
-    longer the usual number."""
+    """After how many new objects Python searches for cycles at the end of a run; and whether it did since the
+    list of commands was imported, with another number than the usual one."""
     command = [sys.executable, "-c", _SEARCHES, *words, "-q"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     threshold, count = map(int, done.stderr.split())

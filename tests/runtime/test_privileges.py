@@ -1,5 +1,6 @@
 """Commands that are printed to be pasted: in the words and the quoting of each system's shell."""
 
+import os
 import shlex
 import subprocess
 import sys
@@ -31,6 +32,13 @@ NAMES = [
     "-n",
     "ä",
 ]
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests themselves were called with is no option's value."""
+    for name in [name for name in os.environ if name.startswith("UCDIAG_")]:
+        monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -135,7 +135,7 @@ def test_each_kind_of_tag(kind: int) -> None:
     assert read_link_layer(ETHERNET, frame(kind, b"\0\x64\x08\0" + IP)) == Network(IPV4, 18, SRC, DST, 100)
 
 
-@pytest.mark.parametrize(("kind", "size"), [(0x8909, 6), (0x8926, 4), (0xF1C1, 4), (0x892F, 4)])
+@pytest.mark.parametrize(("kind", "size"), [(0x8909, 6), (0x8926, 4), (0x893F, 6), (0xF1C1, 4), (0x892F, 4)])
 def test_headers_that_are_passed(kind: int, size: int) -> None:
     whole = frame(kind, bytes(size) + b"\x08\0")
     assert read_link_layer(ETHERNET, whole + IP) == Network(IPV4, 16 + size, SRC, DST)

@@ -40,9 +40,9 @@ VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200})
 PPPOE = 0x8864
 _MPLS = frozenset({0x8847, 0x8848})
 # Headers between two EtherTypes that say nothing of interest here, and their length: Cisco's metadata, with the group
-# of the sender (draft-smith-kandula-sxp), the tag of Cisco's fabric extenders (VN-Tag), those of frames that are sent
-# twice (IEEE 802.1CB, R-TAG; IEC 62439-3, HSR).
-_PASSED = {0x8909: 6, 0x8926: 4, 0xF1C1: 4, 0x892F: 4}
+# of the sender (draft-smith-kandula-sxp), the tags of fabric extenders (VN-Tag; IEEE 802.1BR, E-TAG), those of frames
+# that are sent twice (IEEE 802.1CB, R-TAG; IEC 62439-3, HSR).
+_PASSED = {0x8909: 6, 0x8926: 4, 0x893F: 6, 0xF1C1: 4, 0x892F: 4}
 # Integrity without encryption (IEEE 802.1AE): a header of this length, or with the sender's identifier.
 MACSEC = 0x88E5
 _MACSEC_LENGTH, _MACSEC_IDENTIFIER = 6, 8
