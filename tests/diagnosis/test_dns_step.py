@@ -318,6 +318,8 @@ BELOW = "ucupdates-r2.site.contoso.com"
         (own("NXDOMAIN", name=BELOW, zone="."), None, None),
         (own("NXDOMAIN", name=BELOW, zone="com"), None, None),
         (own("NXDOMAIN", name="ucupdates-r2.contoso.co.uk", zone="co.uk"), None, None),
+        (own("NXDOMAIN", name="ucupdates-r2.contoso.ltd.uk", zone="ltd.uk"), None, None),
+        (own("NXDOMAIN", name="ucupdates-r2.site.contoso.de", zone="contoso.de"), "contoso.de", "ucupdates-r2.site"),
         (own("NXDOMAIN", name="ucupdates-r2.contoso.com.corp", zone="com.corp"), "com.corp", "ucupdates-r2.contoso"),
         # Another name's, or that of the alias.
         (own("NXDOMAIN", name=BELOW, zone="toso.com"), None, None),

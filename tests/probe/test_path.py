@@ -17,7 +17,8 @@ from ucdiag.model.report import Problem
 from ucdiag.probe import dns
 from ucdiag.probe.path import walk_path
 from ucdiag.probe.plan import Plan, ServerOptions
-from ucdiag.runtime.context import Context
+from ucdiag.probe.tcp import proxy_endpoint
+from ucdiag.runtime.context import CannotTest, Context
 
 NAME = "ucupdates-r2.contoso.test"
 
@@ -113,6 +114,13 @@ def test_a_proxy_that_cannot_be_one_is_a_wrong_use(proxy: str) -> None:
     result = CliRunner().invoke(cli, ["probe", "--address", "192.0.2.1", "--proxy", proxy], prog_name="ucdiag")
     assert result.exit_code == 2
     assert "--proxy" in result.stderr
+
+
+def test_a_proxy_s_password_is_not_shown() -> None:
+    with pytest.raises(CannotTest) as caught:
+        proxy_endpoint("http://anna:secret@10.0.0.9:8080")
+    assert "http://...@10.0.0.9:8080" in caught.value.text
+    assert "secret" not in caught.value.text
 
 
 def answered_by(monkeypatch: pytest.MonkeyPatch, *servers: tuple[str, ...]) -> Context:

@@ -4,6 +4,7 @@ The bundles hand a command one finished object (``view``, ``context``, ``phone``
 option also reads the environment: ``UCDIAG_<COMMAND>_<OPTION>`` for one command, else ``UCDIAG_<OPTION>``.
 """
 
+import contextlib
 import functools
 import math
 import os
@@ -59,7 +60,8 @@ class Command(WithPlainHelpOption):
         """A parser that finds short options where it looks first, among the long ones. Where click does not find one
         there, it loads ``difflib``, to suggest another."""
         parser = super().make_parser(ctx)
-        parser._long_opt.update(parser._short_opt)
+        with contextlib.suppress(AttributeError):  # a click that has other names for them
+            parser._long_opt.update(parser._short_opt)
         return parser
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

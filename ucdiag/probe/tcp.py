@@ -157,11 +157,17 @@ def proxy_endpoint(proxy: str) -> tuple[str, int]:
     except ValueError:
         parts, host, port = None, None, 0
     if parts is None or parts.scheme != "http" or not host or "@" in parts.netloc:
+        shown = quoted(_without_password(proxy)[:100])
         raise CannotTest(
-            "proxy-unusable",
-            f"The proxy {quoted(proxy[:100])} cannot be used: give it as http://host:port, without a user.",
+            "proxy-unusable", f"The proxy {shown} cannot be used: give it as http://host:port, without a user."
         )
     return host, port
+
+
+def _without_password(proxy: str) -> str:
+    before, at, host = proxy.rpartition("@")
+    scheme, mark, _ = before.rpartition("://")
+    return f"{scheme}{mark}...@{host}" if at else proxy
 
 
 def _addresses_of_proxy(ctx: Context, host: str, port: int) -> Sequence[_Candidate]:

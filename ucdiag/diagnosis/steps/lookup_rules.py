@@ -30,8 +30,8 @@ from ucdiag.update_service.names import R2_LABEL, domain_flaw, domain_part, plai
 # Not faults, but asking the client to ask once more with what the answer brings (RFC 7873, RFC 6891).
 _ONCE_MORE = ("BADCOOKIE", "BADVERS")
 _MOST_NAMED = 8  # addresses that a sentence names; more than most sites have
-# Under country codes, what others register their zones in (co.uk, com.au).
-_SECOND_LEVELS = frozenset({"ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "or", "org"})
+# Under country codes, what others register their zones in, has names as short as this (co.uk, com.au, ltd.uk).
+_LONGEST_SECOND_LEVEL = 3
 _LONGEST_CHAIN = 16  # aliases; resolvers stop there or earlier
 
 
@@ -142,7 +142,7 @@ class LookupCase:
 def _is_registry(zone: str) -> bool:
     """Whether a zone is the root, or one in which others register theirs: theirs does not exist."""
     first, _, rest = zone.rpartition(".")
-    return not first or (first in _SECOND_LEVELS and len(rest) == 2)
+    return not first or ("." not in first and len(first) <= _LONGEST_SECOND_LEVEL and len(rest) == 2)
 
 
 def way_advice(reason: str | None) -> str | None:
