@@ -35,7 +35,6 @@ from typing import TYPE_CHECKING, Protocol, TypeGuard, cast
 
 import click
 
-import ucdiag.views.sanitize  # noqa: F401 - an error is said with it, also where no more files may be opened
 from ucdiag import __version__
 from ucdiag.cli.crash import (
     EXIT_CODE,

@@ -290,6 +290,8 @@ class CaptureTraffic:
         for http in self._requests:
             self._carried.setdefault(_connection_of(http), []).append(http)
         self._update_times = [http.time for http in self._updates]
+        # Those of which the capture has the answer alone: nearly always none.
+        self._unseen_updates = [http for http in self._updates if http.method is None]
         # DNS over TCP, at the same server it may be, is nothing that leads on.
         self._connects = [connect for connect in history.of_kind(Connect) if connect.port != DNS_PORT]
         self._failed_at = {
@@ -367,16 +369,14 @@ class CaptureTraffic:
     def _lookups_for_files(self) -> list[Lookup]:
         own = own_server_lookups(self._history)
         found = [lookup for lookup in self._file_lookups if self._offers.made_by(lookup.time) and lookup not in own]
-        return [lookup for lookup in found if not self._is_passed_over(lookup, found)]
+        good = [lookup for lookup in found if lookup.addresses]
+        return [lookup for lookup in found if not self._is_passed_over(lookup, good)]
 
-    def _is_passed_over(self, lookup: Lookup, lookups: list[Lookup]) -> bool:
-        """Whether a search list led to a name of a file's host that does not exist, and on to one that does."""
+    def _is_passed_over(self, lookup: Lookup, good: list[Lookup]) -> bool:
+        """Whether a search list led to a name of a file's host that does not exist, and on to one of the ``good``."""
         if lookup.addresses or not is_definite(lookup):
             return False
-        return any(
-            later.time > lookup.time and later.addresses and self._offers.are_one_host(lookup.name, later.name)
-            for later in lookups
-        )
+        return any(later.time > lookup.time and self._offers.are_one_host(lookup.name, later.name) for later in good)
 
     def _update_servers(self, known: KnownServers) -> set[str]:
         """The addresses of hosts that are update servers for this phone."""
@@ -494,9 +494,7 @@ class CaptureTraffic:
         """Whether a request of which the capture has the answer alone went to the same server in the same check. Its
         connection was open."""
         return any(
-            http.server == seen.server and abs(http.time - seen.time) <= ONE_CHECK
-            for http in self._updates
-            if http.method is None
+            http.server == seen.server and abs(http.time - seen.time) <= ONE_CHECK for http in self._unseen_updates
         )
 
     def _may_have_failed(self, http: Http) -> bool:
